@@ -1,0 +1,106 @@
+"""Events that ``matching`` publishes: what became of each offer."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from shared.contracts.envelope import Event
+from shared.contracts.words import LotCode, OnsCode, ProviderCode
+
+
+class OfferMade(Event, type="offer.made"):
+    """A provider offered a carer household. Subject: the offer."""
+
+    offer: UUID
+    referral: UUID
+    council: OnsCode
+    provider: ProviderCode
+    vacancy: UUID
+    household: UUID
+    lot: LotCode
+    tier: int | None
+    suitable: bool
+    made_at: datetime
+
+
+class OfferWithdrawn(Event, type="offer.withdrawn"):
+    """A provider took its offer back, or it lapsed. Subject: the offer."""
+
+    offer: UUID
+    referral: UUID
+    council: OnsCode
+    provider: ProviderCode
+    reason: str
+    side: str
+
+
+class OpportunityDeclined(Event, type="opportunity.declined"):
+    """A provider said no to a referral, with a coded reason. Subject: referral and provider."""
+
+    referral: UUID
+    council: OnsCode
+    provider: ProviderCode
+    reason: str
+    side: str
+    declined_at: datetime
+
+
+class OfferShortlisted(Event, type="offer.shortlisted"):
+    """A council put the offer among its two or three. Subject: the offer."""
+
+    offer: UUID
+    referral: UUID
+    council: OnsCode
+    provider: ProviderCode
+
+
+class OfferSelected(Event, type="offer.selected"):
+    """A council chose; ``providers`` is asked for the bed. Subject: the offer."""
+
+    offer: UUID
+    referral: UUID
+    council: OnsCode
+    provider: ProviderCode
+    vacancy: UUID
+    beds: int
+    decision: UUID
+
+
+class OfferConfirmed(Event, type="offer.confirmed"):
+    """The bed is held for the chosen offer: this one provider may now learn who the child is. Subject: the offer."""
+
+    offer: UUID
+    referral: UUID
+    council: OnsCode
+    provider: ProviderCode
+    vacancy: UUID
+    household: UUID
+    hold: UUID
+    lot: LotCode
+    tier: int | None
+    pounds_per_week: Decimal
+    available_on: date
+    decision: UUID
+    confirmed_at: datetime
+
+
+class OfferRefused(Event, type="offer.refused"):
+    """The bed of the chosen offer was gone; the council keeps its other options. Subject: the offer."""
+
+    offer: UUID
+    referral: UUID
+    council: OnsCode
+    provider: ProviderCode
+    reasons: tuple[str, ...]
+
+
+class OfferReleased(Event, type="offer.released"):
+    """The offer was not chosen; its provider is told why. Subject: the offer."""
+
+    offer: UUID
+    referral: UUID
+    council: OnsCode
+    provider: ProviderCode
+    reason: str

@@ -1,0 +1,1 @@
+"""``monitoring`` publishes nothing yet: it only listens."""

@@ -1,0 +1,209 @@
+"""Events that ``referrals`` publishes: what every provider of the lot may see of a child, and placements as bare facts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.contracts.envelope import Contract, Event
+from shared.contracts.words import (
+    District,
+    LanguageCode,
+    LotCode,
+    Need,
+    OnsCode,
+    PlaceChangeReason,
+    PlacementKind,
+    ProviderCode,
+    Religion,
+    RiskToChild,
+    RiskToOthers,
+    Sex,
+    Siblings,
+    Urgency,
+)
+
+
+class ChildView(Contract):
+    """One child as providers see it: no name, birth date, address, school or number."""
+
+    child_number: int = Field(ge=1, description="1 for the first child of the referral, 2 for the second …")
+    age_years: int = Field(ge=0, le=17)
+    age_months: int | None = Field(default=None, ge=0, le=23, description="only for a child under two")
+    sex: Sex
+    languages: tuple[LanguageCode, ...] = ("en",)
+    religion: Religion | None = None
+    essential_needs: tuple[Need, ...] = ()
+    preferred_needs: tuple[Need, ...] = ()
+    risks_to_child: tuple[RiskToChild, ...] = ()
+    risks_to_others: tuple[RiskToOthers, ...] = ()
+
+
+class NearPlace(Contract):
+    """A place the home should be near, as a postcode district."""
+
+    what: str = Field(description="home, school, contact, worship or health")
+    district: District
+    visits_per_week: Decimal | None = None
+
+
+class ReferralView(Contract):
+    """A referral as every provider of the lot may see it. This, and nothing else of a child, is on the bus."""
+
+    referral: UUID
+    reference: str
+    council: OnsCode
+    lot: LotCode
+    urgency: Urgency
+    kind: PlacementKind
+    needed_by: date
+    planned: bool
+    closes_at: datetime
+    expected_weeks: int | None = None
+    siblings: Siblings
+    children: tuple[ChildView, ...]
+    home_district: District | None = None
+    near: tuple[NearPlace, ...] = ()
+    avoid_districts: tuple[District, ...] = ()
+    preferred_miles: int | None = None
+    re_referral_of: UUID | None = None
+
+
+class ReferralCreated(Event, type="referral.created"):
+    """A council began a referral. Bare facts for counting demand. Subject: the referral."""
+
+    referral: UUID
+    council: OnsCode
+    lot: LotCode
+    urgency: Urgency
+    kind: PlacementKind
+    planned: bool
+    ages: tuple[int, ...]
+    needed_by: date
+    re_referral_of: UUID | None = None
+
+
+class ReferralSentInHouse(Event, type="referral.sent_in_house"):
+    """A council asks its own fostering service first. Only that council's own carers are looked at. Subject: the referral."""
+
+    view: ReferralView
+
+
+class ReferralBroadcast(Event, type="referral.broadcast"):
+    """A referral was sent to every provider of the lot at once. Subject: the referral."""
+
+    view: ReferralView
+    in_house_reason: str
+    """The coded reason why no in-house carer was taken."""
+
+
+class ReferralAmended(Event, type="referral.amended"):
+    """A sent referral changed; replaces what providers saw. Subject: the referral."""
+
+    view: ReferralView
+    changed: tuple[str, ...]
+
+
+class ReferralWithdrawn(Event, type="referral.withdrawn"):
+    """A council withdrew a referral. Subject: the referral."""
+
+    referral: UUID
+    council: OnsCode
+    reason: str
+    side: str
+
+
+class InHouseMatchTaken(Event, type="in_house_match.taken"):
+    """A council chose one of its own carers; ``providers`` is asked for the bed. Subject: the referral."""
+
+    match: UUID
+    referral: UUID
+    council: OnsCode
+    vacancy: UUID
+    beds: int
+
+
+class WithinTwentyMiles(StrEnum):
+    """Whether home and carer are within 20 miles: settled on full postcodes, or undecided."""
+
+    YES = "yes"
+    NO = "no"
+    UNDECIDED = "undecided"
+
+
+class PlacementAgreed(Event, type="placement.agreed"):
+    """A placement was agreed: who provides it, at what weekly price. Never which child. Subject: the placement."""
+
+    placement: UUID
+    referral: UUID
+    council: OnsCode
+    provider: ProviderCode
+    vacancy: UUID
+    hold: UUID
+    offer: UUID | None
+    lot: LotCode
+    kind: PlacementKind
+    children: int
+    ages: tuple[int, ...]
+    tier: int | None
+    pounds_per_week: Decimal
+    starts_on: date
+    within_20_miles: WithinTwentyMiles
+    agreed_at: datetime
+
+
+class PlacementStarted(Event, type="placement.started"):
+    """The child moved in. Subject: the placement."""
+
+    placement: UUID
+    referral: UUID
+    council: OnsCode
+    provider: ProviderCode
+    vacancy: UUID
+    hold: UUID
+    started_on: date
+    numbers_in_year: tuple[int, ...]
+    """For each child: its how-manyeth placement this is in the return year (1 April to 31 March), one continuing over
+    1 April counted. Stability 1 is counted from these without any key that follows a child."""
+
+
+class PlacementEnded(Event, type="placement.ended"):
+    """The child moved out; planned or not, with the national return's reason. Subject: the placement."""
+
+    placement: UUID
+    referral: UUID
+    council: OnsCode
+    provider: ProviderCode
+    vacancy: UUID
+    hold: UUID
+    started_on: date
+    ended_on: date
+    planned: bool
+    reason: PlaceChangeReason
+    children: int
+
+
+class PlacementCancelled(Event, type="placement.cancelled"):
+    """An agreed placement never began; the held bed comes free. Subject: the placement."""
+
+    placement: UUID
+    referral: UUID
+    council: OnsCode
+    provider: ProviderCode
+    vacancy: UUID
+    hold: UUID
+    reason: str
+
+
+class CouncilSettingsChanged(Event, type="council_settings.changed"):
+    """A council's administrator changed what is its own. The key and anything secret stay behind. Subject: the ONS code."""
+
+    council: OnsCode
+    weights: dict[str, Decimal]
+    """Weight of each part of fit: distance, siblings, language, religion, skills, other_children."""
+    approval_miles: int
+    effective_from: datetime
