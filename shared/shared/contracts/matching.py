@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from shared.contracts.envelope import Event
-from shared.contracts.words import LotCode, OnsCode, ProviderCode
+from shared.contracts.words import District, LotCode, OnsCode, ProviderCode
 
 
 class OfferMade(Event, type="offer.made"):
@@ -84,6 +84,8 @@ class OfferConfirmed(Event, type="offer.confirmed"):
     available_on: date
     decision: UUID
     confirmed_at: datetime
+    district: District | None = None
+    """The household's postcode district, as published with the vacancy: the distance rule falls back on it."""
 
 
 class OfferRefused(Event, type="offer.refused"):

@@ -147,6 +147,8 @@ class VacancyHeld(Event, type="vacancy.held"):
     council: OnsCode
     beds: int
     free_beds: int
+    district: District | None = None
+    """The household's postcode district, as published with the vacancy: the distance rule falls back on it."""
 
 
 class VacancyRefused(Event, type="vacancy.refused"):
