@@ -16,7 +16,7 @@ E = TypeVar("E", bound=Event, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Heard(Generic[E]):
-    """One event as a handler gets it: the typed contract, and the envelope it came in (id, time, subject, version, organisation, council)."""
+    """One event as a handler gets it: the typed contract, and the envelope it came in (id, time, subject, version …)."""
 
     event: E
     envelope: Envelope

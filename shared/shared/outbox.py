@@ -41,11 +41,13 @@ def record(transaction: Transaction, event: Event, *, subject: str, version: int
 
 
 async def flush(transaction: Transaction) -> None:
-    """Write what was recorded; called by :mod:`shared.tenancy` as the last thing before COMMIT."""
-    if not transaction.pending:
+    """Write what was recorded; called once by :mod:`shared.tenancy`, as the last thing before COMMIT.
+
+    ``transaction.pending`` stays as it is: whoever committed looks at it to wake the relay.
+    """
+    pending = transaction.pending
+    if not pending:
         return
-    pending = list(transaction.pending)
-    transaction.pending.clear()
     await transaction.driver.execute(
         _INSERT,
         [envelope.id for envelope in pending],
