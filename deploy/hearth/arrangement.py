@@ -1,0 +1,94 @@
+"""Which processes Hearth is made of and what each is told: the one table the launcher starts them from.
+
+``docker-compose.yml`` says the same for containers; tests/deploy compares the two.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hearth.issuer import AUDIENCE, LOOPBACK
+
+PORTS: dict[str, int] = {"issuer": 0, "referrals": 1, "providers": 2, "matching": 3, "monitoring": 4}
+"""What is added to PORT_BASE."""
+
+SERVICES = tuple(name for name in PORTS if name != "issuer")
+
+DEFAULT_PORT_BASE = 8100
+
+ROLES = ("api", "consume", "relay")
+"""What keeps running; ``migrate`` runs first and ends."""
+
+EVERY_PROCESS = ("DATABASE_URL", "BROKER_URL", "ISSUER", "AUDIENCE", "HOST", "PORT", "POSTCODES_FOLDER")
+"""Settings each process of each service is given."""
+
+ONLY_MIGRATE = ("OWNER_DATABASE_URL",)
+"""Settings that answering processes must never hold: the owner of the tables could pass row security by."""
+
+ONLY_OF: dict[str, tuple[str, ...]] = {"referrals": ("TENANCY_MAP", "PROVIDERS_URL", "VAULT_KEYS_FILE")}
+"""Settings that one service alone is given: the vault's keys are nobody else's business."""
+
+
+@dataclass(frozen=True)
+class ServiceAddresses:
+    """Where one service keeps its rows: as the application, and as their owner."""
+
+    app_url: str
+    owner_url: str
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Everything the four services stand on, wherever it runs."""
+
+    databases: Mapping[str, ServiceAddresses]
+    broker_url: str
+    issuer: str
+    port_base: int
+    vault_keys: Path
+    postcodes: Path
+    own_databases: Mapping[str, ServiceAddresses] = field(default_factory=dict)
+    """ONS code → the database of a council that asked for its own."""
+
+    def address(self, name: str) -> str:
+        """Where a service (or the issuer) answers."""
+        return f"http://{LOOPBACK}:{self.port_base + PORTS[name]}"
+
+    def addresses(self) -> dict[str, str]:
+        """Where everything answers, by name."""
+        return {name: self.address(name) for name in PORTS}
+
+
+def command(service: str, *roles: str) -> list[str]:
+    """What starts a service in one or several of its roles, after the name of the interpreter."""
+    return ["-m", service, *roles]
+
+
+def settings(where: Surroundings, service: str, *, owner: bool = False) -> dict[str, str]:
+    """The environment of one service's processes; the owner's address only for ``migrate``."""
+    database = where.databases[service]
+    told = {
+        "DATABASE_URL": database.app_url,
+        "BROKER_URL": where.broker_url,
+        "ISSUER": where.issuer,
+        "AUDIENCE": AUDIENCE,
+        "HOST": LOOPBACK,
+        "PORT": str(where.port_base + PORTS[service]),
+        "POSTCODES_FOLDER": str(where.postcodes),
+        "HEARTH_DEVELOPMENT": "1",
+    }
+    if owner:
+        told["OWNER_DATABASE_URL"] = database.owner_url
+    if service == "referrals":
+        told["TENANCY_MAP"] = json.dumps(
+            {
+                council: {"database_url": urls.app_url, "owner_database_url": urls.owner_url if owner else ""}
+                for council, urls in where.own_databases.items()
+            }
+        )
+        told["PROVIDERS_URL"] = where.address("providers")
+        told["VAULT_KEYS_FILE"] = str(where.vault_keys)
+    return told

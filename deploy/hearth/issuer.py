@@ -1,0 +1,167 @@
+"""A small OpenID issuer for one machine, so that the services meet the same discovery document, key set and tokens as in production.
+
+It knows no people: every well-formed organisation is a client that may ask for a token for itself. That is why it refuses to
+run without the development flag, and listens on loopback only. Production uses Keycloak (deploy/keycloak) or any other issuer.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, unquote
+
+from joserfc import jwt
+from joserfc.jwk import KeySet, RSAKey
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from hearth.data_folder import write_secret
+from shared import clock, ids
+from shared.organisation import ROLES, Organisation, Role
+
+AUDIENCE = "hearth"
+LIFETIME = timedelta(minutes=30)
+ALGORITHM = "RS256"
+LOOPBACK = "127.0.0.1"
+
+
+class DevelopmentOnlyError(Exception):
+    """The issuer was asked to run without saying that this is a development machine."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The signing key, and the secret every client's own secret is made from."""
+
+    signing: RSAKey
+    secret: str
+
+    @classmethod
+    def kept_in(cls, path: Path) -> Keys:
+        """The keys of a data folder, made on first use, so that tokens outlive a restart."""
+        if not path.exists():
+            key = RSAKey.generate_key(2048, {"use": "sig", "alg": ALGORITHM, "kid": secrets.token_hex(8)})
+            write_secret(path, json.dumps({"signing": key.as_dict(private=True), "secret": secrets.token_urlsafe(32)}))
+        kept = json.loads(path.read_text())
+        return cls(RSAKey.import_key(kept["signing"]), kept["secret"])
+
+    def client_secret(self, organisation: Organisation) -> str:
+        """The secret one organisation's client signs in with; another's cannot be worked out from it."""
+        return hmac.new(self.secret.encode(), str(organisation).encode(), hashlib.sha256).hexdigest()
+
+
+def ordinary_roles(organisation: Organisation) -> frozenset[Role]:
+    """What a client of this organisation may do unless it asks for less: everything but the reader's view."""
+    return ROLES[organisation.kind] - {Role.READER}
+
+
+def token(keys: Keys, issuer: str, organisation: Organisation, roles: Iterable[Role]) -> str:
+    """A signed access token with the claims that the realm file of deploy/keycloak gives too."""
+    now = clock.now()
+    claims = {
+        "iss": issuer,
+        "sub": str(organisation),
+        "aud": AUDIENCE,
+        "azp": str(organisation),
+        "client_id": str(organisation),
+        "iat": int(now.timestamp()),
+        "nbf": int(now.timestamp()),
+        "exp": int((now + LIFETIME).timestamp()),
+        "jti": str(ids.new_id()),
+        "organisation": str(organisation),
+        "roles": sorted(roles),
+    }
+    return jwt.encode({"alg": ALGORITHM, "kid": keys.signing.kid, "typ": "at+jwt"}, claims, keys.signing)
+
+
+def application(keys: Keys, issuer: str, *, development: bool) -> Starlette:
+    """The issuer's three addresses. DevelopmentOnlyError without the flag."""
+    if not development:
+        raise DevelopmentOnlyError("The local issuer gives a token to any organisation: it runs only with HEARTH_DEVELOPMENT=1.")
+
+    async def discovery(request: Request) -> Response:
+        return JSONResponse(
+            {
+                "issuer": issuer,
+                "jwks_uri": f"{issuer}/jwks",
+                "token_endpoint": f"{issuer}/token",
+                "response_types_supported": ["token"],
+                "subject_types_supported": ["public"],
+                "grant_types_supported": ["client_credentials"],
+                "id_token_signing_alg_values_supported": [ALGORITHM],
+                "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+                "scopes_supported": sorted(Role),
+            }
+        )
+
+    async def key_set(request: Request) -> Response:
+        return JSONResponse(KeySet([keys.signing]).as_dict(private=False))
+
+    async def token_endpoint(request: Request) -> Response:
+        form = {name: values[-1] for name, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()}
+        return _grant(keys, issuer, form, request.headers.get("authorization", ""))
+
+    return Starlette(
+        routes=[
+            Route("/.well-known/openid-configuration", discovery),
+            Route("/jwks", key_set),
+            Route("/token", token_endpoint, methods=["POST"]),
+        ]
+    )
+
+
+def _grant(keys: Keys, issuer: str, form: dict[str, str], authorization: str) -> Response:
+    if form.get("grant_type") != "client_credentials":
+        return _refusal("unsupported_grant_type", "Only grant_type=client_credentials is given here.")
+    client, secret = _client(form, authorization)
+    try:
+        organisation = Organisation.parse(client)
+    except ValueError:
+        return _refusal("invalid_client", "A client is an organisation: council:<ONS code>, agency:<Ofsted URN> or consortium.", 401)
+    if not hmac.compare_digest(secret.encode(), keys.client_secret(organisation).encode()):
+        return _refusal("invalid_client", "The client secret is wrong; `hearth token` knows the right one.", 401)
+    roles = ordinary_roles(organisation)
+    asked = form.get("scope", "").split()
+    if asked:
+        held = sorted(ROLES[organisation.kind])
+        if not set(asked) <= set(held):
+            return _refusal("invalid_scope", f"The roles of a {organisation.kind} are: {', '.join(held)}.")
+        roles = frozenset(Role(role) for role in asked)
+    return JSONResponse(
+        {
+            "access_token": token(keys, issuer, organisation, roles),
+            "token_type": "Bearer",
+            "expires_in": int(LIFETIME.total_seconds()),
+            "scope": " ".join(sorted(roles)),
+        },
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _client(form: dict[str, str], authorization: str) -> tuple[str, str]:
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return form.get("client_id", ""), form.get("client_secret", "")
+    try:
+        client, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except ValueError:
+        return "", ""
+    # RFC 6749 §2.3.1: both halves are form-encoded; a client that forgot leaves one colon more, which belongs to its name.
+    if client in ("council", "agency"):
+        code, _, secret = secret.partition(":")
+        client = f"{client}:{code}"
+    return unquote(client), unquote(secret)
+
+
+def _refusal(error: str, description: str, status: int = 400) -> JSONResponse:
+    headers = {"WWW-Authenticate": 'Basic realm="hearth"'} if status == 401 else {}
+    return JSONResponse({"error": error, "error_description": description}, status_code=status, headers=headers)

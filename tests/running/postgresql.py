@@ -1,0 +1,103 @@
+"""The two PostgreSQLs the tests use: an installed one (Debian's 15 is the floor) and the wheel's 18."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.running.child import CannotHave, Child, apt_install, free_port, run_as, server_user, work_folder
+
+HOW = (
+    "The tests need PostgreSQL 15 or newer. Either set POSTGRES_URL to an administrator's address "
+    "(postgresql://postgres@127.0.0.1:5432/postgres), or install it: apt-get install postgresql"
+)
+
+
+@functools.cache
+def postgres_url() -> str:
+    """An administrator's address of PostgreSQL 15 or newer: POSTGRES_URL, else a private server from the installed programs.
+
+    Installs Debian's package when root and there is none. CannotHave when all fails.
+    """
+    given = os.environ.get("POSTGRES_URL")
+    if given:
+        return given
+    programs = _programs()
+    if not programs and apt_install("postgresql"):
+        programs = _programs()
+    if not programs:
+        raise CannotHave(HOW)
+    return private_postgres(programs)
+
+
+@functools.cache
+def wheel_postgres_url() -> str:
+    """An administrator's address of the PostgreSQL that comes with Hearth as a wheel."""
+    from hearth.databases import postgres
+
+    folder = work_folder("wheel", None)
+    stack = ExitStack()
+    atexit.register(stack.close)  # after the folder, so that the server ends before its folder goes
+    return stack.enter_context(postgres(folder))
+
+
+def private_postgres(programs: Path | None = None) -> str:
+    """A new server of its own on a free port of loopback, empty, for as long as the tests run."""
+    programs = programs or _programs()
+    if not programs:
+        raise CannotHave(HOW)
+    user = server_user("postgres")
+    folder = work_folder("postgres", user)
+    data, port = folder / "data", free_port()
+    subprocess.run(
+        [programs / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+        check=True,
+        capture_output=True,
+        cwd=folder,
+        **run_as(user),  # type: ignore[call-overload]
+    )
+    # The rows do not outlive the tests, so nothing waits for the disk.
+    options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder, "max_connections": 300, "fsync": "off"}
+    options |= {"synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "256MB"}
+    arguments = [str(programs / "postgres"), "-D", str(data)]
+    for name, value in options.items():
+        arguments += ["-c", f"{name}={value}"]
+    child = Child(arguments, {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, _log(folder, user), user)
+    child.wait_until(lambda: _listens(port), "PostgreSQL")
+    atexit.register(child.stop, signal.SIGINT)
+    return f"postgresql://postgres@127.0.0.1:{port}/postgres"
+
+
+def _log(folder: Path, user: str | None) -> Path:
+    log = folder / "log"
+    log.touch()
+    if user:
+        shutil.chown(log, user)
+    return log
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _programs() -> Path | None:
+    """The newest installed server's programs, 15 or later."""
+    found: dict[int, Path] = {}
+    folders = [*Path("/usr/lib/postgresql").glob("*/bin"), *(Path(folder) for folder in os.environ.get("PATH", "").split(":"))]
+    for folder in folders:
+        program = folder / "postgres"
+        if program.exists() and (folder / "initdb").exists():
+            said = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
+            if version := re.search(r"(\d+)", said):
+                found.setdefault(int(version[1]), folder)
+    newest = max(found, default=0)
+    return found[newest] if newest >= 15 else None
