@@ -1,0 +1,168 @@
+"""What monitoring has heard, one value a noun: bare facts about referrals, offers, placements and beds.
+
+Events about one subject may come in any order, so whatever an event brings may still be missing: such a
+field is None until its event is heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+IN_HOUSE = "council:"
+"""How the code of a council's own fostering service begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """One referral of a council: when it began and when every provider of the lot could see it."""
+
+    id: UUID
+    council: str
+    lot: str | None = None
+    urgency: str | None = None
+    created_at: datetime | None = None
+    broadcast_at: datetime | None = None
+    re_referral_of: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One offer of a provider on a referral."""
+
+    id: UUID
+    referral: UUID
+    council: str
+    provider: str
+    tier: int | None = None
+    made_at: datetime | None = None
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """A provider's no to a referral, and whose side its reason is on."""
+
+    referral: UUID
+    council: str
+    provider: str
+    side: str
+    declined_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One placement: as agreed, as started, as ended. The price is for the placement, all its children together."""
+
+    id: UUID
+    referral: UUID
+    council: str
+    provider: str
+    lot: str | None = None
+    tier: int | None = None
+    ages: tuple[int, ...] = ()
+    pounds_per_week: Decimal | None = None
+    within_20_miles: str | None = None
+    agreed_at: datetime | None = None
+    started_on: date | None = None
+    numbers_in_year: tuple[int, ...] = ()
+    ended_on: date | None = None
+    ended_as_planned: bool | None = None
+    cancelled: bool = False
+
+    @property
+    def in_house(self) -> bool:
+        """Whether the council's own fostering service provides it."""
+        return self.provider.startswith(IN_HOUSE)
+
+
+class VacancyEvent(StrEnum):
+    """What can happen to a published vacancy."""
+
+    OPENED = "opened"
+    CHANGED = "changed"
+    CLOSED = "closed"
+    HELD = "held"
+    FILLED = "filled"
+    FREED = "freed"
+
+
+@dataclass(frozen=True, slots=True)
+class VacancyChange:
+    """One thing that happened to a vacancy. ``free_beds`` is how many were left; ``beds`` and ``hold`` belong to a hold."""
+
+    vacancy: UUID
+    version: int
+    provider: str
+    event: VacancyEvent
+    happened_at: datetime
+    lots: tuple[str, ...] = ()
+    free_beds: int | None = None
+    hold: UUID | None = None
+    beds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesCount:
+    """The approved places of a provider, as it last told them."""
+
+    provider: str
+    version: int
+    counted_at: datetime
+    approved_places: int
+
+
+@dataclass(frozen=True, slots=True)
+class BedRequest:
+    """A council asked for a bed: it got it, or it was gone."""
+
+    id: UUID
+    council: str
+    provider: str
+    granted: bool
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBand:
+    """One age band of a lot, both ages counted, in years."""
+
+    code: str
+    from_age: int
+    to_age: int
+
+
+@dataclass(frozen=True, slots=True)
+class BaselinePrice:
+    """What a council paid for a week in a lot and age band before the framework, from a day on."""
+
+    council: str
+    lot: str
+    band: str
+    from_date: date
+    pounds_per_week: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Everything the formulas may look at: the facts one reader may see, within the council, agency and lot asked for."""
+
+    today: date
+    """The UK day of asking: nights after it have not been slept yet."""
+    lot: str | None = None
+    """The lot asked for, if one: a vacancy is offered in several, so only the beds' formula can tell."""
+    referrals: tuple[Referral, ...] = ()
+    re_referrals: Mapping[UUID, UUID] = field(default_factory=dict)
+    """Every known re-referral and the referral it repeats, whenever it was made: the links of the chains."""
+    offers: tuple[Offer, ...] = ()
+    declines: tuple[Decline, ...] = ()
+    placements: tuple[Placement, ...] = ()
+    vacancy_changes: tuple[VacancyChange, ...] = ()
+    places_counts: tuple[PlacesCount, ...] = ()
+    bed_requests: tuple[BedRequest, ...] = ()
+    baseline: tuple[BaselinePrice, ...] = ()
+    bands: Mapping[str, tuple[PriceBand, ...]] = field(default_factory=dict)

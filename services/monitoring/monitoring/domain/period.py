@@ -1,0 +1,109 @@
+"""The span of days a figure is about, in UK local time, and the quarters and return years inside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+UK = ZoneInfo("Europe/London")
+EARLIEST = date(2000, 1, 1)
+LATEST = date(2100, 12, 31)
+LONGEST_YEARS = 10
+
+
+class PeriodRule(StrEnum):
+    """What a period asked for must keep to."""
+
+    STARTS_BEFORE_IT_ENDS = "starts_before_it_ends"
+    AT_MOST_TEN_YEARS = "at_most_ten_years"
+    BETWEEN_2000_AND_2100 = "between_2000_and_2100"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from ``first`` to ``last``, both counted, as the calendar on a wall in England has them."""
+
+    first: date
+    last: date
+
+    @property
+    def opens(self) -> datetime:
+        """The first instant of the first day, in UTC."""
+        return _midnight(self.first)
+
+    @property
+    def closes(self) -> datetime:
+        """The first instant after the last day, in UTC: itself no longer in the period."""
+        return _midnight(self.last + timedelta(days=1))
+
+    def holds(self, moment: datetime | None) -> bool:
+        """Whether something happened in the period; what has not happened did not."""
+        return moment is not None and self.opens <= moment < self.closes
+
+    def holds_day(self, day: date | None) -> bool:
+        """Whether a day is one of the period's; no day is not."""
+        return day is not None and self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """The part of one quarter of a financial year (April to March) that falls in a period."""
+
+    label: str
+    period: Period
+    whole: bool
+    """False when the period asked for cuts the quarter short, so that nobody compares it with a whole one."""
+
+
+def period_asked_for(first: date | None, last: date | None, *, today: date) -> Period | tuple[PeriodRule, ...]:
+    """The period between two days, by default the twelve months that end today; or every rule it breaks.
+
+    A missing ``last`` is today. A missing ``first`` is twelve months before ``last``, so that each day of a year is
+    counted once. Refused: the first day after the last, more than ten years, a year outside 2000 to 2100.
+    """
+    last = today if last is None else last
+    if not EARLIEST <= last <= LATEST or (first is not None and not EARLIEST <= first <= LATEST):
+        return (PeriodRule.BETWEEN_2000_AND_2100,)
+    first = _a_year_before(last) + timedelta(days=1) if first is None else first
+    broken = []
+    if first > last:
+        broken.append(PeriodRule.STARTS_BEFORE_IT_ENDS)
+    if first.year + LONGEST_YEARS < last.year or (
+        first.year + LONGEST_YEARS == last.year and (first.month, first.day) <= (last.month, last.day)
+    ):
+        broken.append(PeriodRule.AT_MOST_TEN_YEARS)
+    return tuple(broken) if broken else Period(first, last)
+
+
+def return_year_of(day: date) -> date:
+    """The 1 April that begins the national return's year in which ``day`` falls."""
+    return date(day.year if day.month >= 4 else day.year - 1, 4, 1)
+
+
+def quarters(period: Period) -> tuple[Quarter, ...]:
+    """The quarters of the financial year that a period touches, in order, each cut to the period."""
+    found = []
+    begins = date(period.first.year, 1 + 3 * ((period.first.month - 1) // 3), 1)
+    while begins <= period.last:
+        following = date(begins.year + begins.month // 12, begins.month % 12 + 3 if begins.month < 10 else 1, 1)
+        ends = following - timedelta(days=1)
+        part = Period(max(begins, period.first), min(ends, period.last))
+        found.append(Quarter(_label(begins), part, whole=part == Period(begins, ends)))
+        begins = following
+    return tuple(found)
+
+
+def _label(begins: date) -> str:
+    year = return_year_of(begins).year
+    return f"{year}-{(year + 1) % 100:02d} Q{(begins.month - 4) % 12 // 3 + 1}"
+
+
+def _a_year_before(day: date) -> date:
+    """The same day last year; 29 February becomes the 28th."""
+    return date(day.year - 1, day.month, 28 if (day.month, day.day) == (2, 29) else day.day)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(0), UK).astimezone(UTC)
