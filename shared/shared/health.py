@@ -1,0 +1,66 @@
+"""Is this process alive, and can it do its work: asked by whoever starts, watches and restarts it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, Field
+from sqlalchemy import text
+
+from shared import tenancy
+from shared.refusals import Refused
+
+Check = Callable[[], Awaitable[bool]]
+"""Whether something the process would like to have answers."""
+
+
+class Health(BaseModel):
+    """What is well and what is not."""
+
+    status: str = Field(description="ready, degraded (still answering, news is delayed) or not ready")
+    checks: dict[str, str]
+
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health/live", summary="The process answers")
+async def live() -> Health:
+    """Says only that the process answers."""
+    return Health(status="live", checks={})
+
+
+@router.get("/health/ready", summary="The process can do its work", responses={503: {"model": Health}})
+async def ready(request: Request, response: Response) -> Health:
+    """The database answers and its tables are there; a broker that is away makes it degraded, since writes still succeed."""
+    databases: tenancy.Databases = request.app.state.databases
+    needed = {f"database {number}": await _database_says(databases, number) for number in range(len(databases.every()))}
+    wished: Mapping[str, Check] = getattr(request.app.state, "wished", {})
+    delayed = {name: "" if await check() else "does not answer; news waits" for name, check in wished.items()}
+    if any(needed.values()):
+        response.status_code = 503
+        return Health(status="not ready", checks=_in_words({**needed, **delayed}))
+    return Health(status="degraded" if any(delayed.values()) else "ready", checks=_in_words({**needed, **delayed}))
+
+
+def _in_words(checks: dict[str, str]) -> dict[str, str]:
+    return {name: said or "well" for name, said in checks.items()}
+
+
+async def _database_says(databases: tenancy.Databases, number: int) -> str:
+    try:
+        async with tenancy.plumbing(databases.every()[number]) as transaction:
+            await transaction.scalar(text("SELECT 1 FROM outbox LIMIT 1"))
+    except Refused:
+        return "does not answer"
+    except Exception:
+        return "its tables are missing: run migrate"
+    return ""
+
+
+@router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+async def figures() -> Response:
+    """Prometheus' text form."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

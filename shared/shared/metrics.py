@@ -1,0 +1,12 @@
+"""What a process counts of itself, at ``/metrics`` in Prometheus' form. Labels are routes and codes, never ids or names."""
+
+from prometheus_client import Counter, Histogram
+
+requests = Counter("hearth_requests_total", "Requests answered", ["service", "method", "route", "status"])
+seconds = Histogram(
+    "hearth_request_seconds",
+    "How long a request took",
+    ["service", "route"],
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
+)
+refusals = Counter("hearth_refusals_total", "Rules that refused a request", ["service", "rule"])

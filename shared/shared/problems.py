@@ -1,0 +1,244 @@
+"""Every no as problem+json (RFC 9457): the one place where a status is chosen, and nothing of what was sent is repeated.
+
+A problem names each field and rule in words. Field names are given only when they are ours: a name that the caller made up, such
+as an unknown field or a key of a map, is itself input.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from shared import logs
+from shared.refusals import Reason, RefusalKind, Refused
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS: dict[RefusalKind, tuple[int, str]] = {
+    RefusalKind.MALFORMED: (400, "The request cannot be read"),
+    RefusalKind.NOT_SIGNED_IN: (401, "Sign in first"),
+    RefusalKind.NOT_ALLOWED: (403, "Not for this organisation or role"),
+    RefusalKind.NOT_FOUND: (404, "Not found"),
+    RefusalKind.CONFLICT: (409, "Not possible as things stand"),
+    RefusalKind.GONE: (410, "No longer here"),
+    RefusalKind.STALE: (412, "Changed since you read it"),
+    RefusalKind.TOO_LARGE: (413, "Too much at once"),
+    RefusalKind.UNSUPPORTED: (415, "Not a form that is read here"),
+    RefusalKind.INVALID: (422, "Something needs mending"),
+    RefusalKind.VERSION_NEEDED: (428, "Say which version you are changing"),
+    RefusalKind.TOO_MANY: (429, "Too many requests"),
+    RefusalKind.UNAVAILABLE: (503, "Not available just now"),
+}
+"""Each kind of refusal, its status and its title."""
+
+
+class ProblemReason(BaseModel):
+    """One broken rule."""
+
+    field: str = Field(description="the field, as a path: children.0.age_years")
+    rule: str = Field(description="the rule's name, for programs")
+    message: str = Field(description="what is wrong and what to do, for people")
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[ProblemReason] = []
+    request_id: str | None = Field(default=None, description="quote this when you ask for help")
+
+
+_OPENAPI_REPLY = {"model": Problem, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+
+DECLARED: dict[int | str, dict[str, Any]] = {
+    status: {**_OPENAPI_REPLY, "description": title}
+    for status, title in [*STATUS.values(), (500, "A fault on our side"), (405, "Not done here")]
+}
+"""The refusals every route may give, for the OpenAPI document."""
+
+
+def problem(
+    kind: str, status: int, title: str, detail: str, reasons: Iterable[Reason] = (), headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """A problem+json reply."""
+    body = Problem(
+        type=f"/problems/{kind}",
+        title=title,
+        status=status,
+        detail=detail,
+        errors=[ProblemReason(field=each.field, rule=each.rule, message=each.message) for each in reasons],
+        request_id=logs.request_id.get(),
+    )
+    return JSONResponse(body.model_dump(mode="json"), status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def of_refusal(refused: Refused) -> JSONResponse:
+    """The reply to something refused below HTTP."""
+    status, title = STATUS[refused.kind]
+    headers = {
+        RefusalKind.NOT_SIGNED_IN: {"WWW-Authenticate": 'Bearer realm="hearth"'},
+        RefusalKind.UNAVAILABLE: {"Retry-After": "2"},
+        RefusalKind.TOO_MANY: {"Retry-After": "10"},
+    }.get(refused.kind)
+    return problem(refused.kind, status, title, refused.detail, refused.reasons, headers)
+
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "missing": ("required", "This is needed."),
+    "extra_forbidden": ("known_field", "There is a field here that this request does not have. Check its spelling, or leave it out."),
+    "json_invalid": ("valid_json", "The body is not valid JSON."),
+    "enum": ("known_code", "This is not one of the codes allowed here: {expected}."),
+    "literal_error": ("known_code", "This is not one of the codes allowed here: {expected}."),
+    "greater_than": ("greater_than", "This must be more than {gt}."),
+    "greater_than_equal": ("at_least", "This must be at least {ge}."),
+    "less_than": ("less_than", "This must be less than {lt}."),
+    "less_than_equal": ("at_most", "This must be at most {le}."),
+    "string_too_short": ("long_enough", "This must have at least {min_length} characters."),
+    "string_too_long": ("short_enough", "This must have at most {max_length} characters."),
+    "too_short": ("enough", "There must be at least {min_length} here."),
+    "too_long": ("not_too_many", "There may be at most {max_length} here."),
+    "string_pattern_mismatch": ("pattern", "This is not written in the form expected here."),
+    "decimal_max_places": ("decimal_places", "This may have at most {decimal_places} decimal places."),
+    "decimal_max_digits": ("digits", "This number is too long."),
+    "decimal_whole_digits": ("digits", "This number is too large."),
+    "finite_number": ("number", "This must be an ordinary number."),
+    "timezone_aware": ("offset", "Give the time with its offset, as in 2026-11-02T17:00:00+00:00, so that its hour is not in doubt."),
+}
+_WORDS_BY_PREFIX: tuple[tuple[str, str, str], ...] = (
+    ("date_from_datetime", "date", "This must be a date, as in 2026-11-02."),
+    ("datetime", "date_and_time", "This must be a date and time with offset, as in 2026-11-02T17:00:00+00:00."),
+    ("date", "date", "This must be a real date, as in 2026-11-02."),
+    ("decimal", "number", "This must be a number, as in 812.50."),
+    ("float", "number", "This must be a number."),
+    ("int", "whole_number", "This must be a whole number."),
+    ("bool", "yes_or_no", "This must be true or false."),
+    ("uuid", "id", "This must be an id as another reply gave it."),
+    ("string", "text", "This must be text."),
+    ("list", "list", "This must be a list."),
+    ("tuple", "list", "This must be a list."),
+    ("set", "list", "This must be a list."),
+    ("dict", "object", "This must be an object with named fields."),
+    ("model", "object", "This must be an object with named fields."),
+)
+
+
+def _reason(error: dict[str, Any], known: frozenset[str]) -> Reason:
+    """One validation error in an officer's words: rule and field, never the value."""
+    kind = str(error["type"])
+    path = list(error["loc"])
+    if kind == "extra_forbidden":
+        path = path[:-1]
+    field = ".".join(str(part) for part in path[1:] if isinstance(part, int) or part in known) or str(path[0] if path else "body")
+    if kind in _WORDS:
+        rule, words = _WORDS[kind]
+        return Reason(field, rule, words.format_map(_Limits(error.get("ctx") or {})))
+    if kind in ("value_error", "assertion_error"):
+        return Reason(field, "rule", str(error["msg"]).partition(", ")[2] or "This is not allowed here.")
+    for prefix, rule, words in _WORDS_BY_PREFIX:
+        if kind.startswith(prefix):
+            return Reason(field, rule, words)
+    return Reason(field, re.sub(r"[^a-z_]", "", kind), "This is not in the form expected here.")
+
+
+class _Limits(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "the limit"
+
+
+def _field_names(app: FastAPI) -> frozenset[str]:
+    """Every field and parameter name that is ours, from the service's own OpenAPI document."""
+    cached = getattr(app.state, "field_names", None)
+    if cached is None:
+        names: set[str] = {"body", "query", "path", "header"}
+
+        def walk(node: Any) -> None:
+            if isinstance(node, dict):
+                names.update(node.get("properties", {}) if isinstance(node.get("properties"), dict) else ())
+                if "in" in node and isinstance(node.get("name"), str):
+                    names.update({node["name"], node["name"].lower(), node["name"].replace("-", "_").lower()})
+                for inner in node.values():
+                    walk(inner)
+            elif isinstance(node, list):
+                for inner in node:
+                    walk(inner)
+
+        walk(app.openapi())
+        cached = app.state.field_names = frozenset(names)
+    return cached
+
+
+def reasons_of(errors: Sequence[Any], known: frozenset[str]) -> tuple[Reason, ...]:
+    """Validation errors as reasons, in the order found; a rule broken twice at one field is said once."""
+    return tuple(dict.fromkeys(_reason(dict(error), known) for error in errors))
+
+
+def reasons_of_model(error: Any, model: type[BaseModel], *, prefix: str = "") -> tuple[Reason, ...]:
+    """The reasons in a pydantic ValidationError raised outside a request body, as for a row of a file."""
+    names = frozenset(model.model_json_schema().get("properties", {}))
+    errors = [{**each, "loc": (prefix or "row", *each["loc"])} for each in error.errors(include_url=False, include_input=False)]
+    return reasons_of(errors, names)
+
+
+async def _refused(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refused)
+    return of_refusal(error)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    reasons = reasons_of(error.errors(), _field_names(request.app))
+    if any(each["type"] == "json_invalid" for each in error.errors()):
+        return of_refusal(Refused(RefusalKind.MALFORMED, "The body is not valid JSON.", reasons))
+    words = reasons[0].message if len(reasons) == 1 else f"{len(reasons)} things need mending; each is listed under errors."
+    return of_refusal(Refused(RefusalKind.INVALID, words, reasons))
+
+
+_HTTP_WORDS = {
+    400: (RefusalKind.MALFORMED, "The request cannot be read."),
+    404: (RefusalKind.NOT_FOUND, "There is nothing at this address."),
+    413: (RefusalKind.TOO_LARGE, "The request is larger than is taken at once. Send it in parts."),
+    415: (RefusalKind.UNSUPPORTED, "The body is of a kind that is not read here. See the Content-Type this address takes."),
+}
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        return problem("method-not-allowed", 405, "Not done here", "This address does not do that.", headers=dict(error.headers or {}))
+    kind, words = _HTTP_WORDS.get(error.status_code, (RefusalKind.MALFORMED, "The request cannot be read."))
+    return of_refusal(Refused(kind, words))
+
+
+async def _database_away(_: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, DBAPIError) and not (error.connection_invalidated or isinstance(error, InterfaceError | OperationalError)):
+        return await _fault(_, error)
+    words = "The database does not answer just now. Nothing was written; please try again in a moment."
+    return of_refusal(Refused(RefusalKind.UNAVAILABLE, words))
+
+
+async def _fault(_: Request, error: Exception) -> JSONResponse:
+    logs.logger("shared.problems").error("fault", exc_info=error)
+    words = "Something went wrong on our side. Nothing was written. Please try again, and quote the request id if you ask for help."
+    return problem("fault", 500, "A fault on our side", words)
+
+
+def install(app: FastAPI) -> None:
+    """Give every no of an application this form."""
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DBAPIError, _database_away)
+    app.add_exception_handler(PoolTimeout, _database_away)
+    app.add_exception_handler(Exception, _fault)

@@ -1,0 +1,168 @@
+"""One service, one declaration: its routes, what it hears, and the processes it can run as.
+
+``python -m referrals api`` answers HTTP, ``consume`` hears events, ``relay`` carries its own events out, ``migrate`` brings its
+databases to the newest schema. In production each runs alone; on one machine several share a process: ``api consume relay``.
+Every process answers ``/health/live``, ``/health/ready`` and ``/metrics`` on its port.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from fastapi import APIRouter, FastAPI
+
+from shared import health, logs, migrating, problems, transport
+from shared import settings as settings_module
+from shared.delivery import Hears
+from shared.serving import RequestContext
+from shared.settings import Settings, SettingsMissing
+from shared.signin import KeySet, SignIn
+from shared.tenancy import Databases
+
+ROLES = ("api", "consume", "relay", "migrate")
+_log = logs.logger("shared.service")
+
+
+@dataclass(frozen=True)
+class Service:
+    """What makes a service this one and not another."""
+
+    name: str
+    title: str
+    description: str
+    package: str
+    routers: tuple[APIRouter, ...]
+    hears: Hears
+    version: str = "0.1.0"
+
+
+def create_app(service: Service, settings: Settings, *, databases: Databases | None = None, routes: bool = True) -> FastAPI:
+    """The service's application. ``routes=False`` gives only health and metrics, for a process that does not answer people."""
+    ours = databases or Databases.from_settings(settings, service=service.name)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        if databases is None:
+            await ours.close()
+
+    app = FastAPI(
+        title=service.title,
+        description=service.description,
+        version=service.version,
+        responses=problems.DECLARED,
+        lifespan=lifespan,
+        separate_input_output_schemas=False,
+    )
+    app.state.databases = ours
+    app.state.settings = settings
+    app.state.signin = SignIn(KeySet(settings.issuer, settings.jwks_url), settings.issuer, settings.audience)
+    app.include_router(health.router)
+    for router in service.routers if routes else ():
+        app.include_router(router)
+    problems.install(app)
+    app.add_middleware(RequestContext, service=service.name, max_body_bytes=settings.max_body_bytes)
+    return app
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, told to stop by us: signals belong to the whole process, which finishes what it holds."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]
+        yield
+
+
+async def run(service: Service, roles: Sequence[str], settings: Settings) -> None:
+    """Run these roles in this process until SIGTERM or SIGINT, then finish what is in hand and stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    databases = Databases.from_settings(settings, service=service.name)
+    app = create_app(service, settings, databases=databases, routes="api" in roles)
+    server = _Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=20,
+            server_header=False,
+        )
+    )
+    carriers = await _carriers(service, roles, settings, databases, stop, app)
+    _log.info("started", service=service.name, roles=list(roles), address=f"{settings.host}:{settings.port}")
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        done, _ = await asyncio.wait({serving, stopping, *carriers}, return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        server.should_exit = True
+        await asyncio.gather(serving, *carriers)
+        for task in done - {stopping}:
+            task.result()
+    finally:
+        stopping.cancel()
+        await databases.close()
+        _log.info("stopped", service=service.name)
+
+
+async def _carriers(
+    service: Service, roles: Sequence[str], settings: Settings, databases: Databases, stop: asyncio.Event, app: FastAPI
+) -> list[asyncio.Task[None]]:
+    """The tasks that carry events in and out, each on a connection to the broker of its own."""
+    from shared import delivery, relay
+
+    tasks: list[asyncio.Task[None]] = []
+    app.state.wished = {}
+    if "relay" in roles:
+        outgoing = _bus(service, settings)
+        app.state.wished["broker (out)"] = outgoing.healthy
+        tasks.append(asyncio.create_task(relay.run(databases, outgoing, settings, stop)))
+    if "consume" in roles:
+        incoming = _bus(service, settings)
+        app.state.wished["broker (in)"] = incoming.healthy
+        tasks.append(asyncio.create_task(delivery.run(service.name, service.hears, databases, incoming, settings, stop)))
+    return tasks
+
+
+def _bus(service: Service, settings: Settings) -> transport.Transport:
+    return transport.connect(
+        settings.broker_url, prefix=settings.queue_prefix, confirm_seconds=settings.confirm_seconds, name=f"hearth {service.name}"
+    )
+
+
+def main(service: Service, arguments: Sequence[str] | None = None) -> None:
+    """The command line of one service: ``python -m referrals api consume relay`` or ``… migrate``."""
+    parser = argparse.ArgumentParser(prog=f"python -m {service.package}", description=service.description)
+    parser.add_argument("roles", nargs="+", choices=ROLES, help="what this process does; migrate runs alone, first")
+    roles = parser.parse_args(arguments).roles
+    try:
+        settings = settings_module.from_environment()
+        logs.configure(service.name, settings.log_level)
+        if "migrate" in roles:
+            asyncio.run(migrating.upgrade_all(settings, service.package))
+        rest = [role for role in roles if role != "migrate"]
+        if rest:
+            _run_on_fast_loop(run(service, rest, settings))
+    except SettingsMissing as missing:
+        sys.exit(f"{service.name} cannot start: {missing}")
+
+
+def _run_on_fast_loop(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        import uvloop
+    except ImportError:  # not made for every platform; the standard loop does the same, slower
+        asyncio.run(work)
+    else:
+        uvloop.run(work)

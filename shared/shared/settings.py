@@ -1,0 +1,123 @@
+"""The only place that reads the environment: one frozen value, made once when a process starts."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+class SettingsMissing(Exception):
+    """A setting the process cannot do without is absent or unreadable; says which and what it is for."""
+
+
+@dataclass(frozen=True)
+class OwnDatabase:
+    """Where one council's rows live when it asked for a database of its own."""
+
+    database_url: str
+    owner_database_url: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a process is told by its environment. Every name is the environment variable's, in lower case."""
+
+    database_url: str
+    """The service's database, as the application role: postgresql://matching_app@host/hearth_matching."""
+    broker_url: str
+    """amqp://… for RabbitMQ, postgresql://… for the queue table of the embedded default."""
+    issuer: str
+    """The OpenID issuer exactly as tokens name it in ``iss``."""
+    owner_database_url: str = ""
+    """The same database as the owning role; only ``migrate`` needs it."""
+    audience: str = "hearth"
+    jwks_url: str = ""
+    """Where the issuer's key set is, when not where its discovery document says (inside a compose network)."""
+    tenancy_map: Mapping[str, OwnDatabase] = field(default_factory=dict)
+    """ONS code → the council's own database; every other council shares ``database_url``."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    development: bool = False
+    """True only under the local launcher: lets the development issuer and development keys be used."""
+    providers_url: str = ""
+    """Base address of ``providers``, for what is too private for the bus."""
+    vault_keys_file: str = ""
+    """JSON file of each council's encryption keys, newest first."""
+    postcodes_folder: str = ""
+    """Where the postcode index is kept; built on first use. Empty: the user's cache folder."""
+    queue_prefix: str = "hearth"
+    pool_size: int = 10
+    max_body_bytes: int = 2_000_000
+    statement_timeout_ms: int = 15_000
+    delivery_attempts: int = 5
+    """How often a failing event is tried before it is dead-lettered."""
+    confirm_seconds: float = 10.0
+    """How long the relay waits for the broker's confirmation before it publishes again."""
+    keep_events_days: int = 30
+    """How long sent events and heard event ids are kept; longer than any replay."""
+    fail_point: str = ""
+    """Test only: ``relay.after_publish:1`` kills the process at that point's first pass."""
+    log_level: str = "INFO"
+
+    def __post_init__(self) -> None:
+        for name in ("database_url", "broker_url", "issuer"):
+            if not getattr(self, name):
+                raise SettingsMissing(f"{name.upper()} is not set")
+
+
+def _own_databases(text: str) -> dict[str, OwnDatabase]:
+    try:
+        return {council: OwnDatabase(**urls) for council, urls in json.loads(text or "{}").items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise SettingsMissing(
+            'TENANCY_MAP must be JSON: {"E06000045": {"database_url": "postgresql://…", "owner_database_url": "postgresql://…"}}'
+        ) from error
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read every setting once; refuses with the name of the first one that is missing or unreadable."""
+    source = os.environ if environment is None else environment
+
+    def text(name: str, default: str = "") -> str:
+        return source.get(name.upper(), default)
+
+    def number(name: str, default: int) -> int:
+        try:
+            return int(text(name) or default)
+        except ValueError as error:
+            raise SettingsMissing(f"{name.upper()} must be a whole number") from error
+
+    return Settings(
+        database_url=text("database_url"),
+        broker_url=text("broker_url"),
+        issuer=text("issuer").rstrip("/"),
+        owner_database_url=text("owner_database_url"),
+        audience=text("audience", "hearth"),
+        jwks_url=text("jwks_url"),
+        tenancy_map=_own_databases(text("tenancy_map")),
+        host=text("host", "127.0.0.1"),
+        port=number("port", 8000),
+        development=text("hearth_development") == "1",
+        providers_url=text("providers_url").rstrip("/"),
+        vault_keys_file=text("vault_keys_file"),
+        postcodes_folder=text("postcodes_folder"),
+        queue_prefix=text("queue_prefix", "hearth"),
+        pool_size=number("pool_size", 10),
+        max_body_bytes=number("max_body_bytes", 2_000_000),
+        statement_timeout_ms=number("statement_timeout_ms", 15_000),
+        delivery_attempts=number("delivery_attempts", 5),
+        confirm_seconds=float(text("confirm_seconds") or 10.0),
+        keep_events_days=number("keep_events_days", 30),
+        fail_point=text("hearth_fail_point"),
+        log_level=text("log_level", "INFO"),
+    )
+
+
+def postcodes_folder() -> Path:
+    """Where the postcode index is kept: POSTCODES_FOLDER, else the user's cache folder."""
+    named = os.environ.get("POSTCODES_FOLDER", "")
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(named) if named else Path(cache) / "hearth" / "postcodes"

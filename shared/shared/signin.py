@@ -1,0 +1,216 @@
+"""Sign-in: an access token of an OpenID issuer, checked against its key set; who may call is a parameter type.
+
+Issuer, audience, expiry, algorithm and signature are all checked. The claims ``organisation`` and ``roles`` say whose rows the
+caller may touch and what the person may do there; a role that belongs to another kind of organisation counts for nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import httpx
+import jwt
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+
+from shared.organisation import ROLES, Kind, Organisation, Role
+from shared.refusals import Reason, RefusalKind, Refused, not_allowed, unavailable
+
+ALGORITHMS = ("RS256", "PS256", "ES256")
+"""Asymmetric only: never ``none``, and no shared secret that a key set would have to publish."""
+
+_REFRESH_SECONDS = 10.0
+_KEEP_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who signed in: the organisation, the roles held there, and the person or client (the token's ``sub``)."""
+
+    organisation: Organisation
+    roles: frozenset[Role]
+    subject: str
+
+    @property
+    def council(self) -> str:
+        """The council's ONS code; only for callers that are councils."""
+        assert self.organisation.kind is Kind.COUNCIL
+        return self.organisation.code
+
+    @property
+    def agency(self) -> str:
+        """The agency's Ofsted URN; only for callers that are agencies."""
+        assert self.organisation.kind is Kind.AGENCY
+        return self.organisation.code
+
+
+class KeySet:
+    """The issuer's public keys, fetched when first needed and again when a token names one we do not know."""
+
+    def __init__(self, issuer: str, jwks_url: str = "", transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self.issuer = issuer
+        self._jwks_url = jwks_url
+        self._transport = transport
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._asked_at = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def key(self, key_id: str) -> jwt.PyJWK | None:
+        """The key of that id, or None when the issuer has no such key."""
+        age = time.monotonic() - self._asked_at
+        if (key_id not in self._keys and age > _REFRESH_SECONDS) or age > _KEEP_SECONDS:
+            async with self._lock:
+                if time.monotonic() - self._asked_at > (_REFRESH_SECONDS if key_id not in self._keys else _KEEP_SECONDS):
+                    await self._refresh()
+        return self._keys.get(key_id)
+
+    async def _refresh(self) -> None:
+        try:
+            async with httpx.AsyncClient(transport=self._transport, timeout=5, trust_env=False) as client:
+                address = self._jwks_url or (await self._fetch(client, f"{self.issuer}/.well-known/openid-configuration"))["jwks_uri"]
+                found = await self._fetch(client, address)
+            keys = {
+                key["kid"]: jwt.PyJWK(key) for key in found["keys"] if key.get("use", "sig") == "sig" and key.get("kty") in ("RSA", "EC")
+            }
+        except (httpx.HTTPError, KeyError, ValueError, TypeError, jwt.PyJWTError) as error:
+            if self._keys:
+                return  # the issuer is away; what it signed with before is still good
+            raise unavailable("The sign-in service does not answer just now; please try again in a moment.") from error
+        self._keys = keys
+        self._asked_at = time.monotonic()
+
+    @staticmethod
+    async def _fetch(client: httpx.AsyncClient, address: str) -> Any:
+        reply = await client.get(address)
+        reply.raise_for_status()
+        return reply.json()
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """What a service needs to check a token."""
+
+    keys: KeySet
+    issuer: str
+    audience: str
+
+    async def caller(self, token: str) -> Caller:
+        """Who this token says is calling; refused with the rule it breaks."""
+        try:
+            header = jwt.get_unverified_header(token)
+        except jwt.PyJWTError as error:
+            raise _refused("token_readable", "The access token cannot be read.") from error
+        if header.get("alg") not in ALGORITHMS:
+            raise _refused("algorithm_allowed", "The access token is not signed in a way that is accepted here.")
+        key = await self.keys.key(str(header.get("kid", "")))
+        if key is None or key.algorithm_name not in ALGORITHMS:
+            raise _refused("key_known", "The access token was not signed by the sign-in service this platform trusts.")
+        try:
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=[key.algorithm_name],
+                audience=self.audience,
+                issuer=self.issuer,
+                leeway=10,
+                options={"require": ["exp", "iat", "iss", "aud", "sub"]},
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise _refused("not_expired", "The access token has expired; ask the sign-in service for a new one.") from error
+        except jwt.InvalidAudienceError as error:
+            raise _refused("audience", "The access token is meant for another service.") from error
+        except jwt.InvalidIssuerError as error:
+            raise _refused("issuer", "The access token was given by another sign-in service.") from error
+        except jwt.PyJWTError as error:
+            raise _refused("signature_and_claims", "The access token is not valid.") from error
+        return _caller(claims)
+
+
+def _caller(claims: dict[str, Any]) -> Caller:
+    try:
+        organisation = Organisation.parse(claims["organisation"])
+    except (KeyError, ValueError, AttributeError) as error:
+        raise _refused("organisation_named", "The access token does not say which council or agency you act for.") from error
+    named = claims.get("roles", ())
+    roles = frozenset(Role(name) for name in named if name in set(Role)) if isinstance(named, list | tuple) else frozenset()
+    return Caller(organisation, roles & ROLES[organisation.kind], str(claims["sub"]))
+
+
+def _refused(rule: str, message: str) -> Refused:
+    return Refused(RefusalKind.NOT_SIGNED_IN, message, (Reason("Authorization", rule, message),))
+
+
+_bearer = HTTPBearer(auto_error=False, description="An access token of the OpenID issuer: Authorization: Bearer …")
+
+
+async def _signed_in_caller(request: Request, given: Annotated[Any, Depends(_bearer)]) -> Caller:
+    if given is None:
+        raise _refused("token_present", "Sign in first: send an access token as Authorization: Bearer …")
+    signin: SignIn = request.app.state.signin
+    caller = await signin.caller(given.credentials)
+    request.state.organisation = str(caller.organisation)
+    return caller
+
+
+_KIND_WORDS = {Kind.COUNCIL: "a council", Kind.AGENCY: "an agency", Kind.CONSORTIUM: "the consortium"}
+
+
+def _role_words(roles: frozenset[Role]) -> str:
+    return " or ".join(sorted(str(role).replace("_", " ") for role in roles))
+
+
+def signed_in(allowed: dict[Kind, frozenset[Role]]) -> Callable[..., Coroutine[Any, Any, Caller]]:
+    """The check behind a parameter type: kinds of organisation that may call, and in each the roles, any one of which suffices."""
+    kind_words = " or ".join(_KIND_WORDS[kind] for kind in allowed)
+
+    async def check(caller: Annotated[Caller, Depends(_signed_in_caller)]) -> Caller:
+        roles = allowed.get(caller.organisation.kind)
+        if roles is None:
+            raise not_allowed(f"This is for {kind_words}.", Reason("Authorization", "organisation_kind", f"Sign in as {kind_words}."))
+        if not caller.roles & roles:
+            needed = _role_words(roles)
+            raise not_allowed(
+                f"This needs the role {needed}.", Reason("Authorization", "role", f"Ask your administrator for the role {needed}.")
+            )
+        return caller
+
+    return check
+
+
+def roles_except_reader(kind: Kind) -> frozenset[Role]:
+    """Everybody of that kind who may change something."""
+    return ROLES[kind] - {Role.READER}
+
+
+_OFFICERS = frozenset({Role.PLACEMENTS_OFFICER, Role.SOCIAL_WORKER})
+
+AnyCaller = Annotated[Caller, Depends(signed_in(ROLES))]
+"""Anybody who is signed in with any role."""
+CouncilCaller = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: ROLES[Kind.COUNCIL]}))]
+"""Any role in a council."""
+PlacementsOfficer = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: _OFFICERS}))]
+"""A council's placements officer or social worker: those who refer, choose and place."""
+SocialCareStaff = PlacementsOfficer
+"""Those in a council who may read who a child is."""
+FosteringService = Annotated[
+    Caller, Depends(signed_in({Kind.COUNCIL: frozenset({Role.FOSTERING_SERVICE}), Kind.AGENCY: roles_except_reader(Kind.AGENCY)}))
+]
+"""Whoever has carers: an agency, or a council's in-house fostering service."""
+CouncilAdministrator = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: frozenset({Role.ADMINISTRATOR})}))]
+"""Who sets what is the council's own."""
+Evaluator = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: frozenset({Role.EVALUATOR})}))]
+"""A council's evaluator of tenders."""
+AgencyCaller = Annotated[Caller, Depends(signed_in({Kind.AGENCY: ROLES[Kind.AGENCY]}))]
+"""Any role in an agency."""
+AgencyOfficer = Annotated[Caller, Depends(signed_in({Kind.AGENCY: roles_except_reader(Kind.AGENCY)}))]
+"""Those in an agency who answer referrals."""
+ConsortiumCaller = Annotated[Caller, Depends(signed_in({Kind.CONSORTIUM: ROLES[Kind.CONSORTIUM]}))]
+"""Any role in the consortium."""
+ProjectManager = Annotated[Caller, Depends(signed_in({Kind.CONSORTIUM: frozenset({Role.PROJECT_MANAGER})}))]
+"""The consortium's project manager."""
+ProcurementLead = Annotated[Caller, Depends(signed_in({Kind.CONSORTIUM: frozenset({Role.PROCUREMENT_LEAD})}))]
+"""Who runs the tender."""
