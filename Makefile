@@ -1,0 +1,40 @@
+# Hearth. `make demo` plays the whole journey on this machine; `make help` lists the rest.
+PYTHON ?= python3
+PORT_BASE ?= 8100
+ONCE ?=
+DATA ?= .hearth
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo up check test bench pins
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	@echo
+	@echo "  PYTHON=python3.12  another Python (3.11 or newer)    PORT_BASE=8200  other ports    ONCE=1  stop when the story is told"
+
+setup: ## Install what demo and up need into .venv (once; later runs find it done)
+	@$(PYTHON) deploy/install.py launcher
+
+setup-dev: ## Install what check and test need besides
+	@$(PYTHON) deploy/install.py dev
+
+demo: setup ## Start everything, load deploy/example, play the main journey; ONCE=1 stops at the end
+	@$(BIN)/hearth demo --port-base $(PORT_BASE) $(if $(filter-out 0,$(ONCE)),--once)
+
+up: setup ## Start everything and keep its data in .hearth (DATA=folder for another)
+	@$(BIN)/hearth up --port-base $(PORT_BASE) --data $(DATA)
+
+check: setup-dev ## Style, types and layers: the static checks
+	$(BIN)/ruff check .
+	$(BIN)/mypy shared/shared services/referrals/referrals services/providers/providers services/matching/matching services/monitoring/monitoring deploy/hearth
+	$(BIN)/lint-imports
+
+test: setup-dev ## Every test, on real PostgreSQL and RabbitMQ, which are found or started
+	$(BIN)/python -m pytest
+
+bench: setup-dev ## Measure against pgbench and bare pika; writes docs/benchmarks.md
+	$(BIN)/python -m tests.bench
+
+pins: setup-dev ## Pin every dependency anew, with hashes
+	UV=$(BIN)/uv requirements/compile.sh
