@@ -1,0 +1,173 @@
+"""How well a home that may take the child suits it: 0 to 100, with what each part gave and why.
+
+Six parts, weighted by the council (its own tenancy's settings). All arithmetic is in whole tenths of a point, so the same
+facts give the same fit on every machine, and the parts add up to the total exactly. A part about which the referral asks
+nothing gives all its points: it tells no two homes apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from matching.domain.home import Home
+from matching.domain.referral import Referral
+from shared.contracts.words import Need, Religion
+
+TENTHS = 1000
+"""A full fit, in tenths of a point."""
+
+NEAR_MILES = 10
+"""Within this a home counts as near when the referral states no preferred distance. Configuration by referral (preferred_miles)."""
+
+FAR_MILES = 20
+"""So many miles beyond the preferred distance, nearness counts for nothing: the law's own line for a distant placement is 20."""
+
+MANY_CHILDREN = 3
+"""With so many other children at home, the part for a quieter home gives nothing: three is the usual fostering limit."""
+
+
+class Part(StrEnum):
+    """The parts of fit, named as in a council's settings."""
+
+    DISTANCE = "distance"
+    SIBLINGS = "siblings"
+    LANGUAGE = "language"
+    RELIGION = "religion"
+    SKILLS = "skills"
+    OTHER_CHILDREN = "other_children"
+
+
+DEFAULT_WEIGHTS: dict[Part, Decimal] = {
+    Part.DISTANCE: Decimal(25),
+    Part.SIBLINGS: Decimal(20),
+    Part.LANGUAGE: Decimal(15),
+    Part.RELIGION: Decimal(10),
+    Part.SKILLS: Decimal(20),
+    Part.OTHER_CHILDREN: Decimal(10),
+}
+"""What counts until a council sets its own: near equal, leaning to the order in which section 22C names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one part gave: points of at most ``most``, both to a tenth, and why in words."""
+
+    part: Part
+    points: Decimal
+    most: Decimal
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The sum of the parts, 0.0 to 100.0."""
+
+    score: Decimal
+    parts: tuple[Contribution, ...]
+
+
+def shares_of_a_hundred(weights: Mapping[Part, Decimal]) -> dict[Part, int]:
+    """The most each part can give, in tenths, adding up to 1000 exactly (largest remainders; ties in the order of ``Part``).
+
+    Weights are any non-negative numbers; a part not named weighs nothing. When all are nothing, the defaults count.
+    """
+    given = {part: Fraction(max(weights.get(part, Decimal(0)), Decimal(0))) for part in Part}
+    total = sum(given.values())
+    if total == 0:
+        return shares_of_a_hundred(DEFAULT_WEIGHTS)
+    exact = {part: weight * TENTHS / total for part, weight in given.items()}
+    whole = {part: int(share) for part, share in exact.items()}
+    by_remainder = sorted(Part, key=lambda part: (whole[part] - exact[part], list(Part).index(part)))
+    for part in by_remainder[: TENTHS - sum(whole.values())]:
+        whole[part] += 1
+    return whole
+
+
+def fit(home: Home, referral: Referral, miles: Sequence[Decimal | None], weights: Mapping[Part, Decimal]) -> Fit:
+    """How well ``home`` suits ``referral``. ``miles``: to each of ``referral.places`` in order, None where not known."""
+    judged = {
+        Part.DISTANCE: _distance(referral, miles),
+        Part.SIBLINGS: _siblings(home, referral),
+        Part.LANGUAGE: _language(home, referral),
+        Part.RELIGION: _religion(home, referral),
+        Part.SKILLS: _skills(home, referral),
+        Part.OTHER_CHILDREN: _other_children(home),
+    }
+    most = shares_of_a_hundred(weights)
+    parts = tuple(
+        Contribution(part, Decimal(int(most[part] * share)) / 10, Decimal(most[part]) / 10, words)
+        for part, (share, words) in judged.items()
+    )
+    return Fit(sum((part.points for part in parts), Decimal(0)), parts)
+
+
+Judged = tuple[Fraction, str]
+"""The share of a part that is earned, 0 to 1, and why."""
+
+_ALL = Fraction(1)
+
+
+def _distance(referral: Referral, miles: Sequence[Decimal | None]) -> Judged:
+    if not referral.places:
+        return _ALL, "The referral names no place to be near."
+    near = Fraction(NEAR_MILES if referral.preferred_miles is None else referral.preferred_miles)
+    shares, words = [], []
+    for (what, _), distance in zip(referral.places, miles, strict=True):
+        if distance is None:
+            shares.append(Fraction(0))
+            words.append(f"distance to {what} not known")
+        else:
+            shares.append(min(_ALL, max(Fraction(0), 1 - (Fraction(distance) - near) / FAR_MILES)))
+            words.append(f"about {distance.quantize(Decimal(1))} miles from {what}")
+    return sum(shares, Fraction(0)) / len(shares), _sentence(words) + " Measured from postcode districts."
+
+
+def _siblings(home: Home, referral: Referral) -> Judged:
+    if referral.beds == 1:
+        return _ALL, "One child is referred."
+    if home.siblings_welcome and home.free_beds >= referral.beds:
+        return _ALL, f"The {referral.beds} children can live together."
+    return Fraction(0), f"The {referral.beds} children could not all live together here."
+
+
+def _language(home: Home, referral: Referral) -> Judged:
+    spoken = {(child.number, language): language in home.languages for child in referral.children for language in child.languages}
+    if not spoken:
+        return _ALL, "No language is asked for."
+    missing = sorted({language for (_, language), there in spoken.items() if not there})
+    words = f"Not spoken at home: {', '.join(missing)}." if missing else "Every language asked for is spoken at home."
+    return Fraction(sum(spoken.values()), len(spoken)), words
+
+
+def _religion(home: Home, referral: Referral) -> Judged:
+    asked = [child.religion for child in referral.children if child.religion not in (None, Religion.NONE)]
+    if not asked:
+        return _ALL, "No religion is asked for."
+    shared = sum(religion in home.religions for religion in asked)
+    words = "The home shares the religion." if shared == len(asked) else "The home does not share the religion of every child."
+    return Fraction(shared, len(asked)), words
+
+
+def _skills(home: Home, referral: Referral) -> Judged:
+    wanted = referral.preferred_needs
+    if not wanted:
+        return _ALL, "No preferred need beyond the essential ones."
+    met = {need for need in wanted if (home.children_at_home == 0 if need is Need.NO_OTHER_CHILDREN else need in home.skills)}
+    missing = ", ".join(sorted(need.replace("_", " ") for need in wanted - met))
+    words = f"{len(met)} of {len(wanted)} preferred needs met" + (f"; not: {missing}." if missing else ".")
+    return Fraction(len(met), len(wanted)), words
+
+
+def _other_children(home: Home) -> Judged:
+    count = home.children_at_home
+    words = "No other children at home." if count == 0 else f"{count} other child{'ren' if count > 1 else ''} at home."
+    return Fraction(max(MANY_CHILDREN - count, 0), MANY_CHILDREN), words
+
+
+def _sentence(words: Sequence[str]) -> str:
+    text = ", ".join(words)
+    return text[0].upper() + text[1:] + "."
