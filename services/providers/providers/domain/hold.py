@@ -1,0 +1,50 @@
+"""Holds on beds: asked for by a council's choice, filled when the child moves in, freed when the bed is free again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from providers.domain.vacancy import VacancyStatus
+
+
+class HoldState(StrEnum):
+    """Where a hold has come: a held bed is filled, a held or filled one is freed; nothing leads back."""
+
+    HELD = "held"
+    FILLED = "filled"
+    FREED = "freed"
+
+
+class RefusedHold(StrEnum):
+    """Why a bed could not be taken."""
+
+    VACANCY_UNKNOWN = "vacancy_unknown"
+    VACANCY_CLOSED = "vacancy_closed"
+    BED_TAKEN = "bed_taken"
+    TOO_FEW_BEDS = "too_few_beds"
+
+
+@dataclass(frozen=True, slots=True)
+class BedsLeft:
+    """What is left of a vacancy at the moment a hold on it failed."""
+
+    vacancy: UUID
+    status: VacancyStatus
+    free_beds: int
+
+
+def refusal_reasons(left: BedsLeft | None, *, beds: int) -> tuple[RefusedHold, ...]:
+    """Every reason why ``beds`` beds could not be taken. None stands for a vacancy that this provider does not have."""
+    if left is None:
+        return (RefusedHold.VACANCY_UNKNOWN,)
+    reasons = []
+    if left.status is VacancyStatus.CLOSED:
+        reasons.append(RefusedHold.VACANCY_CLOSED)
+    elif left.free_beds == 0:
+        reasons.append(RefusedHold.BED_TAKEN)
+    elif left.free_beds < beds:
+        reasons.append(RefusedHold.TOO_FEW_BEDS)
+    # Freed between the failed update and this look: the choice was still lost, and the council may choose again.
+    return tuple(reasons) or (RefusedHold.BED_TAKEN,)
