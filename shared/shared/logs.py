@@ -61,6 +61,7 @@ def configure(service: str, level: str = "INFO") -> None:
         return line
 
     shared_steps: list[Any] = [
+        structlog.contextvars.merge_contextvars,  # the event being delivered
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -81,7 +81,10 @@ class RabbitTransport:
                 await link.bind(self._queue(service), self._prefix, event_type)
 
     async def _open(self, purpose: str) -> Link:
-        link = await Link.open(self._url, name=f"{self._name} {purpose}")
+        return await Link.open(self._url, name=f"{self._name} {purpose}")
+
+    async def _open_declared(self, purpose: str) -> Link:
+        link = await self._open(purpose)
         try:
             await self._declare_on(link)
         except BaseException:
@@ -92,7 +95,7 @@ class RabbitTransport:
     async def _publishing(self) -> Link:
         async with self._opening:
             if self._publisher is None or not self._publisher.is_open:
-                self._publisher = await self._open("publishes")
+                self._publisher = await self._open_declared("publishes")
             return self._publisher
 
     async def publish(self, messages: Sequence[Message]) -> None:
@@ -110,7 +113,7 @@ class RabbitTransport:
         back_off = BackOff()
         while not stop.is_set():
             try:
-                link = await self._open(f"consumes for {service}")
+                link = await self._open_declared(f"consumes for {service}")
             except Unreachable as error:
                 if not back_off.failures:
                     _log.warning("the broker cannot be reached; trying again", queue=service, reason=str(error))

@@ -17,7 +17,7 @@ Topology = Mapping[str, Collection[str]]
 """Event type → the services that hear it."""
 
 
-class PublishFailed(Exception):  # noqa: N818 — the field says what happened, not "error"
+class PublishFailed(Exception):
     """The bus did not confirm; what was published may or may not be there, so it is published again."""
 
 
