@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-import asyncpg
 import pytest
 
-from hearth.databases import provision
-from shared import migrating
+from tests.running.databases import TestDatabase, TestDatabases
 from tests.running.postgresql import postgres_url
 from tests.running.services import RunningService, SigningKey
 
@@ -40,54 +37,25 @@ def signing_key() -> SigningKey:
 
 
 @pytest.fixture(scope="session")
-def template_of(admin_url: str) -> Iterator[Callable[[str], tuple[str, str, str]]]:
-    """Service → (template database, app address, owner address): provisioned and migrated once a session."""
-    made: dict[str, tuple[str, str, str]] = {}
-
-    def make(service: str) -> tuple[str, str, str]:
-        if service not in made:
-            name = f"test_{service}_{secrets.token_hex(4)}"
-            addresses = in_own_loop(lambda: provision(admin_url, service, database=name))
-            in_own_loop(lambda: migrating.upgrade(addresses.owner_url, service))
-            made[service] = (name, addresses.app_url, addresses.owner_url)
-        return made[service]
-
-    yield make
-    for name, _, _ in made.values():
-        in_own_loop(lambda name=name: _admin(admin_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-
-
-async def _admin(url: str, *statements: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
+def databases_of_tests(admin_url: str) -> Iterator[TestDatabases]:
+    """The databases tests use, one after the other: made once, emptied after each test, dropped at the end."""
+    databases = TestDatabases(admin_url)
+    yield databases
+    in_own_loop(databases.drop_all)
 
 
 @pytest.fixture
-async def fresh_database(
-    admin_url: str, template_of: Callable[[str], tuple[str, str, str]]
-) -> AsyncIterator[Callable[[str], Awaitable[tuple[str, str]]]]:
-    """Service → (app address, owner address) of a new database with that service's tables, dropped after the test."""
-    made: list[str] = []
+async def fresh_database(databases_of_tests: TestDatabases) -> AsyncIterator[Callable[[str], Awaitable[tuple[str, str]]]]:
+    """Service → (app address, owner address) of an empty database with that service's tables."""
+    taken: list[TestDatabase] = []
 
     async def make(service: str) -> tuple[str, str]:
-        template, app_url, owner_url = template_of(service)
-        name = f"{template}_{secrets.token_hex(4)}"
-        await _admin(
-            admin_url,
-            f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{service}_owner"',
-            f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC',
-            f'GRANT CONNECT ON DATABASE "{name}" TO "{service}_app"',
-        )
-        made.append(name)
-        return app_url.replace(template, name), owner_url.replace(template, name)
+        taken.append(await databases_of_tests.take(service))
+        return taken[-1].app_url, taken[-1].owner_url
 
     yield make
-    for name in made:
-        await _admin(admin_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    for one in taken:
+        await databases_of_tests.give_back(one)
 
 
 @pytest.fixture

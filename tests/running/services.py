@@ -38,7 +38,7 @@ class SigningKey:
         """A new key; slow enough to make once a session."""
         return cls(rsa.generate_private_key(public_exponent=65537, key_size=2048))
 
-    def token(self, organisation: str, *roles: str, **changes: Any) -> str:
+    def token(self, organisation: str, /, *roles: str, **changes: Any) -> str:
         """An access token; without roles, all roles of that kind but reader. ``changes`` replace or (with None) remove claims."""
         kind = Organisation.parse(organisation).kind
         moment = clock.now()
@@ -97,7 +97,7 @@ class RunningService:
         app.state.signin = SignIn(KeySet(ISSUER, transport=key.transport()), ISSUER, AUDIENCE)
         return cls(service, app, pools, settings, key, {council: urls[1] for council, urls in databases.items()})
 
-    def as_(self, organisation: str, *roles: str, **claims: Any) -> httpx.AsyncClient:
+    def as_(self, organisation: str, /, *roles: str, **claims: Any) -> httpx.AsyncClient:
         """A client signed in for this organisation; without roles, with all but reader."""
         return self.with_token(self.key.token(organisation, *roles, **claims))
 
