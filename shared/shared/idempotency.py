@@ -29,7 +29,7 @@ _CLAIM = """
 INSERT INTO idempotency_key (organisation, key, request_hash, status, headers, body)
 VALUES ($1, $2, $3, 0, '{}', '') ON CONFLICT (organisation, key) DO NOTHING RETURNING key
 """
-_KEPT = "SELECT request_hash, status, headers, body FROM idempotency_key WHERE organisation = $1 AND key = $2"
+_KEPT = "SELECT request_hash, status, headers::text, body FROM idempotency_key WHERE organisation = $1 AND key = $2"
 _KEEP = "UPDATE idempotency_key SET status = $3, headers = $4, body = $5 WHERE organisation = $1 AND key = $2"
 
 

@@ -223,12 +223,13 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
 
 async def _database_away(_: Request, error: Exception) -> JSONResponse:
     if isinstance(error, DBAPIError) and not (error.connection_invalidated or isinstance(error, InterfaceError | OperationalError)):
-        return await _fault(_, error)
+        return await of_fault(error)
     words = "The database does not answer just now. Nothing was written; please try again in a moment."
     return of_refusal(Refused(RefusalKind.UNAVAILABLE, words))
 
 
-async def _fault(_: Request, error: Exception) -> JSONResponse:
+async def of_fault(error: Exception) -> JSONResponse:
+    """The reply to what nobody foresaw: logged by type and place, and told nothing of."""
     logs.logger("shared.problems").error("fault", exc_info=error)
     words = "Something went wrong on our side. Nothing was written. Please try again, and quote the request id if you ask for help."
     return problem("fault", 500, "A fault on our side", words)
@@ -241,4 +242,3 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database_away)
     app.add_exception_handler(PoolTimeout, _database_away)
-    app.add_exception_handler(Exception, _fault)

@@ -38,7 +38,8 @@ class RequestContext:
             logs.request_id.reset(token)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str]) -> None:
-        began, status, taken = time.perf_counter(), 500, 0
+        began, taken = time.perf_counter(), 0
+        status: int | None = None
         current = logs.request_id.get() or ""
 
         async def bounded_receive() -> Message:
@@ -66,8 +67,13 @@ class RequestContext:
                 await problems.of_refusal(_TOO_LARGE)(scope, receive, marked_send)
             else:
                 await self.app(scope, bounded_receive, marked_send)
+        except Exception as error:
+            # Answered here, inside the request's id; the framework's own last resort stands outside it and repeats messages.
+            reply = await problems.of_fault(error)
+            if status is None:
+                await reply(scope, receive, marked_send)
         finally:
-            self._account(scope, status, time.perf_counter() - began)
+            self._account(scope, status or 500, time.perf_counter() - began)
 
     def _account(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "(none)")

@@ -1,0 +1,66 @@
+"""A write asked for twice is done once."""
+
+from __future__ import annotations
+
+import asyncio
+
+COUNCIL = "council:E06000045"
+
+
+async def count(service, organisation=COUNCIL) -> int:
+    return len((await service.as_(organisation).get("/notes")).json()["items"])
+
+
+async def test_the_same_key_and_body_replays_the_reply(notes):
+    service = await notes()
+    first, second = [await service.as_(COUNCIL).post("/notes", json={"words": "x"}, headers={"Idempotency-Key": "k1"}) for _ in "ab"]
+    assert (first.status_code, first.content) == (second.status_code, second.content) == (201, first.content)
+    assert (first.headers["location"], first.headers["etag"]) == (second.headers["location"], second.headers["etag"])
+    assert second.headers["idempotent-replay"] == "true"
+    assert await count(service) == 1
+    assert len(await service.published()) == 1
+
+
+async def test_the_same_key_and_another_body_or_path_is_refused(notes):
+    service = await notes()
+    client = service.as_(COUNCIL)
+    first = await client.post("/notes", json={"words": "x"}, headers={"Idempotency-Key": "k1"})
+    other_body = await client.post("/notes", json={"words": "y"}, headers={"Idempotency-Key": "k1"})
+    other_path = await client.put(first.headers["location"], json={"words": "x"}, headers={"Idempotency-Key": "k1", "If-Match": '"1"'})
+    for reply in (other_body, other_path):
+        assert reply.status_code == 422
+        assert reply.json()["errors"][0] | {"message": ""} == {"field": "Idempotency-Key", "rule": "one_key_one_request", "message": ""}
+    assert await count(service) == 1
+
+
+async def test_a_key_is_one_organisations_own(notes):
+    service = await notes()
+    for organisation in (COUNCIL, "council:E06000039"):
+        reply = await service.as_(organisation).post("/notes", json={"words": "x"}, headers={"Idempotency-Key": "k1"})
+        assert "idempotent-replay" not in reply.headers
+    assert await count(service) == await count(service, "council:E06000039") == 1
+
+
+async def test_eight_at_once_with_one_key_make_one_note_and_one_reply(notes):
+    service = await notes()
+    client = service.as_(COUNCIL)
+    replies = await asyncio.gather(*[client.post("/notes", json={"words": "x"}, headers={"Idempotency-Key": "k1"}) for _ in range(8)])
+    assert {(reply.status_code, reply.content) for reply in replies} == {(201, replies[0].content)}
+    assert await count(service) == 1
+
+
+async def test_a_refused_write_keeps_nothing_so_the_mended_one_may_use_the_key(notes):
+    service = await notes()
+    client = service.as_(COUNCIL)
+    note = (await client.post("/notes", json={"words": "x"})).headers["location"]
+    stale = await client.put(note, json={"words": "y"}, headers={"Idempotency-Key": "k", "If-Match": '"9"'})
+    mended = await client.put(note, json={"words": "y"}, headers={"Idempotency-Key": "k", "If-Match": '"1"'})
+    assert (stale.status_code, mended.status_code) == (412, 200)
+
+
+async def test_an_empty_or_endless_key_is_refused(notes):
+    service = await notes()
+    for key in ("", "k" * 201):
+        reply = await service.as_(COUNCIL).post("/notes", json={"words": "x"}, headers={"Idempotency-Key": key})
+        assert reply.status_code == 422, key
+    assert await count(service) == 0
