@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from monitoring.domain.definition import ANY_WAY, BY_COUNCIL_AND_AGENCY, EVERYBODY, Definition, Direction, Unit
 from monitoring.domain.facts import PlacesCount, Records, VacancyChange, VacancyEvent
 from monitoring.domain.figure import Figure, Part, count
 from monitoring.domain.period import Period
@@ -80,3 +81,44 @@ def _holds(ordered: Sequence[VacancyChange]) -> tuple[int, int]:
     living = {hold: seen for hold, seen in steps.items() if VacancyEvent.FREED not in seen}
     filled = sum(beds[hold] for hold, seen in living.items() if VacancyEvent.FILLED in seen)
     return sum(beds[hold] for hold in living) - filled, filled
+
+
+KPIS = (
+    Definition(
+        "beds_approved",
+        "Approved places",
+        "How many children may the recorded households take?",
+        "approved places at the end of the period; for a council, its own fostering service's",
+        None,
+        Unit.NUMBER,
+        Direction.HIGHER,
+        EVERYBODY,
+        BY_COUNCIL_AND_AGENCY,
+        beds_approved,
+    ),
+    Definition(
+        "beds_vacant",
+        "Vacant beds",
+        "How many beds could be taken?",
+        "free beds of published vacancies at the end of the period; for a council, its own fostering service's",
+        None,
+        Unit.NUMBER,
+        Direction.NEITHER,
+        EVERYBODY,
+        ANY_WAY,
+        beds_vacant,
+    ),
+    Definition(
+        "beds_filled",
+        "Filled beds",
+        "How many beds taken through Hearth are lived in?",
+        "beds lived in at the end of the period; for a council, its own fostering service's",
+        None,
+        Unit.NUMBER,
+        Direction.HIGHER,
+        EVERYBODY,
+        ANY_WAY,
+        beds_filled,
+    ),
+)
+"""The KPIs counted here."""

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from uuid import UUID
 
+from monitoring.domain.definition import ANY_WAY, BUYERS, BY_COUNCIL_AND_AGENCY, BY_COUNCIL_AND_LOT, EVERYBODY, Definition, Direction, Unit
 from monitoring.domain.facts import Records
 from monitoring.domain.figure import PENNY, Figure, LeftOut, Part, count, percentile, rounded, share
 from monitoring.domain.period import Period
@@ -143,3 +145,128 @@ def _in_order(counted: Counter[int | None]) -> list[tuple[int | None, int]]:
 
 def _tier(tier: int | None) -> str:
     return NO_TIER if tier is None else f"tier {tier}"
+
+
+KPIS = (
+    Definition(
+        "referrals",
+        "Referrals",
+        "How many referrals did councils begin?",
+        "referrals begun in the period, re-referrals among them",
+        None,
+        Unit.NUMBER,
+        Direction.NEITHER,
+        BUYERS,
+        BY_COUNCIL_AND_LOT,
+        referrals,
+    ),
+    Definition(
+        "demand",
+        "Needs, re-referrals counted once",
+        "For how many needs was a home looked for?",
+        "chains of a referral and its re-referrals with at least one begun in the period",
+        None,
+        Unit.NUMBER,
+        Direction.NEITHER,
+        BUYERS,
+        BY_COUNCIL_AND_LOT,
+        demand,
+    ),
+    Definition(
+        "offers_made",
+        "Offers made",
+        "How many homes did providers offer?",
+        "offers made in the period, whatever became of them",
+        None,
+        Unit.NUMBER,
+        Direction.HIGHER,
+        EVERYBODY,
+        ANY_WAY,
+        offers_made,
+    ),
+    Definition(
+        "offers_chosen",
+        "Offers chosen",
+        "How many offers became a home?",
+        "of those offers, the ones a council chose and got the bed for",
+        "offers made in the period",
+        Unit.PER_CENT,
+        Direction.NEITHER,
+        EVERYBODY,
+        ANY_WAY,
+        offers_chosen,
+    ),
+    Definition(
+        "offers_per_referral",
+        "Offers per referral, by tier",
+        "Does a broadcast bring a choice?",
+        "offers made on those referrals, at any time",
+        "referrals broadcast in the period",
+        Unit.NUMBER,
+        Direction.HIGHER,
+        BUYERS,
+        ANY_WAY,
+        offers_per_referral,
+    ),
+    Definition(
+        "time_to_first_offer_median",
+        "Time to first offer: median",
+        "How long does a council wait for its first offer?",
+        "hours from broadcast to first offer, the middle one",
+        "referrals broadcast in the period that got an offer",
+        Unit.HOURS,
+        Direction.LOWER,
+        BUYERS,
+        ANY_WAY,
+        partial(time_to_first_offer, hundredth=50),
+    ),
+    Definition(
+        "time_to_first_offer_p90",
+        "Time to first offer: nine in ten within",
+        "How long do the slowest first offers take?",
+        "hours from broadcast to first offer, nine in ten were no longer",
+        "referrals broadcast in the period that got an offer",
+        Unit.HOURS,
+        Direction.LOWER,
+        BUYERS,
+        ANY_WAY,
+        partial(time_to_first_offer, hundredth=90),
+    ),
+    Definition(
+        "time_to_placement_median",
+        "Time to placement: median",
+        "How long from referral to an agreed home?",
+        "days from the start of the referral to its first agreement, the middle one",
+        "referrals first placed in the period",
+        Unit.DAYS,
+        Direction.LOWER,
+        BUYERS,
+        ANY_WAY,
+        partial(time_to_placement, hundredth=50),
+    ),
+    Definition(
+        "time_to_placement_p90",
+        "Time to placement: nine in ten within",
+        "How long do the slowest placements take?",
+        "days from the start of the referral to its first agreement, nine in ten were no longer",
+        "referrals first placed in the period",
+        Unit.DAYS,
+        Direction.LOWER,
+        BUYERS,
+        ANY_WAY,
+        partial(time_to_placement, hundredth=90),
+    ),
+    Definition(
+        "declines",
+        "Opportunities declined",
+        "How often do providers say no, and on whose side is the reason?",
+        "opportunities declined in the period",
+        None,
+        Unit.NUMBER,
+        Direction.LOWER,
+        EVERYBODY,
+        BY_COUNCIL_AND_AGENCY,
+        declines,
+    ),
+)
+"""The KPIs counted here."""

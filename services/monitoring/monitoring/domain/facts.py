@@ -68,6 +68,8 @@ class Placement:
     pounds_per_week: Decimal | None = None
     within_20_miles: str | None = None
     agreed_at: datetime | None = None
+    starts_on: date | None = None
+    """The day agreed for moving in; ``started_on`` is the day it was."""
     started_on: date | None = None
     numbers_in_year: tuple[int, ...] = ()
     ended_on: date | None = None

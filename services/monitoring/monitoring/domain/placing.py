@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 
+from monitoring.domain.definition import ANY_WAY, BUYERS, BY_COUNCIL_AND_AGENCY, BY_COUNCIL_AND_LOT, EVERYBODY, Definition, Direction, Unit
 from monitoring.domain.facts import Placement, Records
 from monitoring.domain.figure import Figure, LeftOut, Part, count, share
 from monitoring.domain.period import Period
@@ -67,3 +68,80 @@ def beds_gone(records: Records, period: Period) -> Figure:
 
 def _agreed(records: Records, period: Period) -> list[Placement]:
     return [p for p in records.placements if period.holds(p.agreed_at) and not p.cancelled]
+
+
+KPIS = (
+    Definition(
+        "beds_gone",
+        "Chosen beds already gone",
+        "How often do councils choose a bed that another has just taken?",
+        "of those, the beds already gone",
+        "beds that councils asked for in the period",
+        Unit.PER_CENT,
+        Direction.LOWER,
+        EVERYBODY,
+        BY_COUNCIL_AND_AGENCY,
+        beds_gone,
+    ),
+    Definition(
+        "placements",
+        "Placements agreed",
+        "How many homes were agreed?",
+        "placements agreed in the period and not cancelled; siblings in one home are one placement",
+        None,
+        Unit.NUMBER,
+        Direction.NEITHER,
+        EVERYBODY,
+        ANY_WAY,
+        placements,
+    ),
+    Definition(
+        "placed_in_house",
+        "Placed in-house",
+        "How many placements were with the council's own carers?",
+        "of those, with the council's own fostering service",
+        "placements agreed in the period",
+        Unit.PER_CENT,
+        Direction.HIGHER,
+        BUYERS,
+        BY_COUNCIL_AND_LOT,
+        placed_in_house,
+    ),
+    Definition(
+        "placed_tier_one",
+        "Placed at tier one",
+        "Do agencies of the first tier take most placements?",
+        "of those, at tier one",
+        "placements agreed with agencies in the period",
+        Unit.PER_CENT,
+        Direction.HIGHER,
+        BUYERS,
+        ANY_WAY,
+        placed_tier_one,
+    ),
+    Definition(
+        "placed_within_20_miles",
+        "Placed within 20 miles",
+        "Are children placed near home?",
+        "of those, within 20 miles of home",
+        "placements agreed in the period whose distance is settled",
+        Unit.PER_CENT,
+        Direction.HIGHER,
+        EVERYBODY,
+        ANY_WAY,
+        placed_within_20_miles,
+    ),
+    Definition(
+        "unplanned_endings",
+        "Unplanned endings",
+        "How many placements break down?",
+        "of those, endings that were not in the plan, or not at that time",
+        "placements that ended in the period",
+        Unit.PER_CENT,
+        Direction.LOWER,
+        EVERYBODY,
+        ANY_WAY,
+        unplanned_endings,
+    ),
+)
+"""The KPIs counted here."""

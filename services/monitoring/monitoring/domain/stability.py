@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from monitoring.domain.definition import BUYERS, BY_COUNCIL, Definition, Direction, Unit
 from monitoring.domain.facts import Records
 from monitoring.domain.figure import Figure, LeftOut, share
 from monitoring.domain.period import Period, return_year_of
@@ -30,3 +31,20 @@ def stability_1(records: Records, period: Period) -> Figure:
     children = max(heard, starts[2], starts[UNSTABLE])
     unheard = LeftOut(children - heard, "children counted although their first placement of the year was not heard")
     return share(starts[UNSTABLE], children, left_out=[unheard])
+
+
+KPIS = (
+    Definition(
+        "stability_1",
+        "Stability 1: three or more placements in the year",
+        "How many children are moved again and again?",
+        "of those, children who reached a third placement",
+        "children placed between 1 April and the last day of the period, one continuing over 1 April counted",
+        Unit.PER_CENT,
+        Direction.LOWER,
+        BUYERS,
+        BY_COUNCIL,
+        stability_1,
+    ),
+)
+"""The KPIs counted here."""
