@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 import pytest
 
 from tests.running.databases import TestDatabase, TestDatabases
-from tests.running.postgresql import postgres_url
+from tests.running.postgresql import postgres_url, wheel_postgres_url
 from tests.running.services import RunningService, SigningKey
 
 T = TypeVar("T")
@@ -24,10 +25,22 @@ def in_own_loop(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return pool.submit(lambda: asyncio.run(work())).result()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test marked ``both_postgres`` runs on the installed PostgreSQL (15 is the floor) and on the wheel's 18."""
+    if "postgres_server" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_postgres"):
+        metafunc.parametrize("postgres_server", ["installed", "wheel"], indirect=True, scope="session")
+
+
 @pytest.fixture(scope="session")
-def admin_url() -> str:
-    """The address of a PostgreSQL superuser: POSTGRES_URL, else one found or started here."""
-    return postgres_url()
+def postgres_server(request: pytest.FixtureRequest) -> str:
+    """Which PostgreSQL a test runs on."""
+    return getattr(request, "param", "installed")
+
+
+@pytest.fixture(scope="session")
+def admin_url(postgres_server: str) -> str:
+    """The address of a PostgreSQL superuser: POSTGRES_URL, else one found or started here; or the wheel's."""
+    return wheel_postgres_url() if postgres_server == "wheel" else postgres_url()
 
 
 @pytest.fixture(scope="session")
@@ -83,3 +96,13 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DATABASE_URL", "BROKER_URL", "ISSUER", "TENANCY_MAP", "HEARTH_FAIL_POINT"):
         monkeypatch.delenv(name, raising=False)
     assert "DATABASE_URL" not in os.environ
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """A test that sends logs somewhere must not do so for the tests after it."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)

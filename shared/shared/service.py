@@ -19,7 +19,7 @@ from typing import Any
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
-from shared import health, logs, migrating, problems, transport
+from shared import delivery, health, logs, migrating, problems, relay, transport
 from shared import settings as settings_module
 from shared.delivery import Hears
 from shared.serving import RequestContext
@@ -121,8 +121,6 @@ async def _carriers(
     service: Service, roles: Sequence[str], settings: Settings, databases: Databases, stop: asyncio.Event, app: FastAPI
 ) -> list[asyncio.Task[None]]:
     """The tasks that carry events in and out, each on a connection to the broker of its own."""
-    from shared import delivery, relay
-
     tasks: list[asyncio.Task[None]] = []
     app.state.wished = {}
     if "relay" in roles:

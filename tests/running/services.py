@@ -135,15 +135,7 @@ class RunningService:
 
     async def deliver_again(self, envelope: Envelope) -> None:
         """Bring the service this very envelope, as a bus that delivers twice would."""
-        if hasattr(delivery, "deliver_one"):
-            await delivery.deliver_one(self.service.name, self.service.hears, self.databases, envelope)
-            return
-        organisation = Organisation.parse(envelope.organisation)
-        async with tenancy.transaction(self.databases, organisation) as transaction:
-            claim = text("INSERT INTO inbox (event_id) VALUES (:id) ON CONFLICT DO NOTHING RETURNING event_id")
-            if await transaction.scalar(claim, {"id": envelope.id}):
-                event = envelope.event()
-                await self.service.hears[type(event)](transaction, delivery.Heard(event, envelope))
+        await delivery.deliver_one(self.service.name, self.service.hears, self.databases, envelope)
 
     async def published(self, type: str | None = None) -> list[Envelope]:
         """Every event the service has recorded, in order, in each of its databases; of one type if named."""

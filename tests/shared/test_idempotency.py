@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+pytestmark = pytest.mark.both_postgres
+
 COUNCIL = "council:E06000045"
 
 

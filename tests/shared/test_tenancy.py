@@ -14,6 +14,8 @@ from shared.contracts import providers
 from shared.ids import new_id
 from shared.organisation import CONSORTIUM, Organisation
 
+pytestmark = pytest.mark.both_postgres
+
 SOUTHAMPTON = Organisation.council("E06000045")
 SLOUGH = Organisation.council("E06000039")
 WRITE = text("INSERT INTO notes (organisation, id, words) VALUES (:organisation, :id, :words)")
