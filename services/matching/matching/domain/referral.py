@@ -100,3 +100,22 @@ class Referral:
         """Places the home should be near, the child's home first: what it is, and its postcode district."""
         home = (("home", self.home_district),) if self.home_district else ()
         return home + self.near
+
+
+@dataclass(frozen=True, slots=True)
+class KnownReferral:
+    """A referral as matching follows it for its council: its state, and what is asked for as last heard.
+
+    ``view`` is None for a referral of which only the withdrawal has been heard. ``version`` counts matching's own changes.
+    """
+
+    council: str
+    referral: UUID
+    state: ReferralState
+    view: Referral | None
+    sent_at: datetime
+    broadcast_at: datetime | None
+    decision: UUID | None
+    chosen: UUID | None
+    in_house_match: UUID | None
+    version: int

@@ -1,0 +1,1 @@
+"""Every query of matching: the transaction first, domain values in and out."""

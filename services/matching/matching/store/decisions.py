@@ -1,0 +1,81 @@
+"""Decisions and what came of them: written once, never changed (the application's role holds no right to)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from matching.tables import decision_outcomes, decisions
+from shared.tenancy import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision as it was made; ``outcome`` None while the bed is being asked for."""
+
+    council: str
+    decision: UUID
+    referral: UUID
+    offer: UUID
+    decided_at: datetime
+    decided_by: str
+    reason: str | None
+    record: Mapping[str, Any]
+    outcome: str | None = None
+    reasons: tuple[str, ...] = ()
+    told_at: datetime | None = None
+
+
+async def keep(transaction: Transaction, decision: Decision) -> None:
+    """Write a decision down."""
+    await transaction.execute(
+        insert(decisions).values(
+            council=decision.council,
+            decision=decision.decision,
+            referral=decision.referral,
+            offer=decision.offer,
+            decided_at=decision.decided_at,
+            decided_by=decision.decided_by,
+            reason=decision.reason,
+            record=decision.record,
+        )
+    )
+
+
+async def keep_outcome(transaction: Transaction, council: str, decision: UUID, outcome: str, reasons: Sequence[str], now: datetime) -> None:
+    """Write down what came of it; the first word stands."""
+    new = insert(decision_outcomes).values(council=council, decision=decision, outcome=outcome, reasons=list(reasons), told_at=now)
+    await transaction.execute(new.on_conflict_do_nothing())
+
+
+async def of_referral(transaction: Transaction, council: str, referral: UUID) -> list[Decision]:
+    """Every decision on a council's referral, the last first."""
+    joined = and_(decision_outcomes.c.council == decisions.c.council, decision_outcomes.c.decision == decisions.c.decision)
+    rows = await transaction.execute(
+        select(decisions, decision_outcomes.c.outcome, decision_outcomes.c.reasons, decision_outcomes.c.told_at)
+        .join_from(decisions, decision_outcomes, joined, isouter=True)
+        .where(decisions.c.council == council, decisions.c.referral == referral)
+        .order_by(decisions.c.decided_at.desc(), decisions.c.decision.desc())
+    )
+    return [
+        Decision(
+            council=row.council,
+            decision=row.decision,
+            referral=row.referral,
+            offer=row.offer,
+            decided_at=row.decided_at,
+            decided_by=row.decided_by,
+            reason=row.reason,
+            record=row.record,
+            outcome=row.outcome,
+            reasons=tuple(row.reasons or ()),
+            told_at=row.told_at,
+        )
+        for row in rows
+    ]

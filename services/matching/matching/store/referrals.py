@@ -1,0 +1,283 @@
+"""Referrals as matching follows them for their councils, and each council's weights.
+
+What is asked for (the view) and the stage it has reached have versions of their own, so that an amendment heard before the
+broadcast neither undoes it nor is undone by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, case, func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from matching.domain.fit import DEFAULT_WEIGHTS, Part
+from matching.domain.referral import Child, KnownReferral, Referral, ReferralState
+from matching.tables import council_weights, referrals
+from shared.contracts.referrals import CouncilSettingsChanged, ReferralView
+from shared.tenancy import Transaction
+
+_ENDED = (ReferralState.PLACED, ReferralState.WITHDRAWN)
+
+
+def view_of(sent: ReferralView) -> Referral:
+    """What is asked for, from the contract's view."""
+    return Referral(
+        referral=sent.referral,
+        reference=sent.reference,
+        council=sent.council,
+        lot=sent.lot,
+        urgency=sent.urgency,
+        kind=sent.kind,
+        needed_by=sent.needed_by,
+        closes_at=sent.closes_at,
+        siblings=sent.siblings,
+        children=tuple(
+            Child(
+                number=child.child_number,
+                age=child.age_years,
+                sex=child.sex,
+                languages=child.languages,
+                religion=child.religion,
+                essential_needs=frozenset(child.essential_needs),
+                preferred_needs=frozenset(child.preferred_needs),
+                risks_to_child=frozenset(child.risks_to_child),
+                risks_to_others=frozenset(child.risks_to_others),
+            )
+            for child in sent.children
+        ),
+        home_district=sent.home_district,
+        near=tuple((place.what, place.district) for place in sent.near),
+        avoid_districts=frozenset(sent.avoid_districts),
+        preferred_miles=sent.preferred_miles,
+    )
+
+
+def kept_view(kept: Mapping[str, Any]) -> Referral:
+    """What is asked for, from the view as it was kept."""
+    return view_of(ReferralView.model_validate(kept))
+
+
+def _known(row: Row[Any]) -> KnownReferral:
+    return KnownReferral(
+        council=row.council,
+        referral=row.referral,
+        state=ReferralState(row.state),
+        view=None if row.view is None else kept_view(row.view),
+        sent_at=row.sent_at,
+        broadcast_at=row.broadcast_at,
+        decision=row.decision,
+        chosen=row.chosen,
+        in_house_match=row.in_house_match,
+        version=row.version,
+    )
+
+
+def _view_columns(view: ReferralView) -> dict[str, Any]:
+    return {
+        "view": view.model_dump(mode="json"),
+        "lot": view.lot,
+        "reference": view.reference,
+        "closes_at": view.closes_at,
+    }
+
+
+async def put_stage(
+    transaction: Transaction,
+    council: str,
+    view: ReferralView,
+    state: ReferralState,
+    version: int,
+    *,
+    heard_at: datetime,
+    broadcast_at: datetime | None = None,
+) -> ReferralView | None:
+    """A referral was sent in-house or broadcast. Returns the newest view heard of it; None, and nothing done, for late news."""
+    columns = _view_columns(view)
+    new = insert(referrals).values(
+        council=council,
+        referral=view.referral,
+        state=state,
+        sent_at=heard_at,
+        broadcast_at=broadcast_at,
+        view_version=version,
+        stage_version=version,
+        **columns,
+    )
+    newer = new.excluded.view_version > referrals.c.view_version
+    kept = await transaction.execute(
+        new.on_conflict_do_update(
+            index_elements=["council", "referral"],
+            set_={
+                **{name: case((newer, new.excluded[name]), else_=referrals.c[name]) for name in columns},
+                "state": state,
+                "broadcast_at": func.coalesce(referrals.c.broadcast_at, broadcast_at),
+                "view_version": func.greatest(referrals.c.view_version, version),
+                "stage_version": version,
+                "version": referrals.c.version + 1,
+            },
+            where=and_(referrals.c.stage_version < version, referrals.c.state.not_in([*_ENDED, ReferralState.CHOOSING])),
+        ).returning(referrals.c.view)
+    )
+    row = kept.first()
+    return None if row is None else ReferralView.model_validate(row.view)
+
+
+async def put_view(transaction: Transaction, council: str, view: ReferralView, version: int, *, heard_at: datetime) -> bool:
+    """A sent referral was amended. False, and nothing done, for late news. One not heard of yet is taken to be in-house."""
+    columns = _view_columns(view)
+    new = insert(referrals).values(
+        council=council, referral=view.referral, state=ReferralState.IN_HOUSE, sent_at=heard_at, view_version=version, **columns
+    )
+    kept = await transaction.execute(
+        new.on_conflict_do_update(
+            index_elements=["council", "referral"],
+            set_={**columns, "view_version": version, "version": referrals.c.version + 1},
+            where=referrals.c.view_version < version,
+        ).returning(referrals.c.referral)
+    )
+    return kept.first() is not None
+
+
+async def put_withdrawn(transaction: Transaction, council: str, referral: UUID, version: int, *, heard_at: datetime) -> bool:
+    """A referral was withdrawn, even if nothing else of it has been heard. False for late news."""
+    new = insert(referrals).values(
+        council=council, referral=referral, state=ReferralState.WITHDRAWN, sent_at=heard_at, stage_version=version
+    )
+    kept = await transaction.execute(
+        new.on_conflict_do_update(
+            index_elements=["council", "referral"],
+            set_={"state": ReferralState.WITHDRAWN, "stage_version": version, "version": referrals.c.version + 1},
+            where=and_(referrals.c.stage_version < version, referrals.c.state != ReferralState.WITHDRAWN),
+        ).returning(referrals.c.referral)
+    )
+    return kept.first() is not None
+
+
+async def put_in_house_match(transaction: Transaction, council: str, referral: UUID, match: UUID, version: int) -> None:
+    """One of the council's own carers was taken for a referral that is still in-house; the bed is being asked for."""
+    await transaction.execute(
+        update(referrals)
+        .where(
+            referrals.c.council == council,
+            referrals.c.referral == referral,
+            referrals.c.state == ReferralState.IN_HOUSE,
+            referrals.c.stage_version < version,
+        )
+        .values(state=ReferralState.MATCHED_IN_HOUSE, in_house_match=match, stage_version=version, version=referrals.c.version + 1)
+    )
+
+
+async def settle_in_house_match(transaction: Transaction, council: str, referral: UUID, match: UUID, *, held: bool) -> None:
+    """The in-house bed was held, so the referral is placed; or refused, so the council looks on."""
+    state = ReferralState.PLACED if held else ReferralState.IN_HOUSE
+    await transaction.execute(
+        update(referrals)
+        .where(
+            referrals.c.council == council,
+            referrals.c.referral == referral,
+            referrals.c.state == ReferralState.MATCHED_IN_HOUSE,
+            referrals.c.in_house_match == match,
+        )
+        .values(state=state, version=referrals.c.version + 1)
+    )
+
+
+async def put_placed(transaction: Transaction, council: str, referral: UUID) -> bool:
+    """A placement was agreed for the referral: nothing more is looked for. False when it had been withdrawn."""
+    done = await transaction.execute(
+        update(referrals)
+        .where(referrals.c.council == council, referrals.c.referral == referral, referrals.c.state != ReferralState.WITHDRAWN)
+        .values(
+            state=ReferralState.PLACED,
+            version=case((referrals.c.state == ReferralState.PLACED, referrals.c.version), else_=referrals.c.version + 1),
+        )
+    )
+    return done.rowcount == 1
+
+
+async def take_for_choice(transaction: Transaction, council: str, referral: UUID, version: int, *, decision: UUID, offer: UUID) -> bool:
+    """From open to choosing, if it is still as it was read: of two choices at once exactly one gets True."""
+    done = await transaction.execute(
+        update(referrals)
+        .where(
+            referrals.c.council == council,
+            referrals.c.referral == referral,
+            referrals.c.state == ReferralState.OPEN,
+            referrals.c.version == version,
+        )
+        .values(state=ReferralState.CHOOSING, decision=decision, chosen=offer, version=referrals.c.version + 1)
+    )
+    return done.rowcount == 1
+
+
+async def settle_choice(transaction: Transaction, council: str, referral: UUID, offer: UUID, *, held: bool) -> UUID | None:
+    """The chosen offer's bed was held (placed) or refused (open again). The decision's id; None when it is no longer the choice."""
+    row = (
+        await transaction.execute(
+            update(referrals)
+            .where(
+                referrals.c.council == council,
+                referrals.c.referral == referral,
+                referrals.c.state == ReferralState.CHOOSING,
+                referrals.c.chosen == offer,
+            )
+            .values(state=ReferralState.PLACED if held else ReferralState.OPEN, version=referrals.c.version + 1)
+            .returning(referrals.c.decision)
+        )
+    ).first()
+    return None if row is None else row.decision
+
+
+async def one(transaction: Transaction, council: str, referral: UUID) -> KnownReferral | None:
+    """A council's referral, None when it has none of that id."""
+    found = await transaction.execute(select(referrals).where(referrals.c.council == council, referrals.c.referral == referral))
+    row = found.first()
+    return None if row is None else _known(row)
+
+
+async def newest(transaction: Transaction, council: str, after: tuple[datetime, UUID] | None, limit: int) -> Sequence[KnownReferral]:
+    """A council's referrals, the last sent first."""
+    query = select(referrals).where(referrals.c.council == council, referrals.c.view.is_not(None))
+    if after is not None:
+        query = query.where(tuple_(referrals.c.sent_at, referrals.c.referral) < tuple_(*after))
+    rows = await transaction.execute(query.order_by(referrals.c.sent_at.desc(), referrals.c.referral.desc()).limit(limit))
+    return [_known(row) for row in rows]
+
+
+async def bump(transaction: Transaction, council: str, referral: UUID, version: int) -> bool:
+    """Count a change to an open referral's shortlist, if it is still as it was read."""
+    done = await transaction.execute(
+        update(referrals)
+        .where(
+            referrals.c.council == council,
+            referrals.c.referral == referral,
+            referrals.c.state == ReferralState.OPEN,
+            referrals.c.version == version,
+        )
+        .values(version=referrals.c.version + 1)
+    )
+    return done.rowcount == 1
+
+
+async def put_weights(transaction: Transaction, council: str, settings: CouncilSettingsChanged, version: int) -> None:
+    """Keep what a council's administrator set; late news changes nothing."""
+    values: dict[str, Any] = {
+        "weights": {part: str(weight) for part, weight in settings.weights.items()},
+        "effective_from": settings.effective_from,
+        "version": version,
+    }
+    new = insert(council_weights).values(council=council, **values)
+    await transaction.execute(new.on_conflict_do_update(index_elements=["council"], set_=values, where=council_weights.c.version < version))
+
+
+async def weights(transaction: Transaction, council: str) -> dict[Part, Decimal]:
+    """The council's weights, or the defaults. A part this release does not know is left out."""
+    kept = await transaction.scalar(select(council_weights.c.weights).where(council_weights.c.council == council))
+    if kept is None:
+        return dict(DEFAULT_WEIGHTS)
+    return {Part(part): Decimal(weight) for part, weight in kept.items() if part in set(Part)}

@@ -1,0 +1,100 @@
+"""What matching keeps of the consortium's register: names, lots, published tiers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from matching.tables import lots, organisations, tier_lines, tier_lists
+from shared.contracts.providers import LotRecorded
+from shared.organisation import CONSORTIUM
+from shared.tenancy import Transaction
+
+_OWNER = str(CONSORTIUM)
+
+
+async def put_organisation(transaction: Transaction, organisation: str, name: str, version: int) -> None:
+    """Keep an organisation's name; late news changes nothing."""
+    new = insert(organisations).values(organisation=organisation, owner=_OWNER, name=name, version=version)
+    await transaction.execute(
+        new.on_conflict_do_update(
+            index_elements=["organisation"], set_={"name": name, "version": version}, where=organisations.c.version < version
+        )
+    )
+
+
+async def names(transaction: Transaction, providers: Iterable[str]) -> dict[str, str]:
+    """The names of these organisations, as far as they have been heard."""
+    wanted = sorted(set(providers))
+    if not wanted:
+        return {}
+    rows = await transaction.execute(
+        select(organisations.c.organisation, organisations.c.name).where(organisations.c.organisation == func.any(bindparam("wanted"))),
+        {"wanted": wanted},
+    )
+    return {row.organisation: row.name for row in rows}
+
+
+async def councils(transaction: Transaction) -> list[str]:
+    """Every council of the consortium, in full."""
+    rows = await transaction.execute(select(organisations.c.organisation).where(organisations.c.organisation.like("council:%")))
+    return sorted(row.organisation for row in rows)
+
+
+async def put_lot(transaction: Transaction, lot: LotRecorded, version: int) -> None:
+    """Keep a lot; late news changes nothing."""
+    values: dict[str, Any] = {
+        "framework": lot.framework,
+        "title": lot.title,
+        "kinds": [str(kind) for kind in lot.kinds],
+        "price_bands": [band.model_dump(mode="json") for band in lot.price_bands],
+        "starts_on": lot.starts_on,
+        "ends_on": lot.ends_on,
+        "version": version,
+    }
+    new = insert(lots).values(lot=lot.lot, owner=_OWNER, **values)
+    await transaction.execute(new.on_conflict_do_update(index_elements=["lot"], set_=values, where=lots.c.version < version))
+
+
+async def lot_titles(transaction: Transaction) -> dict[str, str]:
+    """Each lot's title by its code; there are a handful."""
+    rows = await transaction.execute(select(lots.c.lot, lots.c.title))
+    return {row.lot: row.title for row in rows}
+
+
+_LOCK_LIST = text("SELECT pg_advisory_xact_lock(hashtextextended('tier list ' || :lot, 0))")
+_LOCK_LIST_SHARED = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('tier list ' || :lot, 0))")
+
+
+async def hold_list_still(transaction: Transaction, lot: str) -> None:
+    """Until the transaction ends nobody replaces this lot's list; broadcasts do not wait for one another."""
+    await transaction.execute(_LOCK_LIST_SHARED, {"lot": lot})
+
+
+async def replace_list(
+    transaction: Transaction, lot: str, round: UUID, published_at: datetime, lines: Sequence[tuple[str, int, int]], version: int
+) -> bool:
+    """Put a lot's published list in the place of the one before; False, and nothing done, for late news.
+
+    ``lines``: provider in full, rank, tier. Waits for broadcasts under way, so that each sees one list or the other, whole.
+    """
+    await transaction.execute(_LOCK_LIST, {"lot": lot})
+    values = {"round": round, "published_at": published_at, "version": version}
+    new = insert(tier_lists).values(lot=lot, owner=_OWNER, **values)
+    kept = await transaction.execute(
+        new.on_conflict_do_update(index_elements=["lot"], set_=values, where=tier_lists.c.version < version).returning(tier_lists.c.lot)
+    )
+    if kept.first() is None:
+        return False
+    await transaction.execute(delete(tier_lines).where(tier_lines.c.lot == lot))
+    if lines:
+        await transaction.execute(
+            insert(tier_lines),
+            [{"lot": lot, "owner": _OWNER, "provider": provider, "rank": rank, "tier": tier} for provider, rank, tier in lines],
+        )
+    return True
