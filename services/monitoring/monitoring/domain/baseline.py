@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
@@ -41,6 +41,16 @@ _MESSAGES = {
     BaselineRule.ANY_ROWS: "the list is empty. Send at least one price; a list replaces the one before it.",
     BaselineRule.NOT_TOO_MANY_ROWS: "the list has more than 5000 prices. Send only those of the framework's lots and bands.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineList:
+    """The present list of a council: its version, when it was uploaded, how many prices it has."""
+
+    council: str
+    version: int
+    uploaded_at: datetime
+    price_count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import and_, insert, select, tuple_
 from sqlalchemy.dialects import postgresql
 
 from monitoring import tables
+from monitoring.domain.baseline import BaselineList
 from monitoring.domain.facts import BaselinePrice
 from shared.tenancy import Transaction
 
 LISTS = tables.baseline_lists
 PRICES = tables.baseline_prices
-
-
-@dataclass(frozen=True, slots=True)
-class BaselineList:
-    """The present list of a council: its version, when it was uploaded, how many prices it has."""
-
-    council: str
-    version: int
-    uploaded_at: datetime
-    price_count: int
 
 
 async def next_version(transaction: Transaction, council: str, *, uploaded_at: datetime, price_count: int) -> int:

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert
 
 from monitoring import tables
+from monitoring.domain.consortium import Expectation, TierList
 from monitoring.domain.facts import PriceBand
 from shared.tenancy import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class TierList:
-    """A lot's published list: how many agencies stand in each tier."""
-
-    lot: str
-    published_at: datetime
-    agencies_by_tier: dict[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """What the consortium expects of a KPI, and in whose words."""
-
-    value: Decimal
-    words: str
 
 
 async def put_council(transaction: Transaction, code: str, *, version: int, name: str, joined_on: date, lead_roles: list[str]) -> None:

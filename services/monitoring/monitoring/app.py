@@ -1,0 +1,25 @@
+"""The monitoring service, declared."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from monitoring.handlers import HEARS
+from monitoring.routes import ROUTERS
+from shared import service
+from shared.service import Service
+from shared.settings import Settings
+
+SERVICE = Service(
+    name="monitoring",
+    title="Hearth monitoring",
+    description="Figures the consortium steers by, counted from what happened: demand, offers, homes, stability, spend, savings, beds.",
+    package="monitoring",
+    routers=ROUTERS,
+    hears=HEARS,
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application of this service."""
+    return service.create_app(SERVICE, settings)

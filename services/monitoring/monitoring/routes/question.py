@@ -1,0 +1,50 @@
+"""The filters every figure takes from the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from monitoring.actions import asking
+from monitoring.domain.definition import Reader
+from monitoring.domain.scope import Scope
+from shared.contracts.words import AgencyUrn, LotCode, OnsCode
+from shared.signin import Caller
+from shared.tenancy import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which council, agency and lot, over which days; all may be left out."""
+
+    council: str | None
+    agency: str | None
+    lot: str | None
+    first: date | None
+    last: date | None
+
+    async def scope(self, transaction: Transaction) -> Scope:
+        """What this caller may ask with them; refused with every reason at once."""
+        return await asking.scope(transaction, council=self.council, agency=self.agency, lot=self.lot, first=self.first, last=self.last)
+
+
+def _filters(
+    council: Annotated[OnsCode | None, Query(description="ONS code; a council asks only about itself")] = None,
+    agency: Annotated[AgencyUrn | None, Query(description="Ofsted URN; an agency asks only about itself")] = None,
+    lot: Annotated[LotCode | None, Query(description="code of a lot")] = None,
+    first: Annotated[date | None, Query(alias="from", description="first day, UK time; twelve months before the last if left out")] = None,
+    last: Annotated[date | None, Query(alias="to", description="last day, itself counted; today if left out")] = None,
+) -> Filters:
+    return Filters(council, agency, lot, first, last)
+
+
+Question = Annotated[Filters, Depends(_filters)]
+"""Parameter type of a route that answers with figures."""
+
+
+def reader_of(caller: Caller) -> Reader:
+    """The kind of organisation that reads."""
+    return Reader(caller.organisation.kind.value)

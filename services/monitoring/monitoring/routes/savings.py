@@ -1,0 +1,27 @@
+"""Savings: what the framework's prices saved against each council's own prices before it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from monitoring.actions import figures
+from monitoring.routes.question import Question
+from monitoring.schemas.figures import SavingsReply
+from shared.organisation import ROLES, Kind
+from shared.reading import reading
+from shared.signin import Caller, signed_in
+
+router = APIRouter(tags=["figures"])
+
+Buyer = Annotated[Caller, Depends(signed_in({kind: ROLES[kind] for kind in (Kind.COUNCIL, Kind.CONSORTIUM)}))]
+"""Those who pay: a council for its own, the consortium for all. Agencies do not see what others paid."""
+
+
+@router.get("/savings")
+async def read_savings(request: Request, buyer: Buyer, question: Question) -> SavingsReply:
+    """Savings by lot and quarter in pounds and per cent, each with the placements counted, beside the expected average."""
+    async with reading(request, buyer) as transaction:
+        scope = await question.scope(transaction)
+        return SavingsReply.of(scope, await figures.savings(transaction, scope))

@@ -1,0 +1,1 @@
+"""What travels over HTTP: figures out, baseline prices in. Decimals are strings, so that no digit is lost on the way."""
