@@ -21,7 +21,7 @@ PYTHON = os.path.join(PROGRAMS, "python")
 OURS = ["shared", "services/referrals", "services/providers", "services/matching", "services/monitoring", "deploy"]
 
 
-def main(kind):
+def main(kind: str) -> None:
     if sys.version_info < OLDEST:
         sys.exit(
             f"Hearth needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]} ({sys.executable}).\n"
@@ -38,7 +38,7 @@ def main(kind):
     open(stamp, "w").close()
 
 
-def fingerprint(requirements):
+def fingerprint(requirements: str) -> str:
     """Changes when what is to be installed changes, or the folder moves (an environment knows where it lies)."""
     told = hashlib.sha256(ROOT.encode())
     for path in [requirements] + [os.path.join(ROOT, ours, "pyproject.toml") for ours in OURS]:
@@ -47,7 +47,7 @@ def fingerprint(requirements):
     return told.hexdigest()[:16]
 
 
-def make_environment():
+def make_environment() -> None:
     if os.path.exists(PYTHON) and subprocess.call([PYTHON, "-c", "import pip"], stderr=subprocess.DEVNULL) == 0:
         return
     try:
@@ -56,31 +56,34 @@ def make_environment():
         sys.exit("This Python cannot make environments. On Debian and Ubuntu: apt-get install python3-venv")
 
 
-def install(requirements):
+def install(requirements: str) -> None:
     with open(requirements) as file:
         total = sum(1 for line in file if "==" in line and not line.startswith((" ", "#")))
     run(f"Installing {total} packages, hashes checked", pip("--require-hashes", "-r", requirements), total=total)
 
 
-def editable():
+def editable() -> "list[str]":
     return [argument for ours in OURS for argument in ("-e", os.path.join(ROOT, ours))]
 
 
-def pip(*arguments):
+def pip(*arguments: str) -> "list[str]":
     return [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off", *arguments]
 
 
-def run(words, command, total=0):
+def run(words: str, command: "list[str]", total: int = 0) -> None:
     """Run a command under one line of words: rewritten on a terminal, said again every few seconds elsewhere."""
     terminal = sys.stderr.isatty()
     clear = "\r\033[K" if terminal else ""
     began = said = time.monotonic()
     say(f"  {words} …", end="" if terminal else "\n")
-    lines, done = [], 0
+    lines: list[str] = []
+    done = 0
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
-    for line in process.stdout:
+    for line in process.stdout or []:
         lines.append(line)
         done += line.startswith(("Collecting ", "Requirement already satisfied"))
+        if line.startswith("Installing collected"):
+            words, total = words + ", unpacking them", 0
         if time.monotonic() - said > (0.2 if terminal else 5):
             said = time.monotonic()
             so_far = f" {min(done, total)} of {total}" if total else ""
@@ -91,7 +94,7 @@ def run(words, command, total=0):
     say(f"{clear}  {words}: done in {time.monotonic() - began:.0f} s")
 
 
-def say(text, end="\n"):
+def say(text: str, end: str = "\n") -> None:
     sys.stderr.write(text + end)
     sys.stderr.flush()
 

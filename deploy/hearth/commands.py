@@ -1,0 +1,180 @@
+"""The ``hearth`` command line."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+
+from hearth import dead_letters
+from hearth.arrangement import DEFAULT_PORT_BASE, SERVICES
+from hearth.data_folder import DEFAULT, DataFolder, InUseError, NotRunningError, shown
+from hearth.databases import NoDatabaseError
+from hearth.load import run as loading
+from hearth.load.rows import Folder
+from hearth.processes import ProcessEndedError, ending_cleanly, watch
+from hearth.serving import PortTakenError
+from hearth.tokens import TokenRefusedError, signed_in
+from shared.organisation import ROLES, Organisation
+
+EXAMPLE = Path("deploy/example")
+WRONG_USE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Do what the command line asks; ends with 0 when done, 1 when something went wrong, 2 when the command was misused."""
+    options = _parser().parse_args(arguments)
+    try:
+        with ending_cleanly():
+            sys.exit(options.do(options))
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        sys.exit(0 if options.command == "up" else 130)
+    except (InUseError, NotRunningError, NoDatabaseError, PortTakenError, ProcessEndedError, dead_letters.NotThereError) as error:
+        print(f"hearth: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="hearth", description="Hearth on one machine: start it, load it, sign in to it.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+
+    def command(name: str, help: str, do: object) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=help, description=help)
+        one.set_defaults(do=do)
+        one.add_argument(
+            "--data", type=Path, default=Path(os.environ.get("HEARTH_DATA", DEFAULT)), help=f"folder of the data (default {DEFAULT})"
+        )
+        return one
+
+    demo = command("demo", "Start everything in a temporary folder, load the example, play the main journey and check it.", _demo)
+    up = command("up", "Start everything on a data folder, new or used before, until Ctrl-C.", _up)
+    for one in (demo, up):
+        one.add_argument("--port-base", type=_port, default=DEFAULT_PORT_BASE, help="the issuer's port; the services take the next four")
+    demo.add_argument("--once", action="store_true", help="stop when the story is told, leaving nothing running")
+    demo.add_argument("--folder", type=Path, default=EXAMPLE, help=f"the consortium to load (default {EXAMPLE})")
+
+    load = command("load", "Load a consortium from a folder of CSV files through the public API, or name every bad row.", _load)
+    load.add_argument("folder", type=Path)
+    load.add_argument("--check", action="store_true", help="only check the files; nothing needs to run")
+
+    token = command("token", "Print an access token of the local issuer.", _token)
+    token.add_argument("--as", dest="organisation", required=True, metavar="WHO", help="council:E06000045, agency:SC900001 or consortium")
+    token.add_argument("--role", action="append", default=[], help="only this role; may be given several times")
+
+    letters = command("dead-letters", "Events that a service could not work on: see them, and give them back to it.", _dead_letters)
+    letters.add_argument("action", choices=("list", "show", "replay"))
+    letters.add_argument("service", choices=SERVICES)
+    letters.add_argument("ids", nargs="*", help="ids of events; replay without any gives all back")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 1024 <= int(text) <= 65500:
+        raise argparse.ArgumentTypeError("must be a number from 1024 to 65500")
+    return int(text)
+
+
+def _up(options: argparse.Namespace) -> int:
+    from hearth.launch import everything
+
+    folder = DataFolder.at(options.data)
+    with everything(folder, options.port_base) as up:
+        print(f"\nHearth is up, {up.seconds:.1f} s after the start. Its data and logs are in {shown(folder.path)}.\n")
+        for name, address in up.running.addresses.items():
+            print(f"  {name:<11} {address}{'/docs' if name in SERVICES else '/.well-known/openid-configuration'}")
+        print("\nNext:\n  .venv/bin/hearth load deploy/example\n  .venv/bin/hearth token --as consortium\n\nCtrl-C stops it.")
+        watch(up.processes)
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from hearth.demo import play
+
+    if not options.folder.is_dir():
+        print(f"hearth: there is no folder {options.folder}", file=sys.stderr)
+        return WRONG_USE
+    folder = DataFolder.at(Path(tempfile.mkdtemp(prefix="hearth-demo-")))
+    try:
+        return play(folder, options.port_base, options.folder, once=options.once)
+    finally:
+        shutil.rmtree(folder.path, ignore_errors=True)
+
+
+def _load(options: argparse.Namespace) -> int:
+    if not options.folder.is_dir():
+        print(f"hearth: there is no folder {options.folder}", file=sys.stderr)
+        return WRONG_USE
+    read = loading.read(options.folder)
+    for line in loading.in_words(read):
+        print(f"  {line}")
+    if read.faults:
+        for fault in read.faults:
+            print(fault, file=sys.stderr)
+        print(f"Nothing was loaded: {len(read.faults)} to mend, listed above by file and line.", file=sys.stderr)
+        return 1
+    if options.check:
+        print("Every row is in order.")
+        return 0
+    folder = DataFolder(options.data.resolve())
+    return asyncio.run(_send(read, folder))
+
+
+async def _send(read: Folder, folder: DataFolder) -> int:
+    running = folder.running()
+    async with httpx.AsyncClient(timeout=30) as http:
+        outcome = await loading.send(read, http, signed_in(http, folder, running), running.addresses)
+    for note in outcome.notes:
+        print(note)
+    for fault in outcome.faults:
+        print(fault, file=sys.stderr)
+    if not outcome.finished:
+        print("The load stopped there. Mend the rows above and load again: what is loaded already stays as it is.", file=sys.stderr)
+        return 1
+    print("Loaded.")
+    return 0
+
+
+def _token(options: argparse.Namespace) -> int:
+    try:
+        organisation = Organisation.parse(options.organisation)
+    except ValueError:
+        print(
+            "hearth: --as takes council:<ONS code> (council:E06000045), agency:<Ofsted URN> (agency:SC900001) or consortium",
+            file=sys.stderr,
+        )
+        return WRONG_USE
+    held = sorted(ROLES[organisation.kind])
+    if not set(options.role) <= set(held):
+        print(f"hearth: the roles of a {organisation.kind} are {', '.join(held)}", file=sys.stderr)
+        return WRONG_USE
+    return asyncio.run(_print_token(organisation, options.role, DataFolder(options.data.resolve())))
+
+
+async def _print_token(organisation: Organisation, roles: list[str], folder: DataFolder) -> int:
+    running = folder.running()
+    async with httpx.AsyncClient(timeout=10) as http:
+        try:
+            print(await signed_in(http, folder, running).of(str(organisation), " ".join(roles)))
+        except TokenRefusedError as refused:
+            print(f"hearth: {refused}", file=sys.stderr)
+            return 1
+        except httpx.HTTPError:
+            print(f"hearth: the issuer at {running.issuer} does not answer. Start it with: make up", file=sys.stderr)
+            return 1
+    return 0
+
+
+def _dead_letters(options: argparse.Namespace) -> int:
+    return asyncio.run(dead_letters.do(options.action, options.service, options.ids, DataFolder(options.data.resolve())))
+
+
+if __name__ == "__main__":
+    main()
