@@ -26,6 +26,17 @@ def test_the_folder_holds_the_agreed_files_with_the_agreed_columns() -> None:
             assert next(csv.reader(lines)) == columns.split(), name
 
 
+def test_the_pages_about_the_files_name_every_file_and_every_column() -> None:
+    dictionary = (DEPLOY.parent / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
+    page = (EXAMPLE / "README.md").read_text(encoding="utf-8")
+    for name, columns in COLUMNS.items():
+        assert f"| `{name}.csv` |" in dictionary
+        part = page[page.index(f"**{name}.csv**") :]
+        part = part[: part.find("\n**", 2)] if "\n**" in part[2:] else part
+        missing = [column for column in columns.split() if f"`{column}`" not in part]
+        assert missing == [] or name == "moderated_scores", (name, missing)  # that one is told as a difference from the one before
+
+
 def test_running_the_maker_again_writes_the_same_bytes(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "example_data.make_example", str(tmp_path)], cwd=DEPLOY, check=True, capture_output=True, timeout=120
