@@ -38,7 +38,8 @@ def picture() -> str:
     """The whole drawing as SVG, with a title and description for those who do not see it."""
     height = TOP * 2 + LANE * len(LANES)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="t d" font-family="sans-serif">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
+        'aria-labelledby="t d" font-family="sans-serif">',
         '<title id="t">The main journey of Hearth</title>',
         f'<desc id="d">{escape("; ".join(f"{LANES[lane][0]}: {title} ({words})" for lane, _, title, words in STEPS))}</desc>',
         '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -18,7 +19,7 @@ from shared.cursors import Page, PageRequest
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.refusals import not_found
-from shared.service import Service
+from shared.service import Service, main
 from shared.signin import AnyCaller, CouncilAdministrator, ProjectManager
 from shared.versions import IfMatch
 
@@ -111,4 +112,13 @@ async def fault(_: AnyCaller) -> dict[str, str]:
     raise RuntimeError("Jane Smith lives at 1 Acacia Avenue")
 
 
+@router.get("/slow")
+async def slow(_: AnyCaller) -> dict[str, str]:
+    await asyncio.sleep(1.5)
+    return {"said": "finished"}
+
+
 SERVICE = Service(name="notes", title="Notes", description="Notes, for testing the kit.", package="notes", routers=(router,), hears={})
+
+if __name__ == "__main__":
+    main(SERVICE)
