@@ -106,9 +106,14 @@ class Link:
         """Declare a durable queue. Refusal when it is there with other arguments."""
         await self._ask(self._channel.queue_declare, queue=name, durable=True, arguments=dict(arguments))
 
-    async def bind(self, queue: str, exchange: str, routing_key: str) -> None:
-        """Have an exchange put messages of a routing key into a queue."""
-        await self._ask(self._channel.queue_bind, queue=queue, exchange=exchange, routing_key=routing_key)
+    def bind(self, queue: str, exchange: str, routing_key: str) -> None:
+        """Have an exchange put messages of a routing key into a queue. Not waited for: the broker takes one thing of a
+        channel after the other, so whatever is asked next comes after it, and a refusal ends the link."""
+        try:
+            self._channel.queue_bind(queue=queue, exchange=exchange, routing_key=routing_key)
+        except AMQPError as error:
+            self._lose(error)
+            raise Unreachable(f"the broker was lost: {type(error).__name__}") from error
 
     async def waiting(self, queue: str) -> int:
         """Messages ready in a queue. Refusal (and the end of this link) when there is no such queue."""

@@ -65,7 +65,7 @@ class RabbitTransport:
         await link.exchange(f"{self._prefix}.dead", "direct")
         for service in self._services:
             await link.queue(self._dead_queue(service), {"x-queue-type": "quorum", "x-delivery-limit": _UNLIMITED})
-            await link.bind(self._dead_queue(service), f"{self._prefix}.dead", service)
+            link.bind(self._dead_queue(service), f"{self._prefix}.dead", service)
             arguments = {
                 "x-queue-type": "quorum",
                 "x-delivery-limit": self._delivery_limit,
@@ -78,7 +78,8 @@ class RabbitTransport:
             await link.queue(self._queue(service), arguments)
         for event_type, hearers in self._topology.items():
             for service in hearers:
-                await link.bind(self._queue(service), self._prefix, event_type)
+                link.bind(self._queue(service), self._prefix, event_type)
+        await link.exchange(self._prefix, "topic")  # its answer says that all bindings before it are made
 
     async def _open(self, purpose: str) -> Link:
         return await Link.open(self._url, name=f"{self._name} {purpose}")
