@@ -1,0 +1,107 @@
+"""A Docker engine for the tests: the one that answers, or one of their own where root may start it. No registry is needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.running.child import CannotHave, Child, apt_install, work_folder
+
+HOW = "This test needs a Docker engine: start one (and set DOCKER_HOST if it listens elsewhere), or run the tests as root on Debian."
+BASE = "hearth-test/debian:python"
+
+
+class Engine:
+    """A Docker engine, and commands given to it."""
+
+    def __init__(self, client: str, host: str) -> None:
+        self._client = client
+        self._environment = {**os.environ, **({"DOCKER_HOST": host} if host else {}), "DOCKER_BUILDKIT": "0"}
+
+    def run(self, *arguments: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """One docker command; with ``check`` its failure fails the test, showing what it said."""
+        done = subprocess.run([self._client, *arguments], env=self._environment, capture_output=True, text=True)
+        assert not check or done.returncode == 0, f"docker {arguments[0]}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        return done
+
+    def answers(self) -> bool:
+        """Whether the engine answers."""
+        return self.run("version", check=False).returncode == 0
+
+
+def engine() -> Engine:
+    """The engine that answers here; else, for root on Debian, a private one. CannotHave otherwise, with what to do."""
+    client = shutil.which("docker")
+    if client and Engine(client, "").answers():
+        return Engine(client, "")
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise CannotHave(HOW)
+    if not shutil.which("dockerd"):
+        apt_install("docker.io", "iptables")
+    # Debian's own client goes with Debian's engine; another on PATH may be too new for it.
+    debian = "/usr/bin/docker" if Path("/usr/bin/docker").exists() else client
+    daemon = shutil.which("dockerd")
+    if not debian or not daemon:
+        raise CannotHave(HOW)
+    return _private(debian, daemon)
+
+
+def _private(client: str, daemon: str) -> Engine:
+    folder = work_folder("docker", None)
+    socket = f"unix://{folder}/docker.sock"
+    settings = {
+        "data-root": f"{folder}/data",
+        "exec-root": f"{folder}/exec",
+        "pidfile": f"{folder}/pid",
+        "hosts": [socket],
+        "iptables": False,
+        "ip6tables": False,
+        "bridge": "none",
+        "exec-opts": ["native.cgroupdriver=cgroupfs"],
+    }
+    (folder / "daemon.json").write_text(json.dumps(settings))
+    child = Child([daemon, "--config-file", str(folder / "daemon.json")], os.environ, folder / "log", None)
+    made = Engine(client, socket)
+    child.wait_until(made.answers, "dockerd")
+    return made
+
+
+def debian_with_python(docker: Engine) -> str:
+    """The name of a base image with Debian's Python, made from Debian's packages: nothing is pulled from a registry.
+
+    It is given this machine's certificates and pip settings, so that pip works in it as it does here.
+    """
+    if not shutil.which("debootstrap") and not apt_install("debootstrap"):
+        raise CannotHave("This test makes a base image with debootstrap: apt-get install debootstrap")
+    folder = work_folder("debian", None)
+    root = folder / "root"
+    made = subprocess.run(
+        ["debootstrap", "--variant=minbase", "--include=python3,python3-venv,ca-certificates", "bookworm", root, _mirror()],
+        capture_output=True,
+        text=True,
+    )
+    assert made.returncode == 0, made.stdout[-2000:] + made.stderr[-2000:]
+    for file in ("/etc/ssl/certs/ca-certificates.crt", "/etc/pip.conf"):
+        if Path(file).exists():
+            shutil.copy(file, root / file.lstrip("/"))
+    with subprocess.Popen(["tar", "-C", root, "-c", "."], stdout=subprocess.PIPE) as packed:
+        imported = subprocess.run([docker._client, "import", "-", BASE], stdin=packed.stdout, env=docker._environment, capture_output=True)
+    assert imported.returncode == 0, imported.stderr
+    return BASE
+
+
+def _mirror() -> str:
+    """The Debian mirror this machine's own packages come from."""
+    for file in [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]:
+        for line in file.read_text(errors="replace").splitlines() if file.is_file() else []:
+            words = line.split()
+            if line.startswith("URIs:") and "debian" in words[1] and "security" not in words[1]:
+                return words[1]
+            if line.startswith("deb ") and "security" not in line:
+                for word in words[1:]:
+                    if word.startswith("http") and "/debian" in word:
+                        return word
+    return ""
