@@ -49,8 +49,11 @@ def wheel_postgres_url() -> str:
     return stack.enter_context(postgres(folder))
 
 
-def private_postgres(programs: Path | None = None) -> str:
-    """A new server of its own on a free port of loopback, empty, for as long as the tests run."""
+def private_postgres(programs: Path | None = None, *, durable: bool = False) -> str:
+    """A new server of its own on a free port of loopback, empty, for as long as the tests run.
+
+    ``durable`` waits for the disk as a server in use does: for measuring.
+    """
     programs = programs or _programs()
     if not programs:
         raise CannotHave(HOW)
@@ -64,9 +67,10 @@ def private_postgres(programs: Path | None = None) -> str:
         cwd=folder,
         **run_as(user),  # type: ignore[call-overload]
     )
-    # The rows do not outlive the tests, so nothing waits for the disk.
-    options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder, "max_connections": 300, "fsync": "off"}
-    options |= {"synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "256MB"}
+    options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder, "max_connections": 300}
+    options |= {"shared_buffers": "512MB", "max_wal_size": "4GB"}
+    if not durable:  # the rows do not outlive the tests, so nothing waits for the disk
+        options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "256MB"}
     arguments = [str(programs / "postgres"), "-D", str(data)]
     for name, value in options.items():
         arguments += ["-c", f"{name}={value}"]
