@@ -166,7 +166,7 @@ async def test_a_message_that_is_never_finished_becomes_a_dead_letter_by_itself(
     consuming = asyncio.create_task(transport.consume("north", break_down, stop=stop))
 
     async def is_dead() -> bool:
-        return (await transport.depth("north")).dead == 1
+        return bool((await transport.depth("north")).dead == 1)
 
     await until(is_dead)
     stop.set()
@@ -206,7 +206,8 @@ async def test_two_consumers_share_the_work_and_do_nothing_twice(bus: Bus) -> No
 async def test_stopping_finishes_the_batch_in_hand_and_leaves_the_rest_waiting(bus: Bus) -> None:
     transport = await declared(bus)
     await transport.publish([message() for _ in range(30)])
-    stop, began, finished = asyncio.Event(), asyncio.Event(), []
+    stop, began = asyncio.Event(), asyncio.Event()
+    finished: list[Received] = []
 
     async def slowly(batch: Sequence[Received], settling: Settling) -> None:
         began.set()
@@ -221,7 +222,7 @@ async def test_stopping_finishes_the_batch_in_hand_and_leaves_the_rest_waiting(b
     assert len(finished) == 10
 
     async def others_wait() -> bool:
-        return (await transport.depth("north")).waiting == 20
+        return bool((await transport.depth("north")).waiting == 20)
 
     await until(others_wait)
 
@@ -229,7 +230,8 @@ async def test_stopping_finishes_the_batch_in_hand_and_leaves_the_rest_waiting(b
 async def test_no_more_than_three_batches_are_held_unsettled(bus: Bus) -> None:
     transport = await declared(bus)
     await transport.publish([message() for _ in range(100)])
-    stop, held = asyncio.Event(), []
+    stop = asyncio.Event()
+    held: list[Received] = []
 
     async def keep(batch: Sequence[Received], settling: Settling) -> None:
         held.extend(batch)
@@ -245,7 +247,9 @@ async def test_no_more_than_three_batches_are_held_unsettled(bus: Bus) -> None:
 async def test_some_of_a_batch_may_be_settled_later_and_in_any_order(bus: Bus) -> None:
     transport = await declared(bus)
     await transport.publish([message(id=str(number)) for number in range(6)])
-    stop, got, answers = asyncio.Event(), [], []
+    stop = asyncio.Event()
+    got: list[Received] = []
+    answers: list[Settling] = []
 
     async def keep(batch: Sequence[Received], settling: Settling) -> None:
         got.extend(batch)
