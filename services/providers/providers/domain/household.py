@@ -85,3 +85,40 @@ def household_faults(household: Household, *, today: date, beds_in_use: int, bed
         )
         faults.append(Fault("places", HouseholdRule.PLACES_BELOW_TAKEN, message))
     return tuple(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFacts:
+    """What every provider of the lot may see of a household with a vacancy: never a name, an address or a full postcode."""
+
+    district: str
+    from_age: int
+    to_age: int
+    sexes: tuple[Sex, ...]
+    kinds: tuple[PlacementKind, ...]
+    siblings_welcome: bool
+    skills: tuple[Need, ...]
+    risks_to_child: tuple[RiskToChild, ...]
+    risks_to_others: tuple[RiskToOthers, ...]
+    languages: tuple[str, ...]
+    religions: tuple[Religion, ...]
+    children_at_home: int
+
+
+def shared_facts(household: Household) -> SharedFacts:
+    """The part of a household's record that goes with its vacancies: the district stands for the postcode."""
+    approval = household.approval
+    return SharedFacts(
+        district=household.home.district,
+        from_age=approval.from_age,
+        to_age=approval.to_age,
+        sexes=approval.sexes,
+        kinds=approval.kinds,
+        siblings_welcome=household.siblings_welcome,
+        skills=household.skills,
+        risks_to_child=household.risks_to_child,
+        risks_to_others=household.risks_to_others,
+        languages=household.languages,
+        religions=household.religions,
+        children_at_home=household.children_at_home,
+    )

@@ -1,0 +1,1 @@
+"""Request and reply bodies: checked at the border, turned into domain values and back."""

@@ -1,0 +1,56 @@
+"""Kinds of field that several bodies share."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+T = TypeVar("T", bound=Hashable)
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+
+
+class Body(BaseModel):
+    """A request body: a field it does not have is refused, so that a misspelt one is noticed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Reply(BaseModel):
+    """A reply body, read from a domain value of the same field names."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+def _once_each(values: tuple[T, ...]) -> tuple[T, ...]:
+    """The same word twice says no more than once; the order is kept."""
+    return tuple(dict.fromkeys(values))
+
+
+def _in_our_time(moment: datetime) -> datetime:
+    if not EARLIEST.year < moment.year < LATEST.year:
+        raise ValueError("This year is not one that a tender can have.")
+    return moment
+
+
+OnceEach = AfterValidator(_once_each)
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+"""A code of the framework's own making: ``general``, ``parent_child``."""
+BandCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_+-]{0,19}$")]
+"""A price band's or question's code: ``0-4``, ``16_18``, ``q1``."""
+OwnReference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""A reference of the caller's own: letters, digits, full stop, underscore and hyphen, at most 64."""
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""One line of text."""
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000, pattern=r"^[^\x00]+$")]
+"""Text of several lines."""
+Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
+Pounds = Annotated[Decimal, Field(gt=0, max_digits=7, decimal_places=2, description="pounds and pence, as in 812.50")]
+Points = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
+Age = Annotated[int, Field(ge=0, le=25, strict=True)]
+Count = Annotated[int, Field(ge=0, le=100, strict=True)]

@@ -1,0 +1,303 @@
+"""Bodies of carer households and vacancies."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import Field, SkipValidation, StringConstraints
+
+from providers.actions.vacancies import Done
+from providers.domain.hold import HoldState
+from providers.domain.household import MOST_PLACES, ApprovalTerms, Home
+from providers.domain.household import Household as HouseholdValue
+from providers.domain.vacancy import CloseReason, Outcome, VacancyStatus, Wanted
+from providers.schemas.fields import Age, Body, Code, Count, Day, OnceEach, OwnReference, Reply
+from providers.store.holds import Hold as HoldValue
+from providers.store.households import RecordedHousehold
+from providers.store.vacancies import RecordedVacancy
+from shared.contracts.providers import HoldFor
+from shared.contracts.words import LanguageCode, Need, PlacementKind, Religion, RiskToChild, RiskToOthers, Sex
+from shared.problems import ProblemReason
+from shared.refusals import Reason
+
+
+class HouseholdBody(Body):
+    """A carer household: terms of approval, what it can offer, and where it is."""
+
+    postcode: Annotated[str, StringConstraints(max_length=12)]
+    from_age: Age
+    to_age: Age
+    sexes: Annotated[tuple[Sex, ...], Field(min_length=1), OnceEach]
+    places: Annotated[int, Field(ge=1, le=MOST_PLACES, strict=True)]
+    kinds: Annotated[tuple[PlacementKind, ...], Field(min_length=1), OnceEach]
+    skills: Annotated[tuple[Need, ...], OnceEach] = ()
+    risks_to_child: Annotated[tuple[RiskToChild, ...], OnceEach] = Field(default=(), description="risks to a child that the home can hold")
+    risks_to_others: Annotated[tuple[RiskToOthers, ...], OnceEach] = ()
+    languages: Annotated[tuple[LanguageCode, ...], Field(min_length=1, max_length=30), OnceEach] = ("en",)
+    religions: Annotated[tuple[Religion, ...], OnceEach] = ()
+    siblings_welcome: bool = False
+    children_at_home: Count = 0
+    approved_on: Day
+
+    def of(self, reference: str, home: Home) -> HouseholdValue:
+        """As the domain knows it."""
+        return HouseholdValue(
+            reference=reference,
+            home=home,
+            approval=ApprovalTerms(self.from_age, self.to_age, self.sexes, self.places, self.kinds),
+            approved_on=self.approved_on,
+            skills=self.skills,
+            risks_to_child=self.risks_to_child,
+            risks_to_others=self.risks_to_others,
+            languages=self.languages,
+            religions=self.religions,
+            siblings_welcome=self.siblings_welcome,
+            children_at_home=self.children_at_home,
+        )
+
+
+class Household(Reply):
+    """One of the asking provider's own households, full postcode and all."""
+
+    id: UUID
+    reference: str
+    postcode: str
+    district: str = Field(description="the part of the postcode that others see")
+    from_age: int
+    to_age: int
+    sexes: tuple[Sex, ...]
+    places: int
+    kinds: tuple[PlacementKind, ...]
+    skills: tuple[Need, ...]
+    risks_to_child: tuple[RiskToChild, ...]
+    risks_to_others: tuple[RiskToOthers, ...]
+    languages: tuple[str, ...]
+    religions: tuple[Religion, ...]
+    siblings_welcome: bool
+    children_at_home: int
+    approved_on: date
+    recorded_at: datetime
+    version: int
+
+    @classmethod
+    def of(cls, recorded: RecordedHousehold) -> Self:
+        """From the store's value."""
+        household, approval = recorded.household, recorded.household.approval
+        return cls(
+            id=recorded.id,
+            reference=household.reference,
+            postcode=household.home.postcode,
+            district=household.home.district,
+            from_age=approval.from_age,
+            to_age=approval.to_age,
+            sexes=approval.sexes,
+            places=approval.places,
+            kinds=approval.kinds,
+            skills=household.skills,
+            risks_to_child=household.risks_to_child,
+            risks_to_others=household.risks_to_others,
+            languages=household.languages,
+            religions=household.religions,
+            siblings_welcome=household.siblings_welcome,
+            children_at_home=household.children_at_home,
+            approved_on=household.approved_on,
+            recorded_at=recorded.recorded_at,
+            version=recorded.version,
+        )
+
+
+class VacancyBody(Body):
+    """A vacancy of one of the provider's own households."""
+
+    household: OwnReference = Field(description="your own reference of the household")
+    lots: Annotated[tuple[Code, ...], Field(min_length=1, max_length=20), OnceEach]
+    free_beds: Annotated[int, Field(ge=0, le=MOST_PLACES, strict=True)]
+    available_from: Day
+
+    def of(self, reference: str) -> Wanted:
+        """As the domain knows it."""
+        return Wanted(reference, self.household, self.lots, self.free_beds, self.available_from)
+
+
+class VacancyRow(VacancyBody):
+    """One vacancy of an upload, under your own reference."""
+
+    reference: OwnReference
+
+
+class BulkBody(Body):
+    """Up to a thousand vacancies; each row is checked for itself."""
+
+    rows: Annotated[list[SkipValidation[VacancyRow]], Field(min_length=1, max_length=1_000)]
+
+
+class Vacancy(Reply):
+    """A vacancy. Of another provider's only what every provider of the lot may see: no reference, no postcode."""
+
+    id: UUID
+    provider: str
+    reference: str | None
+    household: UUID
+    household_reference: str | None
+    lots: tuple[str, ...]
+    status: VacancyStatus
+    close_reason: CloseReason | None
+    free_beds: int
+    available_from: date
+    district: str
+    from_age: int
+    to_age: int
+    sexes: tuple[Sex, ...]
+    kinds: tuple[PlacementKind, ...]
+    siblings_welcome: bool
+    skills: tuple[Need, ...]
+    risks_to_child: tuple[RiskToChild, ...]
+    risks_to_others: tuple[RiskToOthers, ...]
+    languages: tuple[str, ...]
+    religions: tuple[Religion, ...]
+    children_at_home: int
+    opened_at: datetime
+    changed_at: datetime
+    version: int
+
+    @classmethod
+    def of(cls, vacancy: RecordedVacancy, *, seen_by: str) -> Self:
+        """As ``seen_by`` may see it: references are the provider's own."""
+        own = vacancy.provider == seen_by
+        facts = vacancy.facts
+        return cls(
+            id=vacancy.id,
+            provider=vacancy.provider,
+            reference=vacancy.reference if own else None,
+            household=vacancy.household,
+            household_reference=vacancy.household_reference if own else None,
+            lots=vacancy.lots,
+            status=vacancy.status,
+            close_reason=vacancy.close_reason,
+            free_beds=vacancy.free_beds,
+            available_from=vacancy.available_from,
+            district=facts.district,
+            from_age=facts.from_age,
+            to_age=facts.to_age,
+            sexes=facts.sexes,
+            kinds=facts.kinds,
+            siblings_welcome=facts.siblings_welcome,
+            skills=facts.skills,
+            risks_to_child=facts.risks_to_child,
+            risks_to_others=facts.risks_to_others,
+            languages=facts.languages,
+            religions=facts.religions,
+            children_at_home=facts.children_at_home,
+            opened_at=vacancy.opened_at,
+            changed_at=vacancy.changed_at,
+            version=vacancy.version,
+        )
+
+
+class Hold(Reply):
+    """Beds of a vacancy kept for one council."""
+
+    id: UUID
+    council: str
+    held_for: HoldFor
+    asked_by: UUID = Field(description="the offer, or the in-house match")
+    beds: int
+    state: HoldState
+    held_at: datetime
+    placement: UUID | None
+
+
+class OwnVacancy(Vacancy):
+    """One of the asking provider's own vacancies with the holds on it."""
+
+    holds: tuple[Hold, ...]
+
+    @classmethod
+    def with_holds(cls, vacancy: RecordedVacancy, holds: tuple[HoldValue, ...]) -> Self:
+        """From the store's values."""
+        seen = Vacancy.of(vacancy, seen_by=vacancy.provider)
+        return cls(**seen.model_dump(), holds=tuple(Hold.model_validate(hold) for hold in holds))
+
+
+class ClosingBody(Body):
+    """Why a vacancy is taken off the list."""
+
+    reason: CloseReason
+
+
+class RowOutcome(Reply):
+    """What became of one row. ``row`` counts from 1."""
+
+    row: int
+    reference: str | None = Field(description="your reference, when the row had a well-formed one")
+    outcome: Outcome
+    id: UUID | None
+    version: int | None
+    errors: tuple[ProblemReason, ...] = ()
+
+    @classmethod
+    def done(cls, row: int, reference: str, done: Done) -> Self:
+        """From what the action did."""
+        vacancy = done.vacancy
+        return cls(
+            row=row,
+            reference=reference,
+            outcome=done.outcome,
+            id=vacancy.id if vacancy else None,
+            version=vacancy.version if vacancy else None,
+            errors=_errors(done.refused_for),
+        )
+
+    @classmethod
+    def unreadable(cls, row: int, reasons: tuple[Reason, ...]) -> Self:
+        """A row that is no vacancy at all."""
+        return cls(row=row, reference=None, outcome=Outcome.REFUSED, id=None, version=None, errors=_errors(reasons))
+
+
+def _errors(reasons: tuple[Reason, ...]) -> tuple[ProblemReason, ...]:
+    return tuple(ProblemReason(field=each.field, rule=each.rule, message=each.message) for each in reasons)
+
+
+class BulkOutcome(Reply):
+    """What became of an upload, row by row, in the order sent."""
+
+    opened: int
+    changed: int
+    unchanged: int
+    refused: int
+    rows: tuple[RowOutcome, ...]
+
+    @classmethod
+    def of(cls, rows: tuple[RowOutcome, ...]) -> Self:
+        """Count the outcomes."""
+        counts = {outcome: sum(row.outcome is outcome for row in rows) for outcome in Outcome}
+        return cls(
+            opened=counts[Outcome.OPENED],
+            changed=counts[Outcome.CHANGED],
+            unchanged=counts[Outcome.UNCHANGED],
+            refused=counts[Outcome.REFUSED],
+            rows=rows,
+        )
+
+
+class LocationsBody(Body):
+    """Households whose distance a council wants to measure."""
+
+    households: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=200)]
+
+
+class Location(Reply):
+    """Where a household is, on the Ordnance Survey grid, in metres; null where its postcode is not in the directory."""
+
+    household: UUID
+    easting: int | None
+    northing: int | None
+
+
+class Locations(Reply):
+    """Locations of households offered to the asking council; of the others not even whether they exist."""
+
+    locations: tuple[Location, ...]
+    not_offered_to_you: tuple[UUID, ...]
