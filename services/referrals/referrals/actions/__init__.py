@@ -1,0 +1,1 @@
+"""What people ask ``referrals`` for, one function each, one file a noun."""

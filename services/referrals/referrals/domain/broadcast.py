@@ -1,0 +1,76 @@
+"""What every provider of the lot sees of a referral: built here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from referrals.domain.ages import age_on
+from referrals.domain.disclosure import CHILD, REFERRAL, Stage, shown
+from referrals.domain.identity import Identity
+from referrals.domain.referral import ChildNeeds, Referral
+from shared.contracts.referrals import ReferralView
+
+
+def view_of(referral: Referral, vault: Mapping[UUID, Identity], today: date, closes_at: datetime) -> ReferralView:
+    """The anonymised referral: ages in years (months under two), districts, closed words. Nothing that names or finds the child.
+
+    ``vault`` holds the identity of every child of the referral; of it only birth date (made an age on ``today``, the UK date), sex and
+    the home postcode (made a district, of the first child's home) are used. Brothers and sisters are numbered in the referral's order.
+    """
+    first = vault[referral.terms.children[0].child]
+    terms = referral.terms
+    values = {
+        "referral": referral.id,
+        "reference": referral.reference,
+        "council": referral.council,
+        "lot": terms.lot,
+        "urgency": terms.urgency,
+        "kind": terms.kind,
+        "needed_by": terms.needed_by,
+        "planned": terms.planned,
+        "closes_at": closes_at,
+        "expected_weeks": terms.expected_weeks,
+        "siblings": terms.siblings,
+        "children": [_child(number, needs, vault[needs.child], today) for number, needs in enumerate(terms.children, start=1)],
+        "home_district": district_of(first.home_postcode),
+        "near": [
+            {"what": str(place.what), "district": place.district, "visits_per_week": place.visits_per_week} for place in terms.near
+        ],
+        "avoid_districts": terms.avoid_districts,
+        "preferred_miles": terms.preferred_miles,
+        "re_referral_of": terms.re_referral_of,
+        "place": terms.place,
+        "created_by": referral.created_by,
+        "in_house_reason": referral.in_house_reason,
+    }
+    return ReferralView.model_validate(shown(REFERRAL, Stage.BROADCAST, values))
+
+
+def _child(number: int, needs: ChildNeeds, identity: Identity, today: date) -> dict[str, Any]:
+    age = age_on(identity.date_of_birth, today)
+    values = {
+        "child_number": number,
+        "age_years": age.years,
+        "age_months": age.months,
+        "languages": needs.languages,
+        "religion": needs.religion,
+        "essential_needs": needs.essential_needs,
+        "preferred_needs": needs.preferred_needs,
+        "risks_to_child": needs.risks_to_child,
+        "risks_to_others": needs.risks_to_others,
+        **identity.to_plain(),  # the table, not this list, decides: all of the vault record but the sex is stopped by it
+    }
+    return shown(CHILD, Stage.BROADCAST, values)
+
+
+def district_of(postcode: str | None) -> str | None:
+    """The outward half of a postcode written with one space: ``SO14 7LY`` is in ``SO14``. None stays None."""
+    return postcode.split(" ", 1)[0] if postcode else None
+
+
+def ages_of(vault: Mapping[UUID, Identity], today: date) -> dict[UUID, int]:
+    """Each child's age in whole years on ``today``."""
+    return {child: age_on(identity.date_of_birth, today).years for child, identity in vault.items()}

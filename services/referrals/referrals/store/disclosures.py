@@ -1,0 +1,84 @@
+"""The disclosure record: who saw which fields of whom, when, by which right. Only ever added to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import insert, select, tuple_
+
+from referrals.domain.disclosure import Right
+from referrals.tables import disclosures
+from shared import ids
+from shared.cursors import Wanted
+from shared.organisation import Organisation
+from shared.tenancy import Transaction
+
+
+class Act(StrEnum):
+    """Whether somebody was given the right to see, or saw."""
+
+    GRANTED = "granted"
+    READ = "read"
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """One line of the record. ``seen_by`` is an organisation, ``subject`` the person or client that signed in."""
+
+    id: UUID
+    child: UUID
+    placement: UUID | None
+    seen_by: str
+    subject: str
+    act: Act
+    right: Right
+    fields: tuple[str, ...]
+    at: datetime
+
+
+async def record(
+    transaction: Transaction,
+    children: Iterable[UUID],
+    *,
+    seen_by: Organisation,
+    subject: str,
+    act: Act,
+    right: Right,
+    fields: Sequence[str],
+    at: datetime,
+    placement: UUID | None = None,
+) -> None:
+    """Write a line for each child, in the transaction that shows (or grants) the fields; the transaction must be the council's."""
+    rows = [
+        {
+            "organisation": str(transaction.organisation),
+            "id": ids.new_id(),
+            "child": child,
+            "placement": placement,
+            "seen_by": str(seen_by),
+            "subject": subject,
+            "act": act,
+            "by_right": right,
+            "fields": list(fields),
+            "at": at,
+        }
+        for child in children
+    ]
+    if rows:
+        await transaction.execute(insert(disclosures), rows)
+
+
+async def of_child(transaction: Transaction, child: UUID, wanted: Wanted) -> list[Disclosure]:
+    """Who knows about this child, oldest first, one row more than the page."""
+    table = disclosures.c
+    query = select(disclosures).where(table.organisation == str(transaction.organisation), table.child == child)
+    if wanted.after:
+        query = query.where(tuple_(table.at, table.id) > (datetime.fromisoformat(wanted.after[0]), UUID(wanted.after[1])))
+    rows = await transaction.execute(query.order_by(table.at, table.id).limit(wanted.limit + 1))
+    return [
+        Disclosure(r.id, r.child, r.placement, r.seen_by, r.subject, Act(r.act), Right(r.by_right), tuple(r.fields), r.at) for r in rows
+    ]

@@ -1,0 +1,54 @@
+"""What is heard of the framework: lots, and the names of councils and agencies. Late news is ignored by its version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Table, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from referrals.tables import agencies, councils, lots
+from shared.contracts.providers import AgencyRecorded, CouncilRecorded, LotRecorded
+from shared.tenancy import Transaction
+
+
+async def keep_council(transaction: Transaction, heard: CouncilRecorded, version: int) -> None:
+    """Keep a council's name, unless something newer is known."""
+    await _keep(transaction, councils, {"code": heard.council, "name": heard.name}, version)
+
+
+async def keep_agency(transaction: Transaction, heard: AgencyRecorded, version: int) -> None:
+    """Keep an agency's name, unless something newer is known."""
+    await _keep(transaction, agencies, {"urn": heard.agency, "name": heard.name}, version)
+
+
+async def keep_lot(transaction: Transaction, heard: LotRecorded, version: int) -> None:
+    """Keep a lot's kinds and dates, unless something newer is known."""
+    values = {
+        "lot": heard.lot,
+        "framework": heard.framework,
+        "title": heard.title,
+        "kinds": [str(kind) for kind in heard.kinds],
+        "starts_on": heard.starts_on,
+        "ends_on": heard.ends_on,
+    }
+    await _keep(transaction, lots, values, version)
+
+
+async def _keep(transaction: Transaction, table: Table, values: dict[str, Any], version: int) -> None:
+    row = {"organisation": str(transaction.organisation), "version": version, **values}
+    statement = upsert(table).values(row)
+    newer = {name: statement.excluded[name] for name in row}
+    await transaction.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(table.primary_key.columns), set_=newer, where=table.c.version < statement.excluded.version
+        )
+    )
+
+
+async def provider_name(transaction: Transaction, provider: str) -> str | None:
+    """The name of an agency or council, by its whole organisation text; None when it was not heard of."""
+    kind, _, code = provider.partition(":")
+    if kind == "agency":
+        return await transaction.scalar(select(agencies.c.name).where(agencies.c.urn == code))  # type: ignore[no-any-return]
+    return await transaction.scalar(select(councils.c.name).where(councils.c.code == code))  # type: ignore[no-any-return]

@@ -1,0 +1,205 @@
+"""The identity vault: each child's record sealed under a key of its own, that key wrapped under its council's.
+
+AES-256-GCM throughout (``cryptography``). What is sealed is bound to its council and child as associated data, so a ciphertext that
+is moved to another row, or to another council's, does not open. Rotating a council's key re-wraps the small data keys and leaves the
+sealed records alone. Decisions and their price: ``docs/decisions/identity-vault.md``.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from referrals.domain.identity import Identity
+from referrals.domain.search_terms import Term
+from shared import logs
+from shared.organisation import Organisation
+from shared.refusals import Refused, unavailable
+
+KEY_BYTES = 32
+_NONCE_BYTES = 12
+DEVELOPMENT_KEY_ID = "development"
+
+_log = logs.logger("referrals.vault")
+
+
+@dataclass(frozen=True, repr=False)
+class CouncilKey:
+    """One key of a council. It has no repr, so that no log line and no traceback can show it."""
+
+    id: str
+    key: bytes
+
+
+@dataclass(frozen=True, repr=False)
+class Wrapped:
+    """A data key as it is stored: under which council key, and its ciphertext with the nonce in front."""
+
+    key_id: str
+    wrapped_key: bytes
+
+
+@dataclass(frozen=True, repr=False)
+class Sealed:
+    """A child's record as it is stored."""
+
+    key: Wrapped
+    sealed: bytes
+
+
+class Keyring:
+    """The councils' keys: from a JSON file, newest first; read again when a key is asked for that it did not hold.
+
+    Without a file, and only under the local launcher's development flag, each council has a key derived from its code: enough to
+    try the platform with invented children, and no protection at all.
+    """
+
+    def __init__(self, file: str, *, development: bool) -> None:
+        self._file = Path(file) if file else None
+        self._development = development
+        self._keys: Mapping[str, Sequence[CouncilKey]] = {}
+        self._read()
+
+    def _read(self) -> None:
+        if self._file is None:
+            return
+        try:
+            self._keys = _parsed(self._file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            # The old keys stay good; what the file holds is never logged, only that it could not be read.
+            _log.error("the vault's key file cannot be read", kind=type(error).__name__)
+
+    def newest(self, council: Organisation) -> CouncilKey:
+        """The key new records are wrapped under; refused in words when the council has none."""
+        found = self._of(council)
+        if not found:
+            self._read()
+            found = self._of(council)
+        if not found:
+            raise _missing()
+        return found[0]
+
+    def named(self, council: Organisation, key_id: str) -> CouncilKey:
+        """The key of that id; refused in words when the ring does not hold it."""
+        for attempt in (1, 2):
+            for key in self._of(council):
+                if key.id == key_id:
+                    return key
+            if attempt == 1:
+                self._read()
+        raise _missing()
+
+    def refresh(self) -> None:
+        """Read the file again, as before a rotation."""
+        self._read()
+
+    def _of(self, council: Organisation) -> Sequence[CouncilKey]:
+        held = self._keys.get(council.code, ())
+        if held or not self._development:
+            return held
+        return (CouncilKey(DEVELOPMENT_KEY_ID, _development_key(council)),)
+
+
+def _parsed(text: str) -> dict[str, Sequence[CouncilKey]]:
+    ring: dict[str, Sequence[CouncilKey]] = {}
+    for code, keys in json.loads(text).items():
+        ring[code] = tuple(CouncilKey(str(entry["id"]), base64.b64decode(entry["key"], validate=True)) for entry in keys)
+        if any(len(key.key) != KEY_BYTES for key in ring[code]):
+            raise ValueError("a key is not 32 bytes long")
+    return ring
+
+
+def _development_key(council: Organisation) -> bytes:
+    return HKDF(hashes.SHA256(), KEY_BYTES, None, b"hearth development key, invented children only").derive(str(council).encode())
+
+
+def _missing() -> Refused:
+    return unavailable(
+        "The key that opens your council's records is not on this server, so nothing can be shown or recorded. "
+        "Nothing is lost: ask whoever runs the platform to put the key back into its key file."
+    )
+
+
+def _damaged() -> Refused:
+    _log.error("a sealed record does not open: it was damaged or moved")
+    return unavailable("This record cannot be opened: it does not match its key. Tell whoever runs the platform, with the request id.")
+
+
+def _lock(key: bytes, text: bytes, bound_to: str) -> bytes:
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, text, bound_to.encode())
+
+
+def _unlock(key: bytes, locked: bytes, bound_to: str) -> bytes:
+    try:
+        return AESGCM(key).decrypt(locked[:_NONCE_BYTES], locked[_NONCE_BYTES:], bound_to.encode())
+    except (InvalidTag, ValueError) as error:
+        raise _damaged() from error
+
+
+def _data_key_of(council: Organisation, child: UUID) -> str:
+    return f"hearth/1/data-key/{council}/{child}"
+
+
+def _record_of(council: Organisation, child: UUID) -> str:
+    return f"hearth/1/identity/{council}/{child}"
+
+
+def _search_key_of(council: Organisation) -> str:
+    return f"hearth/1/search-key/{council}"
+
+
+def seal(ring: Keyring, council: Organisation, child: UUID, identity: Identity) -> Sealed:
+    """A child's record under a fresh data key of its own, wrapped under the council's newest key."""
+    data_key, newest = AESGCM.generate_key(KEY_BYTES * 8), ring.newest(council)
+    wrapped = Wrapped(newest.id, _lock(newest.key, data_key, _data_key_of(council, child)))
+    text = json.dumps(identity.to_plain(), ensure_ascii=False, separators=(",", ":")).encode()
+    return Sealed(wrapped, _lock(data_key, text, _record_of(council, child)))
+
+
+def unseal(ring: Keyring, council: Organisation, child: UUID, stored: Sealed) -> Identity:
+    """The record back. Refused in words when the key is missing, or the row is not the one that was sealed."""
+    key = ring.named(council, stored.key.key_id)
+    data_key = _unlock(key.key, stored.key.wrapped_key, _data_key_of(council, child))
+    return Identity.from_plain(json.loads(_unlock(data_key, stored.sealed, _record_of(council, child))))
+
+
+def rewrap(ring: Keyring, council: Organisation, child: UUID, stored: Wrapped) -> Wrapped:
+    """The same data key under the council's newest key."""
+    data_key = _unlock(ring.named(council, stored.key_id).key, stored.wrapped_key, _data_key_of(council, child))
+    newest = ring.newest(council)
+    return Wrapped(newest.id, _lock(newest.key, data_key, _data_key_of(council, child)))
+
+
+def new_search_key(ring: Keyring, council: Organisation) -> Wrapped:
+    """A council's random search key, wrapped under its newest key."""
+    newest = ring.newest(council)
+    return Wrapped(newest.id, _lock(newest.key, os.urandom(KEY_BYTES), _search_key_of(council)))
+
+
+def rewrap_search_key(ring: Keyring, council: Organisation, stored: Wrapped) -> Wrapped:
+    """The same search key under the council's newest key, so that every blind index stays good."""
+    newest = ring.newest(council)
+    return Wrapped(newest.id, _lock(newest.key, _open_search_key(ring, council, stored), _search_key_of(council)))
+
+
+def blind_terms(ring: Keyring, council: Organisation, stored: Wrapped, terms: Iterable[Term]) -> list[tuple[str, bytes]]:
+    """Each search term as (field, keyed hash): equal terms of one council have equal hashes, and nothing else can be told from them."""
+    key = _open_search_key(ring, council, stored)
+    return [(str(field), hmac.new(key, f"{field}\0{text}".encode(), hashlib.sha256).digest()) for field, text in terms]
+
+
+def _open_search_key(ring: Keyring, council: Organisation, stored: Wrapped) -> bytes:
+    return _unlock(ring.named(council, stored.key_id).key, stored.wrapped_key, _search_key_of(council))
