@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from matching.domain.decision import Decision, Outcome
 from matching.tables import decision_outcomes, decisions
 from shared.tenancy import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One decision as it was made; ``outcome`` None while the bed is being asked for."""
-
-    council: str
-    decision: UUID
-    referral: UUID
-    offer: UUID
-    decided_at: datetime
-    decided_by: str
-    reason: str | None
-    record: Mapping[str, Any]
-    outcome: str | None = None
-    reasons: tuple[str, ...] = ()
-    told_at: datetime | None = None
 
 
 async def keep(transaction: Transaction, decision: Decision) -> None:
@@ -48,7 +30,9 @@ async def keep(transaction: Transaction, decision: Decision) -> None:
     )
 
 
-async def keep_outcome(transaction: Transaction, council: str, decision: UUID, outcome: str, reasons: Sequence[str], now: datetime) -> None:
+async def keep_outcome(
+    transaction: Transaction, council: str, decision: UUID, outcome: Outcome, reasons: Sequence[str], now: datetime
+) -> None:
     """Write down what came of it; the first word stands."""
     new = insert(decision_outcomes).values(council=council, decision=decision, outcome=outcome, reasons=list(reasons), told_at=now)
     await transaction.execute(new.on_conflict_do_nothing())
@@ -73,9 +57,21 @@ async def of_referral(transaction: Transaction, council: str, referral: UUID) ->
             decided_by=row.decided_by,
             reason=row.reason,
             record=row.record,
-            outcome=row.outcome,
+            outcome=Outcome(row.outcome or Outcome.PENDING),
             reasons=tuple(row.reasons or ()),
             told_at=row.told_at,
         )
         for row in rows
     ]
+
+
+async def told_if_not_chosen(transaction: Transaction, council: str, decision: UUID) -> dict[UUID, tuple[str, tuple[str, ...]]]:
+    """What each other offer's provider is to be told: coded reason and words, as settled when the decision was made."""
+    offers = await transaction.scalar(
+        select(decisions.c.record["offers"]).where(decisions.c.council == council, decisions.c.decision == decision)
+    )
+    return {
+        UUID(one["offer"]["offer"]): (one["told_if_not_chosen"]["reason"], tuple(one["told_if_not_chosen"]["words"]))
+        for one in offers or ()
+        if one["told_if_not_chosen"]
+    }

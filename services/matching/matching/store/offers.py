@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, select, text, tuple_, update
+from sqlalchemy import Row, delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from matching.domain.offer import LIVE, STANDING, Answer, NeedNote, Offer, OfferState, Terms
@@ -235,3 +235,26 @@ async def live_of_provider(transaction: Transaction, provider: str, referral: UU
         select(offers).where(offers.c.provider == provider, offers.c.referral == referral, offers.c.state.in_(LIVE))
     )
     return [_offer(row) for row in rows]
+
+
+async def standing_counts(transaction: Transaction, council: str, referrals: Sequence[UUID]) -> dict[UUID, int]:
+    """How many offers stand on each of a council's referrals."""
+    rows = await transaction.execute(
+        select(offers.c.referral, func.count().label("offers"))
+        .where(offers.c.council == council, offers.c.referral.in_(referrals), offers.c.state.in_(STANDING))
+        .group_by(offers.c.referral)
+    )
+    return {row.referral: row.offers for row in rows}
+
+
+async def count_another_change(transaction: Transaction, council: str, offer: UUID) -> Offer | None:
+    """An ended offer has more news to tell: its version grows, nothing else changes. None when it is live or unknown."""
+    row = (
+        await transaction.execute(
+            update(offers)
+            .where(offers.c.council == council, offers.c.offer == offer, offers.c.state.not_in(LIVE))
+            .values(version=offers.c.version + 1)
+            .returning(offers)
+        )
+    ).first()
+    return None if row is None else _offer(row)

@@ -143,8 +143,10 @@ async def put_view(transaction: Transaction, council: str, view: ReferralView, v
     return kept.first() is not None
 
 
-async def put_withdrawn(transaction: Transaction, council: str, referral: UUID, version: int, *, heard_at: datetime) -> bool:
-    """A referral was withdrawn, even if nothing else of it has been heard. False for late news."""
+async def put_withdrawn(
+    transaction: Transaction, council: str, referral: UUID, version: int, *, heard_at: datetime
+) -> tuple[bool, UUID | None]:
+    """A referral was withdrawn, even if nothing else of it has been heard: whether this is news, and its last decision if any."""
     new = insert(referrals).values(
         council=council, referral=referral, state=ReferralState.WITHDRAWN, sent_at=heard_at, stage_version=version
     )
@@ -153,9 +155,10 @@ async def put_withdrawn(transaction: Transaction, council: str, referral: UUID, 
             index_elements=["council", "referral"],
             set_={"state": ReferralState.WITHDRAWN, "stage_version": version, "version": referrals.c.version + 1},
             where=and_(referrals.c.stage_version < version, referrals.c.state != ReferralState.WITHDRAWN),
-        ).returning(referrals.c.referral)
+        ).returning(referrals.c.decision)
     )
-    return kept.first() is not None
+    row = kept.first()
+    return (False, None) if row is None else (True, row.decision)
 
 
 async def put_in_house_match(transaction: Transaction, council: str, referral: UUID, match: UUID, version: int) -> None:

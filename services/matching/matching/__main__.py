@@ -1,0 +1,7 @@
+"""``python -m matching api | consume | relay | migrate``."""
+
+from matching.app import SERVICE
+from shared import service
+
+if __name__ == "__main__":
+    service.main(SERVICE)

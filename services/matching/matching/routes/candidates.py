@@ -1,0 +1,41 @@
+"""What a council asks of its referrals before offers come: which homes could take the children, and why the others cannot."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+
+from matching import schemas
+from matching.actions import candidates, choices
+from matching.routes.positions import moment_and_id
+from shared import cursors
+from shared.cursors import Page, PageRequest
+from shared.reading import reading
+from shared.signin import CouncilCaller
+
+router = APIRouter(tags=["referrals"])
+
+
+@router.get("/referrals")
+async def newest(request: Request, caller: CouncilCaller, page: PageRequest) -> Page[schemas.Referral]:
+    """Your referrals as far as they have been sent, the last first."""
+    async with reading(request, caller) as transaction:
+        found, standing, declined = await choices.newest_referrals(
+            transaction, str(caller.organisation), moment_and_id(page), page.limit + 1
+        )
+    kept, following = cursors.cut(found, page.limit, lambda known: (known.sent_at.isoformat(), str(known.referral)))
+    shown = [schemas.Referral.of(known, standing.get(known.referral, 0), declined.get(known.referral, 0)) for known in kept]
+    return Page(items=shown, next_cursor=following)
+
+
+@router.get("/referrals/{referral}/candidates")
+async def see(referral: UUID, request: Request, caller: CouncilCaller, page: PageRequest) -> schemas.Candidates:
+    """Which published vacancies could take the children and, for the rest, every reason why not.
+
+    Your own carers from the moment you look in-house; every provider's once you have broadcast.
+    """
+    async with reading(request, caller) as transaction:
+        seen = await candidates.see(transaction, str(caller.organisation), referral, page.after, page.limit + 1)
+    kept, following = cursors.cut(seen.page, page.limit, lambda one: one.key)
+    return schemas.Candidates.of(seen.known, seen.considered, seen.suitable, seen.why_not, kept, seen.names, following)

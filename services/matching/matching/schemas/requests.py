@@ -1,0 +1,84 @@
+"""What is asked of matching. Unknown fields are refused, so that a misspelt one is not silently lost."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from matching.domain.choice import Choice, ChoiceReason, Consideration, Considered, ShortlistReason, Wishes
+from matching.domain.message import LONGEST
+from matching.domain.offer import Answer, DeclineReason, NeedNote, Terms, WithdrawalReason
+from shared.contracts.words import Need
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NeedAnswer(_Body):
+    """Whether the home meets one need; each essential need must be answered once."""
+
+    need: Need
+    met: bool
+    note: NeedNote | None = None
+
+
+Pounds = Annotated[Decimal, Field(gt=0, le=Decimal("20000"), max_digits=10, decimal_places=2)]
+
+
+class OfferTerms(_Body):
+    """The terms of an offer: one of your own published vacancies, what it costs a week, from when, and what it meets."""
+
+    vacancy: UUID
+    pounds_per_week: Pounds
+    available_on: date
+    needs: Annotated[list[NeedAnswer], Field(max_length=60)] = []
+    message: Annotated[str | None, Field(max_length=LONGEST, description="Nothing about a person: no names, numbers or addresses.")] = None
+
+    def terms(self) -> Terms:
+        """As the domain holds it."""
+        answers = tuple(Answer(one.need, one.met, one.note) for one in self.needs)
+        return Terms(self.vacancy, self.pounds_per_week.quantize(Decimal("0.01")), self.available_on, answers, self.message or None)
+
+
+class NewOffer(OfferTerms):
+    """An offer for a referral that was sent to you."""
+
+    referral: UUID
+
+
+class NewDecline(_Body):
+    """Why you cannot offer."""
+
+    reason: DeclineReason
+
+
+class NewWithdrawal(_Body):
+    """Why you take the offer back."""
+
+    reason: WithdrawalReason
+
+
+class NewShortlist(_Body):
+    """The offers to compare, in place of the shortlist before."""
+
+    offers: Annotated[list[UUID], Field(min_length=1, max_length=20)]
+    reason_code: ShortlistReason | None = None
+
+
+class NewChoice(_Body):
+    """The offer chosen, each consideration the law asks for, and a reason where one is owed."""
+
+    offer: UUID
+    considerations: dict[Consideration, Considered] = {}
+    wishes: Wishes
+    reason_code: ChoiceReason | None = None
+    offer_version: Annotated[int | None, Field(ge=1, description="the version you read; the choice is refused if it changed since")] = None
+
+    def choice(self) -> Choice:
+        """As the domain holds it."""
+        return Choice(self.offer, self.reason_code, self.considerations, self.wishes)
