@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +10,7 @@ from hearth.load import cells
 from hearth.load.cells import BadCellError, several
 from hearth.load.consortium import COUNCILS, LOTS
 from hearth.load.rows import Column, Fault, Folder, Row, Shape
-from hearth.load.sending import PATIENCE, Answer, Sender, key_of
+from hearth.load.sending import Answer, Sender, key_of
 from shared.contracts.words import Need, PlacementKind, Religion, RiskToChild, RiskToOthers, Sex, Siblings, Urgency
 
 PLACES = ("home", "school", "contact", "worship", "health")
@@ -76,6 +75,9 @@ REFERRALS = Shape(
     key=("council", "CHILD"),
 )
 SHAPES = (CHILDREN, REFERRALS)
+
+NOT_HEARD_YET = frozenset({("lot", "known")})
+ALREADY = ("children", "one_open_referral")
 
 # The national return's column names, and what the API calls the same thing.
 _NAMES = {
@@ -175,15 +177,12 @@ def _referral(row: Row, children: list[str]) -> dict[str, Any]:
 
 async def _draft(sender: Sender, row: Row, body: dict[str, Any]) -> str:
     """Create the draft; patient while the council's service has yet to hear of a lot that was recorded a moment ago."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + PATIENCE
-    while True:
-        answer = await sender.ask("referrals", "POST", "/referrals", f"council:{row['council']}", body, key=key_of(row, body))
-        if answer.good:
-            return "drafted"
-        if answer.status == 409 and "one_open_referral" in answer.rules():
-            return "already"
-        if "lot" not in answer.fields() or loop.time() > deadline:
-            sender.faults.extend(answer.faults(row))
-            return "refused"
-        await asyncio.sleep(0.2)
+    answer = await sender.ask_when_known(
+        "referrals", "POST", "/referrals", f"council:{row['council']}", body, NOT_HEARD_YET, key=key_of(row, body)
+    )
+    if answer.good:
+        return "drafted"
+    if answer.status == 409 and ALREADY in answer.broken():
+        return "already"
+    sender.faults.extend(answer.faults(row))
+    return "refused"

@@ -24,6 +24,9 @@ BASELINE = Shape(
 )
 SHAPES = (BASELINE,)
 
+NOT_HEARD_YET = frozenset({("lot", "lot_known"), ("band", "band_of_the_lot")})
+"""Refusals that pass by themselves while the news of a lot is on its way."""
+
 
 def check(folder: Folder) -> Iterator[Fault]:
     """What is wrong between the rows: a council, lot or band that is not there."""
@@ -44,6 +47,16 @@ async def send(folder: Folder, sender: Sender) -> None:
     with step("Baseline prices", len(folder[BASELINE.file])) as progress:
         for council, rows in by_council.items():
             body = {"prices": [{name: value for name, value in row.values.items() if name != "council"} for row in rows]}
-            await sender.send(rows[0], "monitoring", "PUT", "/baseline-prices", f"council:{council}", body)
+            answer = await sender.ask_when_known("monitoring", "PUT", "/baseline-prices", f"council:{council}", body, NOT_HEARD_YET)
+            if not answer.good:
+                sender.faults.extend(_of_its_row(fault, rows) for fault in answer.faults(rows[0]))
             progress.done(len(rows))
     sender.stop_if_refused()
+
+
+def _of_its_row(fault: Fault, rows: list[Row]) -> Fault:
+    """The service counts the prices it was sent from 1: ``prices.3.band``."""
+    parts = fault.column.split(".")
+    if len(parts) == 3 and parts[1].isdigit() and 1 <= int(parts[1]) <= len(rows):
+        return rows[int(parts[1]) - 1].fault(parts[2], fault.message)
+    return fault

@@ -35,13 +35,9 @@ class Answer:
         """Whether it was done."""
         return self.status < 300
 
-    def rules(self) -> set[str]:
-        """The names of the rules that were broken."""
-        return {str(error.get("rule")) for error in self._errors()}
-
-    def fields(self) -> set[str]:
-        """The fields that were wrong."""
-        return {str(error.get("field")) for error in self._errors()}
+    def broken(self) -> set[tuple[str, str]]:
+        """Each field that was wrong, by the last part of its name, with the rule it broke."""
+        return {(str(error.get("field")).rpartition(".")[2], str(error.get("rule"))) for error in self._errors()}
 
     def _errors(self) -> list[dict[str, Any]]:
         return list(self.body.get("errors") or []) if isinstance(self.body, dict) else []
@@ -86,6 +82,26 @@ class Sender:
         self.faults.extend(answer.faults(row))
         return None
 
+    async def ask_when_known(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        organisation: str,
+        body: Any,
+        passing: frozenset[tuple[str, str]],
+        *,
+        key: str | None = None,
+    ) -> Answer:
+        """The same, asked again for a while as long as the only rules broken are ``passing``: the service has yet to hear of something."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + PATIENCE
+        while True:
+            answer = await self.ask(service, method, path, organisation, body, key=key)
+            if answer.good or not answer.broken() or not answer.broken() <= passing or loop.time() > deadline:
+                return answer
+            await asyncio.sleep(0.1)
+
     async def each(self, words: str, rows: Iterable[Row], send: Callable[[Row], Awaitable[Any]]) -> list[Any]:
         """Send every row, several at a time, showing how far it is. StoppedError when any was refused."""
         listed = list(rows)
@@ -98,16 +114,6 @@ class Sender:
         """StoppedError when anything was refused so far."""
         if self.faults:
             raise StoppedError
-
-    async def until(self, ready: Callable[[], Awaitable[bool]], what: str) -> None:
-        """Wait until ``ready()``: news has to arrive from one service at another. StoppedError after twenty seconds."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + PATIENCE
-        while not await ready():
-            if loop.time() > deadline:
-                self.notes.append(f"{what} did not happen within {PATIENCE:.0f} seconds; the services' logs say why. Run the load again.")
-                raise StoppedError
-            await asyncio.sleep(0.1)
 
     async def _counted(self, work: Awaitable[Any], progress: Step) -> Any:
         result = await work

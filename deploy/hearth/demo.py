@@ -1,0 +1,71 @@
+"""``make demo``: everything up, the example loaded, the main journey told and checked."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import httpx
+
+from hearth.arrangement import SERVICES
+from hearth.data_folder import DataFolder, Running, shown
+from hearth.launch import Up, everything
+from hearth.load import run as loading
+from hearth.load.rows import Folder
+from hearth.processes import watch
+from hearth.story import Told, tell
+from hearth.story.account import Account, NotAsItShouldBeError
+from hearth.tokens import signed_in
+
+
+def play(folder: DataFolder, port_base: int, example: Path, *, once: bool) -> int:
+    """The demonstration; 0 when everything came out as it should, 1 when not. Without ``once`` it stays up until Ctrl-C."""
+    read = loading.read(example)
+    if read.faults:
+        for fault in read.faults:
+            print(fault, file=sys.stderr)
+        return 1
+    with everything(folder, port_base) as up:
+        print(f"\n  Ready {up.seconds:.1f} s after the start.\n", file=sys.stderr, flush=True)
+        told = asyncio.run(_load_and_tell(read, folder, up))
+        if told is None:
+            return 1
+        print(f"\nThe story came out as it should: {told.checks} checks held.\n")
+        if once:
+            return 0
+        _next(folder, up.running, told)
+        watch(up.processes)
+    return 0
+
+
+async def _load_and_tell(read: Folder, folder: DataFolder, up: Up) -> Told | None:
+    async with httpx.AsyncClient(timeout=30) as http:
+        tokens = signed_in(http, folder, up.running)
+        outcome = await loading.send(read, http, tokens, up.running.addresses)
+        for line in [*outcome.notes, *outcome.faults]:
+            print(line, file=sys.stderr)
+        if not outcome.finished:
+            print("The example could not be loaded; the lines above say where.", file=sys.stderr)
+            return None
+        try:
+            return await tell(http, tokens, up.running.addresses, Account())
+        except NotAsItShouldBeError as differs:
+            print(f"\nThe story did not come out as it should. {differs}\nThe services' logs are in {folder.logs}.", file=sys.stderr)
+            return None
+
+
+def _next(folder: DataFolder, running: Running, told: Told) -> None:
+    officer, agency = told.outcome.winner.officer, told.cast.first_tier
+    referral, data = told.outcome.winner.id, f"--data {shown(folder.path)}"
+    print("Everything stays up until Ctrl-C. Addresses:\n")
+    for name in SERVICES:
+        print(f"  {name:<11} {running.addresses[name]}/docs")
+    print("\nGo on from here, in another terminal:\n")
+    for words, who, service, path in (
+        ("the decision, with every offer as it stood", officer.organisation, "matching", f"/referrals/{referral}/decision"),
+        ("what the agency knows of the placement", agency.organisation, "referrals", f"/placements/{told.placement}"),
+        ("the project manager's figures", "consortium", "monitoring", "/summary"),
+    ):
+        print(f"  # {words}")
+        print(f'  curl -s -H "Authorization: Bearer $(.venv/bin/hearth token --as {who} {data})" {running.addresses[service]}{path}\n')

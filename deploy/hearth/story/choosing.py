@@ -1,0 +1,150 @@
+"""Offers, options with their reasons, and two councils choosing one bed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hearth.story.account import Account, until
+from hearth.story.cast import Cast
+from hearth.story.homes import NEED, Homes
+from hearth.story.people import Person
+from hearth.story.referring import Asked
+from shared import clock
+
+CONSIDERED = {
+    "near_home": "met",
+    "schooling_unbroken": "met",
+    "siblings_together": "does_not_apply",
+    "disability_met": "does_not_apply",
+    "inside_area": "met",
+}
+
+
+@dataclass(frozen=True)
+class Offers:
+    """The offers made, by id."""
+
+    wanted: str
+    cheaper: str
+    too_young: str
+    elsewhere: str
+    """The wanted home's, for the second council."""
+
+
+async def offer(account: Account, cast: Cast, homes: Homes, asked: Asked, elsewhere: Asked) -> Offers:
+    """Agencies of two tiers offer; one offer cannot work; the wanted bed is offered to both councils."""
+    account.chapter("Agencies offer")
+    offers = Offers(
+        cheaper=await _offer(cast.lower_tier, asked, homes.cheaper, "640.00"),
+        wanted=await _offer(cast.first_tier, asked, homes.wanted, "812.50"),
+        too_young=await _offer(cast.first_tier, asked, homes.too_young, "590.00"),
+        elsewhere=await _offer(cast.first_tier, elsewhere, homes.wanted, "812.50"),
+    )
+    account.say(f"{cast.lower_tier.title} offers £640.00 a week, {cast.first_tier.title} £812.50, and a home for under-fives at £590.00.")
+    account.say(f"{cast.first_tier.title} offers the same bed to {elsewhere.officer.organisation} as well.")
+    foreign = await cast.lower_tier.refused("GET", "matching", f"/offers/{offers.wanted}", 404)
+    account.say(f"No agency sees another's offer: {foreign.detail}")
+    return offers
+
+
+async def _offer(agency: Person, asked: Asked, vacancy: dict[str, Any], pounds: str) -> str:
+    terms = {
+        "referral": asked.id,
+        "vacancy": vacancy["id"],
+        "pounds_per_week": pounds,
+        "available_on": clock.today().isoformat(),
+        "needs": [{"need": NEED, "met": True}, {"need": "school_transport", "met": True}],
+    }
+    # The vacancy was published a moment ago in another service: until the news is here the offer is refused.
+    made, _ = await until(
+        lambda: agency.ask("POST", "matching", "/offers", terms),
+        lambda reply: reply.status != 422 and reply.status != 404,
+        "That matching hears of the vacancy",
+    )
+    if made.status >= 300:
+        return str((await agency.post("matching", "/offers", terms))["offer"])
+    return str(made.body["offer"])
+
+
+async def compare(account: Account, cast: Cast, asked: Asked, offers: Offers) -> None:
+    """The council sees who could take the child and why the rest could not, then the offers in order, each with its reasons."""
+    account.chapter("The council compares explained options")
+    candidates = await asked.officer.get("matching", f"/referrals/{asked.id}/candidates")
+    most = sorted(candidates["why_not"], key=lambda why: -int(why["homes"]))[:3]
+    account.say(
+        f"Of {candidates['considered']} published vacancies {candidates['suitable']} could take the child. What rules out most others: "
+        + ", ".join(f"{why['reason']} ({why['homes']})" for why in most)
+        + "."
+    )
+    options = await asked.officer.get("matching", f"/referrals/{asked.id}/options")
+    account.table(
+        ("rank", "agency", "tier", "£ a week", "suitable", "fit", "miles", "why it stands there"),
+        (
+            (
+                one["rank"],
+                one["provider_name"],
+                one["tier"],
+                one["pounds_per_week"],
+                "yes" if one["suitable"] else "no",
+                one["fit"]["score"],
+                one["about_miles"],
+                " ".join(reason["words"] for reason in one["reasons"]) or " ".join(one["words"]),
+            )
+            for one in options["options"]
+        ),
+    )
+    order = [one["offer"] for one in options["options"]]
+    account.check(
+        "the order: tier one before the cheaper tier two, the unsuitable home last",
+        order,
+        [offers.wanted, offers.cheaper, offers.too_young],
+    )
+    last = options["options"][-1]
+    account.check_that("the unsuitable home says why", not last["suitable"] and len(last["reasons"]) > 0)
+    refused = await _choose(asked, offers.cheaper)
+    account.check("choosing past tier one without a reason", refused.status, 422)
+    account.check_that("the refusal names the rule", "reason_for_passing_tier_one" in refused.rules)
+    account.say(f"Choosing the cheaper tier-two home without a coded reason is refused: {refused.detail}")
+
+
+async def _choose(asked: Asked, offer: str) -> Any:
+    body = {"offer": offer, "considerations": CONSIDERED, "wishes": "followed"}
+    return await asked.officer.ask("POST", "matching", f"/referrals/{asked.id}/choice", body)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Who got the bed, and who was told that it is gone."""
+
+    winner: Asked
+    loser: Asked
+    winning_offer: str
+    losing_offer: str
+
+
+async def both_choose(account: Account, cast: Cast, homes: Homes, asked: Asked, elsewhere: Asked, offers: Offers) -> Outcome:
+    """Two councils choose one bed: exactly one gets it, the other is told at once and keeps its other options."""
+    account.chapter("Two councils choose the same bed")
+    chosen = {asked: offers.wanted, elsewhere: offers.elsewhere}
+    for one, which in chosen.items():
+        # A plain refusal here is an answer too: the first choice may have taken the bed before the second was made.
+        reply = await _choose(one, which)
+        account.check_that(f"the choice of {one.officer.title} is taken ({reply.status}: {reply.detail})", reply.status in (202, 409, 422))
+    states: dict[Asked, Any] = {}
+    for one in chosen:
+        states[one], waited = await until(
+            lambda one=one: one.officer.get("matching", f"/referrals/{one.id}/choice"),  # type: ignore[misc]
+            lambda choice: choice["state"] != "pending",
+            f"That {one.officer.title} hears what came of the choice",
+        )
+        account.say(f"{one.officer.title}: {states[one]['state']} after {waited * 1000:.0f} ms. {states[one]['words']}")
+    account.check(
+        "one council has the bed and one is refused", sorted(choice["state"] for choice in states.values()), ["confirmed", "refused"]
+    )
+    winner = next(one for one, choice in states.items() if choice["state"] == "confirmed")
+    loser = next(one for one in chosen if one is not winner)
+    vacancy = await cast.first_tier.get("providers", f"/vacancies/{homes.wanted['reference']}")
+    account.check("free beds of the vacancy both wanted", vacancy["free_beds"], 0)
+    account.say(f"The refused council is told why: {', '.join(states[loser]['reasons'])}.")
+    return Outcome(winner, loser, chosen[winner], chosen[loser])

@@ -1,0 +1,62 @@
+"""The story from its beginning to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from hearth.story import cast as casting
+from hearth.story import choosing, homes, placing, referring
+from hearth.story.account import Account
+from hearth.story.cast import Cast
+from hearth.tokens import Tokens
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a told story leaves behind: who was in it and what to look at next."""
+
+    cast: Cast
+    outcome: choosing.Outcome
+    placement: str
+    checks: int
+
+
+async def tell(http: httpx.AsyncClient, tokens: Tokens, addresses: Mapping[str, str], account: Account) -> Told:
+    """Tell the main journey on a loaded consortium. NotAsItShouldBeError at the first step that comes out otherwise."""
+    cast = await casting.gather(http, tokens, addresses)
+    await _tiers(account, cast)
+    await casting.news_has_arrived(cast)
+    vacant = await homes.publish(account, cast)
+    before = await placing.figures(cast.project_manager)
+    asked = await referring.refer(account, cast)
+    await referring.broadcast(account, cast, asked)
+    elsewhere = await referring.refer_elsewhere(account, cast)
+    offers = await choosing.offer(account, cast, vacant, asked, elsewhere)
+    await choosing.compare(account, cast, asked, offers)
+    outcome = await choosing.both_choose(account, cast, vacant, asked, elsewhere, offers)
+    placement = await placing.disclose(account, cast, outcome, offers)
+    await placing.start(account, cast, vacant, outcome.winner, placement)
+    await placing.figures_moved(account, cast, before, outcome.winner)
+    return Told(cast, outcome, placement, account.checks)
+
+
+async def _tiers(account: Account, cast: Cast) -> None:
+    """What the tender came to, and how the first line was reached."""
+    account.chapter("The tender is decided and published in tiers")
+    account.say("Who signs in: " + "; ".join(person.title for person in cast.everybody()) + ".")
+    tiers = sorted({line["tier"] for line in cast.lines})
+    account.check_that("two or three tiers", len(tiers) in (2, 3))
+    for tier in tiers:
+        named = [cast.names[f"agency:{line['agency']}"] for line in cast.lines if line["tier"] == tier]
+        account.say(f"{cast.lot_title}, tier {tier}: {', '.join(named[:3])}{f' and {len(named) - 3} more' if len(named) > 3 else ''}.")
+    first = cast.lines[0]["agency"]
+    reached = await cast.procurement_lead.ask("GET", "providers", f"/tender-rounds/{cast.round}/ranked-list/{first}")
+    account.check("asking how a line was reached", reached.status, 200)
+    account.say(f"How {cast.names[f'agency:{first}']} came first can be asked: GET /tender-rounds/{cast.round}/ranked-list/{first}")
+    seen = await cast.lower_tier.get("providers", f"/tender-rounds/{cast.round}/ranked-list")
+    account.check_that("agencies see rank and tier, no points and no prices", "points" not in str(seen) and "price" not in str(seen))
+    await cast.lower_tier.refused("GET", "providers", f"/tender-rounds/{cast.round}/bids", 403)
+    account.say("Agencies see ranks and tiers; nobody but the consortium sees a price.")

@@ -1,0 +1,117 @@
+"""The placement: one agency learns who the child is, the others are told why not, the child arrives, the figures move."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hearth.story.account import Account, until
+from hearth.story.cast import Cast
+from hearth.story.choosing import Offers, Outcome
+from hearth.story.homes import Homes
+from hearth.story.people import Person
+from hearth.story.referring import Asked
+from shared import clock
+
+FIGURES = (
+    "referrals",
+    "offers_made",
+    "offers_per_referral",
+    "placements",
+    "placed_tier_one",
+    "agreed_below_baseline",
+    "beds_vacant",
+    "beds_filled",
+)
+
+
+async def disclose(account: Account, cast: Cast, outcome: Outcome, offers: Offers) -> str:
+    """The chosen agency, and nobody else, reads the child's name; the council can see who did. The placement's id."""
+    account.chapter("One agency learns who the child is")
+    winner = outcome.winner
+    placements, _ = await until(
+        lambda: winner.officer.get("referrals", f"/placements?referral={winner.id}"),
+        lambda page: len(page["items"]) == 1,
+        "That the placement is agreed",
+    )
+    placement: dict[str, Any] = placements["items"][0]
+    account.check("the agreed price", placement["pounds_per_week"], "812.50")
+    path = f"/placements/{placement['id']}/child"
+    child = (await cast.first_tier.get("referrals", path))["children"][0]
+    account.check(
+        "the name the chosen agency reads", (child["given_names"], child["family_name"]), (winner.given_names, winner.family_name)
+    )
+    account.say(f"{cast.first_tier.title} reads: {child['given_names']} {child['family_name']}.")
+    for other in (cast.lower_tier, outcome.loser.officer):
+        refused = await other.refused("GET", "referrals", path, 404)
+        account.say(f"{other.title} gets 404: {refused.detail}")
+    known = await winner.officer.get("referrals", f"/children/{winner.child}/disclosures")
+    readers = [entry for entry in known["items"] if entry["organisation"] == cast.first_tier.organisation]
+    account.check("times the agency is in the record of who knows about the child", len(readers), 1)
+    account.say("The council sees in one call who knows about this child, which fields, when and by which right.")
+    await _others_told(account, cast, outcome, offers)
+    return str(placement["id"])
+
+
+async def _others_told(account: Account, cast: Cast, outcome: Outcome, offers: Offers) -> None:
+    """Offers not chosen are released with the reason; the council that lost the bed keeps its other options."""
+    if outcome.winning_offer != offers.wanted:
+        return  # the second council won the race: nobody else had offered to it
+    told, _ = await until(
+        lambda: cast.lower_tier.get("matching", f"/offers/{offers.cheaper}"),
+        lambda offer: offer["state"] == "released",
+        "That the agency not chosen is told",
+    )
+    account.say(f"{cast.lower_tier.title} is told why its offer was not chosen: {' '.join(told['words'])}")
+
+
+async def start(account: Account, cast: Cast, homes: Homes, winner: Asked, placement: str) -> None:
+    """The child arrives: the placement starts and the bed is filled."""
+    account.chapter("The child arrives")
+    today = clock.today().isoformat()
+    started = await winner.officer.post("referrals", f"/placements/{placement}/start", {"started_on": today})
+    account.check("the placement's state", started["state"], "started")
+    filled, _ = await until(
+        lambda: cast.first_tier.get("providers", f"/vacancies/{homes.wanted['reference']}"),
+        lambda vacancy: _states(vacancy) == ["filled"],
+        "That the agency's bed is shown as filled",
+    )
+    account.check("free beds after the child arrived", filled["free_beds"], 0)
+    account.say(f"The placement is {started['state']}; the agency's bed is filled.")
+
+
+def _states(vacancy: dict[str, Any]) -> list[str]:
+    return [hold["state"] for hold in vacancy.get("holds", [])]
+
+
+async def figures(manager: Person) -> dict[str, Any]:
+    """The project manager's page."""
+    summary = await manager.get("monitoring", "/summary")
+    return dict(summary["figures"])
+
+
+async def figures_moved(account: Account, cast: Cast, before: dict[str, Any], winner: Asked) -> None:
+    """What the project manager sees before and after; never a child."""
+    account.chapter("The project manager's figures move")
+    after, _ = await until(
+        lambda: figures(cast.project_manager),
+        lambda now: (
+            _number(now, "placements") == _number(before, "placements") + 1
+            and _number(now, "offers_made") == _number(before, "offers_made") + 4
+        ),
+        "That one placement and four offers more are counted",
+    )
+    account.table(
+        ("figure", "before", "after", "in words"),
+        (
+            (name, before[name]["value"] or "no records", after[name]["value"] or "no records", after[name]["words"])
+            for name in FIGURES
+            if name in after
+        ),
+    )
+    account.check("referrals counted", _number(after, "referrals"), _number(before, "referrals") + 2)
+    refused = await cast.project_manager.refused("GET", "referrals", f"/children/{winner.child}", 403)
+    account.say(f"The project manager cannot see a child: {refused.detail}")
+
+
+def _number(figures: dict[str, Any], name: str) -> int:
+    return int(float(figures[name]["value"] or 0))
