@@ -145,7 +145,7 @@ async def _agree(transaction: Transaction, bed: HeldBed) -> None:
     referral = await referrals.get(transaction, bed.referral, to_change=True)
     view = await referrals.sent_view(transaction, bed.referral)
     if referral is None or view is None:
-        _log.error("a bed is held for a referral this council never sent", hold=str(bed.hold))
+        _log.error("a bed is held for a referral this council never sent", council=transaction.organisation.code)
         return
     over = _over(referral)
     placement = Placement(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,11 +29,10 @@ _terms = TypeAdapter(Terms)
 # connection: all that a new referral is checked against comes back in one row, and referral and children go in together.
 
 _BACKGROUND = """
-SELECT (SELECT row_to_json(l) FROM (SELECT lot, kinds, ends_on FROM lots WHERE lot = $2) l) AS lot,
-       EXISTS (SELECT FROM referrals WHERE organisation = $1 AND id = $4) AS earlier_known,
-       c.*
+SELECT l.lot, l.kinds, l.ends_on, EXISTS (SELECT FROM referrals WHERE organisation = $1 AND id = $4) AS earlier_known, c.*
 FROM (SELECT array_agg(id) AS ids, array_agg(key_id) AS key_ids, array_agg(wrapped_key) AS wrapped, array_agg(sealed) AS sealed
       FROM children WHERE organisation = $1 AND id = ANY($3::uuid[])) c
+LEFT JOIN lots l ON l.lot = $2
 """
 
 _ADD = """
@@ -66,20 +64,15 @@ async def background(transaction: Transaction, ring: Keyring, terms: Terms) -> B
     council = transaction.organisation
     named = [needs.child for needs in terms.children]
     row = await transaction.driver.fetchrow(_BACKGROUND, str(council), terms.lot, named, terms.re_referral_of)
-    lot = json.loads(row["lot"]) if row["lot"] else None
     records = zip(row["ids"] or (), row["key_ids"] or (), row["wrapped"] or (), row["sealed"] or (), strict=True)
     return Background(
-        lot=_lot(lot) if lot else None,
+        lot=Lot(row["lot"], frozenset(PlacementKind(kind) for kind in row["kinds"]), row["ends_on"]) if row["lot"] else None,
         identities={
             child: vault.unseal(ring, council, child, Sealed(Wrapped(key_id, wrapped), sealed))
             for child, key_id, wrapped, sealed in records
         },
         earlier_known=row["earlier_known"],
     )
-
-
-def _lot(row: Mapping[str, Any]) -> Lot:
-    return Lot(row["lot"], frozenset(PlacementKind(kind) for kind in row["kinds"]), datetime.fromisoformat(row["ends_on"]).date())
 
 
 @dataclass(frozen=True)
