@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
 T = TypeVar("T", bound=Hashable)
 
@@ -51,6 +51,8 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
 Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
 Pounds = Annotated[Decimal, Field(gt=0, max_digits=7, decimal_places=2, description="pounds and pence, as in 812.50")]
+PoundsShown = Annotated[Decimal, PlainSerializer(lambda pounds: f"{pounds:.2f}", return_type=str)]
+"""Pounds as people write them: 850.00, never 850."""
 Points = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
 Age = Annotated[int, Field(ge=0, le=25, strict=True)]
 Count = Annotated[int, Field(ge=0, le=100, strict=True)]

@@ -18,7 +18,7 @@ from providers.domain.gate import GATE_WORDS, GateReason
 from providers.domain.tender import Round as RoundValue
 from providers.domain.tender import RoundStage, stage
 from providers.schemas.consortium import Terms
-from providers.schemas.fields import BandCode, Body, Code, Line, Moment, OwnReference, Reply, Words
+from providers.schemas.fields import BandCode, Body, Code, Line, Moment, OwnReference, PoundsShown, Reply, Words
 from providers.store.bids import OpenedBid, SealedBid
 from providers.store.rankings import PublishedLine
 from providers.store.scores import AnswerScore
@@ -113,7 +113,7 @@ class BidPrice(Reply):
     """The price asked in one band."""
 
     band: str
-    pounds_per_week: Decimal
+    pounds_per_week: PoundsShown
 
 
 class BidAnswer(Reply):
