@@ -24,7 +24,7 @@ from shared.transport import Message, PublishFailed, Transport, Unroutable
 if TYPE_CHECKING:
     from shared.settings import Settings
 
-BATCH = 100
+BATCH = 200
 PRUNE_SECONDS = 600.0
 GAUGE_SECONDS = 5.0
 PRUNE_ROWS = 5000
