@@ -13,7 +13,7 @@ from hearth.data_folder import DataFolder, Running, shown
 from hearth.launch import Up, everything
 from hearth.load import run as loading
 from hearth.load.rows import Folder
-from hearth.processes import watch
+from hearth.processes import tail, watch
 from hearth.story import Told, tell
 from hearth.story.account import Account, NotAsItShouldBeError
 from hearth.tokens import signed_in
@@ -50,9 +50,19 @@ async def _load_and_tell(read: Folder, folder: DataFolder, up: Up) -> Told | Non
             return None
         try:
             return await tell(http, tokens, up.running.addresses, Account())
-        except NotAsItShouldBeError as differs:
-            print(f"\nThe story did not come out as it should. {differs}\nThe services' logs are in {folder.logs}.", file=sys.stderr)
-            return None
+        except NotAsItShouldBeError as error:
+            differs = str(error)
+        except (LookupError, TypeError) as error:
+            differs = f"A reply lacks what it must have: {error!r}"
+    _did_not(differs, folder)
+    return None
+
+
+def _did_not(differs: str, folder: DataFolder) -> None:
+    """Say what differed, with the end of each service's log."""
+    print(f"\nThe story did not come out as it should. {differs}", file=sys.stderr)
+    for service in SERVICES:
+        print(f"  The end of the log of {service}:\n{tail(folder.logs / f'{service}.log', 8)}", file=sys.stderr)
 
 
 def _next(folder: DataFolder, running: Running, told: Told) -> None:

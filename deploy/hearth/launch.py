@@ -13,9 +13,10 @@ from hearth import databases
 from hearth.arrangement import PORTS, Surroundings
 from hearth.data_folder import DataFolder, Running
 from hearth.issuer import Keys
-from hearth.processes import Started, migrate, services_running
+from hearth.processes import Started, services_running
 from hearth.progress import step
 from hearth.serving import issuer_running, require_free
+from shared import migrating
 from shared.settings import postcodes_folder
 
 
@@ -56,7 +57,7 @@ def everything(folder: DataFolder, port_base: int) -> Iterator[Up]:
             postcodes=postcodes_folder(),
         )
         with step("Tables of the four services, brought up to date"):
-            migrate(where, folder.logs)
+            asyncio.run(_migrate(where))
         with step("Four services, until each says it is ready"):
             processes = stack.enter_context(services_running(where, folder.logs))
         running = Running(
@@ -67,3 +68,9 @@ def everything(folder: DataFolder, port_base: int) -> Iterator[Up]:
         )
         folder.say_running(running)
         yield Up(where, running, processes, time.monotonic() - began)
+
+
+async def _migrate(where: Surroundings) -> None:
+    # What ``python -m <service> migrate`` does, without starting Python four times more: half the wait of a first start.
+    for service, urls in where.databases.items():
+        await migrating.upgrade(urls.owner_url, service)

@@ -82,8 +82,8 @@ def start(name: str, arguments: Sequence[str], environment: Mapping[str, str], l
     return Started(name, process, log)
 
 
-def migrate(where: Surroundings, logs: Path) -> None:
-    """Bring every service's tables up to date, all four at once. ProcessEndedError names the one that failed."""
+def migrate_apart(where: Surroundings, logs: Path) -> None:
+    """Bring every service's tables up to date as production does, a process each. ProcessEndedError names the one that failed."""
     running = [start(f"{service}-migrate", command(service, "migrate"), settings(where, service, owner=True), logs) for service in SERVICES]
     for one in running:
         code = one.process.wait()

@@ -8,9 +8,13 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeVar
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 
 T = TypeVar("T")
+
+WIDTH = 150
+"""Narrower than this the tables cannot be read; where output is no terminal, nothing says how wide it is."""
 
 
 class NotAsItShouldBeError(Exception):
@@ -22,6 +26,8 @@ class Account:
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._console = Console(quiet=quiet, highlight=False, soft_wrap=True)
+        if self._console.width < WIDTH:
+            self._console = Console(quiet=quiet, highlight=False, soft_wrap=True, width=WIDTH)
         self._chapter = 0
         self.checks = 0
 
@@ -36,10 +42,13 @@ class Account:
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Things beside each other."""
-        table = Table(*columns, box=None, pad_edge=False, header_style="dim")
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        for column in columns[:-1]:
+            table.add_column(column, no_wrap=True)
+        table.add_column(columns[-1], min_width=40)
         for row in rows:
             table.add_row(*("" if cell is None else str(cell) for cell in row))
-        self._console.print(table, soft_wrap=False, width=132, no_wrap=False)
+        self._console.print(Padding(table, (1, 0, 1, 3)), soft_wrap=False)
 
     def check(self, what: str, found: object, expected: object) -> None:
         """``found`` must be ``expected``; NotAsItShouldBeError otherwise."""

@@ -80,7 +80,7 @@ async def gather(http: httpx.AsyncClient, tokens: Tokens, addresses: Mapping[str
         first_tier=person(names[first], first, Role.REFERRALS_OFFICER),
         lower_tier=person(names[lower], lower, Role.REFERRALS_OFFICER),
         project_manager=person("The project manager", "consortium", Role.PROJECT_MANAGER),
-        lot=lot["lot"],
+        lot=lot["code"],
         lot_title=lot["title"],
         round=round_id,
         lines=lines,
@@ -90,7 +90,7 @@ async def gather(http: httpx.AsyncClient, tokens: Tokens, addresses: Mapping[str
 
 async def _published_lot(lead: Person) -> tuple[dict[str, Any], str, list[dict[str, Any]]]:
     """The first lot for the story's kind whose list was published in two tiers or more: the lot, its round, the list."""
-    lots = {lot["lot"]: lot for lot in (await lead.get("providers", "/lots?limit=200"))["items"] if KIND in lot["kinds"]}
+    lots = {lot["code"]: lot for lot in (await lead.get("providers", "/lots?limit=200"))["items"] if KIND in lot["kinds"]}
     for one in (await lead.get("providers", "/tender-rounds?limit=200"))["items"]:
         if one["stage"] == "published" and one["lot"] in lots:
             lines = (await lead.get("providers", f"/tender-rounds/{one['id']}/ranked-list"))["lines"]

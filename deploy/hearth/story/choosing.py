@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from hearth.story.account import Account, until
@@ -11,6 +12,9 @@ from hearth.story.homes import NEED, Homes
 from hearth.story.people import Person
 from hearth.story.referring import Asked
 from shared import clock
+
+PRICE = "745.00"
+"""What the tier-one agency asks a week."""
 
 CONSIDERED = {
     "near_home": "met",
@@ -37,11 +41,11 @@ async def offer(account: Account, cast: Cast, homes: Homes, asked: Asked, elsewh
     account.chapter("Agencies offer")
     offers = Offers(
         cheaper=await _offer(cast.lower_tier, asked, homes.cheaper, "640.00"),
-        wanted=await _offer(cast.first_tier, asked, homes.wanted, "812.50"),
+        wanted=await _offer(cast.first_tier, asked, homes.wanted, PRICE),
         too_young=await _offer(cast.first_tier, asked, homes.too_young, "590.00"),
-        elsewhere=await _offer(cast.first_tier, elsewhere, homes.wanted, "812.50"),
+        elsewhere=await _offer(cast.first_tier, elsewhere, homes.wanted, PRICE),
     )
-    account.say(f"{cast.lower_tier.title} offers £640.00 a week, {cast.first_tier.title} £812.50, and a home for under-fives at £590.00.")
+    account.say(f"{cast.lower_tier.title} offers £640.00 a week, {cast.first_tier.title} £{PRICE}, and a home for under-fives at £590.00.")
     account.say(f"{cast.first_tier.title} offers the same bed to {elsewhere.officer.organisation} as well.")
     foreign = await cast.lower_tier.refused("GET", "matching", f"/offers/{offers.wanted}", 404)
     account.say(f"No agency sees another's offer: {foreign.detail}")
@@ -126,25 +130,27 @@ class Outcome:
 async def both_choose(account: Account, cast: Cast, homes: Homes, asked: Asked, elsewhere: Asked, offers: Offers) -> Outcome:
     """Two councils choose one bed: exactly one gets it, the other is told at once and keeps its other options."""
     account.chapter("Two councils choose the same bed")
-    chosen = {asked: offers.wanted, elsewhere: offers.elsewhere}
-    for one, which in chosen.items():
-        # A plain refusal here is an answer too: the first choice may have taken the bed before the second was made.
+    wanting = ((asked, offers.wanted), (elsewhere, offers.elsewhere))
+    for one, which in wanting:
         reply = await _choose(one, which)
-        account.check_that(f"the choice of {one.officer.title} is taken ({reply.status}: {reply.detail})", reply.status in (202, 409, 422))
-    states: dict[Asked, Any] = {}
-    for one in chosen:
-        states[one], waited = await until(
-            lambda one=one: one.officer.get("matching", f"/referrals/{one.id}/choice"),  # type: ignore[misc]
-            lambda choice: choice["state"] != "pending",
-            f"That {one.officer.title} hears what came of the choice",
+        account.check(
+            f"the choice of {one.officer.title} is taken down ({reply.detail or 'the bed is being asked for'})", reply.status, 202
         )
-        account.say(f"{one.officer.title}: {states[one]['state']} after {waited * 1000:.0f} ms. {states[one]['words']}")
-    account.check(
-        "one council has the bed and one is refused", sorted(choice["state"] for choice in states.values()), ["confirmed", "refused"]
-    )
-    winner = next(one for one, choice in states.items() if choice["state"] == "confirmed")
-    loser = next(one for one in chosen if one is not winner)
+    confirmed: list[tuple[Asked, str]] = []
+    refused: list[tuple[Asked, str]] = []
+    reasons: list[str] = []
+    for one, which in wanting:
+        choice, waited = await until(partial(_what_came_of, one), lambda choice: choice["state"] != "pending", "That the council is told")
+        account.say(f"{one.officer.title}: {choice['state']}, known {waited * 1000:.0f} ms later. {choice['words']}")
+        (confirmed if choice["state"] == "confirmed" else refused).append((one, which))
+        reasons.extend(choice["reasons"])
+    account.check("councils that have the bed, councils that were refused it", (len(confirmed), len(refused)), (1, 1))
+    account.say(f"The refused council is told why: {', '.join(reasons)}.")
     vacancy = await cast.first_tier.get("providers", f"/vacancies/{homes.wanted['reference']}")
     account.check("free beds of the vacancy both wanted", vacancy["free_beds"], 0)
-    account.say(f"The refused council is told why: {', '.join(states[loser]['reasons'])}.")
-    return Outcome(winner, loser, chosen[winner], chosen[loser])
+    account.say("The bed both wanted was taken once: it has no free bed left.")
+    return Outcome(winner=confirmed[0][0], loser=refused[0][0], winning_offer=confirmed[0][1], losing_offer=refused[0][1])
+
+
+async def _what_came_of(asked: Asked) -> Any:
+    return await asked.officer.get("matching", f"/referrals/{asked.id}/choice")

@@ -57,6 +57,8 @@ async def _tiers(account: Account, cast: Cast) -> None:
     account.check("asking how a line was reached", reached.status, 200)
     account.say(f"How {cast.names[f'agency:{first}']} came first can be asked: GET /tender-rounds/{cast.round}/ranked-list/{first}")
     seen = await cast.lower_tier.get("providers", f"/tender-rounds/{cast.round}/ranked-list")
-    account.check_that("agencies see rank and tier, no points and no prices", "points" not in str(seen) and "price" not in str(seen))
+    account.check(
+        "points that agencies see", {line.get(f"{part}_points") for line in seen["lines"] for part in ("total", "price", "quality")}, {None}
+    )
     await cast.lower_tier.refused("GET", "providers", f"/tender-rounds/{cast.round}/bids", 403)
     account.say("Agencies see ranks and tiers; nobody but the consortium sees a price.")

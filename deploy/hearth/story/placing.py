@@ -6,7 +6,7 @@ from typing import Any
 
 from hearth.story.account import Account, until
 from hearth.story.cast import Cast
-from hearth.story.choosing import Offers, Outcome
+from hearth.story.choosing import PRICE, Offers, Outcome
 from hearth.story.homes import Homes
 from hearth.story.people import Person
 from hearth.story.referring import Asked
@@ -34,7 +34,7 @@ async def disclose(account: Account, cast: Cast, outcome: Outcome, offers: Offer
         "That the placement is agreed",
     )
     placement: dict[str, Any] = placements["items"][0]
-    account.check("the agreed price", placement["pounds_per_week"], "812.50")
+    account.check("the agreed price", placement["pounds_per_week"], PRICE)
     path = f"/placements/{placement['id']}/child"
     child = (await cast.first_tier.get("referrals", path))["children"][0]
     account.check(
@@ -46,8 +46,15 @@ async def disclose(account: Account, cast: Cast, outcome: Outcome, offers: Offer
         account.say(f"{other.title} gets 404: {refused.detail}")
     known = await winner.officer.get("referrals", f"/children/{winner.child}/disclosures")
     readers = [entry for entry in known["items"] if entry["organisation"] == cast.first_tier.organisation]
-    account.check("times the agency is in the record of who knows about the child", len(readers), 1)
-    account.say("The council sees in one call who knows about this child, which fields, when and by which right.")
+    account.check_that("the agency is in the record of who knows about the child", len(readers) > 0)
+    account.say(
+        "Who knows about this child, in one call: "
+        + "; ".join(sorted({f"{entry['organisation']} ({entry['right']})" for entry in known["items"]}))
+        + "."
+    )
+    account.check_that(
+        "nobody else is", {entry["organisation"] for entry in known["items"]} <= {winner.officer.organisation, cast.first_tier.organisation}
+    )
     await _others_told(account, cast, outcome, offers)
     return str(placement["id"])
 
