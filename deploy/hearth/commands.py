@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
+import json
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -22,6 +25,7 @@ from hearth.load.rows import Folder
 from hearth.processes import ProcessEndedError, ending_cleanly, watch
 from hearth.serving import PortTakenError
 from hearth.tokens import TokenRefusedError, signed_in
+from shared import clock
 from shared.organisation import ROLES, Organisation
 
 EXAMPLE = Path("deploy/example")
@@ -68,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     token = command("token", "Print an access token of the local issuer.", _token)
     token.add_argument("--as", dest="organisation", required=True, metavar="WHO", help="council:E06000045, agency:SC900001 or consortium")
     token.add_argument("--role", action="append", default=[], help="only this role; may be given several times")
+
+    keys = command("vault-keys", "Print new encryption keys, one for each council named: the file that VAULT_KEYS_FILE names.", _vault_keys)
+    keys.add_argument("councils", nargs="+", metavar="ONS_CODE")
 
     letters = command("dead-letters", "Events that a service could not work on: see them, and give them back to it.", _dead_letters)
     letters.add_argument("action", choices=("list", "show", "replay"))
@@ -169,6 +176,18 @@ async def _print_token(organisation: Organisation, roles: list[str], folder: Dat
         except httpx.HTTPError:
             print(f"hearth: the issuer at {running.issuer} does not answer. Start it with: make up", file=sys.stderr)
             return 1
+    return 0
+
+
+def _vault_keys(options: argparse.Namespace) -> int:
+    try:
+        councils = [Organisation.council(code).code for code in options.councils]
+    except ValueError:
+        print("hearth: name councils by their ONS codes, such as E06000045", file=sys.stderr)
+        return WRONG_USE
+    made = f"{clock.today():%Y-%m-%d}"
+    keys = {council: [{"id": made, "key": base64.b64encode(secrets.token_bytes(32)).decode()}] for council in councils}
+    print(json.dumps(keys, indent=1))
     return 0
 
 

@@ -89,10 +89,11 @@ async def gather(http: httpx.AsyncClient, tokens: Tokens, addresses: Mapping[str
 
 
 async def _published_lot(lead: Person) -> tuple[dict[str, Any], str, list[dict[str, Any]]]:
-    """The first lot for the story's kind whose list was published in two tiers or more: the lot, its round, the list."""
+    """The lot for the story's kind with the longest list published in two tiers or more: the lot, its round, the list."""
     lots = {lot["code"]: lot for lot in (await lead.get("providers", "/lots?limit=200"))["items"] if KIND in lot["kinds"]}
-    for one in (await lead.get("providers", "/tender-rounds?limit=200"))["items"]:
-        if one["stage"] == "published" and one["lot"] in lots:
+    rounds = [one for one in (await lead.get("providers", "/tender-rounds?limit=200"))["items"] if one["lot"] in lots]
+    for one in sorted(rounds, key=lambda one: -int(lots[one["lot"]]["listed_agencies"])):
+        if one["stage"] == "published":
             lines = (await lead.get("providers", f"/tender-rounds/{one['id']}/ranked-list"))["lines"]
             if {1, 2} <= {line["tier"] for line in lines}:
                 return lots[one["lot"]], one["id"], lines
