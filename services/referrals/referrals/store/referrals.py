@@ -109,7 +109,8 @@ async def open_demands(transaction: Transaction, terms: Terms) -> list[UUID]:
     """The open referrals that already ask a home for one of these children."""
     table = referral_children.c
     rows = await transaction.execute(
-        select(table.referral.distinct())
+        select(table.referral)
+        .distinct()
         .where(
             table.organisation == str(transaction.organisation),
             table.child.in_([needs.child for needs in terms.children]),
