@@ -140,6 +140,8 @@ def _reason(error: dict[str, Any], known: frozenset[str]) -> Reason:
     path = list(error["loc"])
     if kind == "extra_forbidden":
         path = path[:-1]
+    if kind == "json_invalid":  # its place is a position in the text, which is no field
+        path = path[:1]
     field = ".".join(str(part) for part in path[1:] if isinstance(part, int) or part in known) or str(path[0] if path else "body")
     if kind in _WORDS:
         rule, words = _WORDS[kind]
