@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -66,7 +65,7 @@ class Home:
 
 
 @pytest.fixture
-async def home(lot: RunningService) -> AsyncIterator[Home]:
+async def home(lot: RunningService) -> Home:
     """A household of two places with one bed on offer."""
     async with lot.as_(AGENCY) as agency:
         household = good(await agency.put("/households/H1", json=bodies.household(places=2)))

@@ -160,9 +160,7 @@ async def _off_the_table(transaction: Transaction, offer: UUID, council: str, pr
             await _free(transaction, hold.id, asker, out_of=(HoldState.HELD,), at=at)
 
 
-async def _free(
-    transaction: Transaction, hold_id: UUID, council: Organisation, *, out_of: tuple[HoldState, ...], at: datetime
-) -> None:
+async def _free(transaction: Transaction, hold_id: UUID, council: Organisation, *, out_of: tuple[HoldState, ...], at: datetime) -> None:
     """Free a hold and give its beds back; nothing when it is not in one of these states any more."""
     hold = await holds.move(transaction, hold_id, council=str(council), out_of=out_of, into=HoldState.FREED, freed_at=at)
     if hold is None:

@@ -66,8 +66,9 @@ def test_every_number_of_a_line_follows_from_the_numbers_beside_it(bids) -> None
     for line in ranked(bids):
         assert line.basket == sum(band.pounds_per_week * band.expected_bed_weeks for band in line.bands)
         assert line.price_points == (line.price_weight * line.lowest_basket / line.basket).quantize(Decimal("0.0001"), "ROUND_HALF_UP")
-        weights = sum(question.weight for question in line.questions)
-        share = sum(question.weight * question.moderated_score / question.max_score for question in line.questions) / weights
+        weights = sum((question.weight for question in line.questions), Decimal(0))
+        parts = (question.weight * question.moderated_score / question.max_score for question in line.questions)
+        share = sum(parts, Decimal(0)) / weights
         assert line.quality_points == (line.quality_weight * share).quantize(Decimal("0.0001"), "ROUND_HALF_UP")
         assert line.total_points == line.price_points + line.quality_points
         assert line.drawn_lot == hashlib.sha256(f"{SEED}:{line.agency}".encode()).hexdigest()

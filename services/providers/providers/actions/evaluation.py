@@ -103,9 +103,7 @@ async def evaluate(transaction: Transaction, round_id: UUID) -> tuple[Round, Seq
     through = [each for each in await bids.opened(transaction, round_id) if each.outcome.passed]
     given = await scores.by_agency(transaction, round_id)
     if faults := missing_scores(tender.terms, given, [each.agency for each in through]):
-        raise conflict(
-            f"{len(faults)} scores are missing; each is listed under errors. Enter them, then evaluate again.", *reasons(faults)
-        )
+        raise conflict(f"{len(faults)} scores are missing; each is listed under errors. Enter them, then evaluate again.", *reasons(faults))
     assert tender.seed is not None
     lines = ranked_list(tender.terms, {each.agency: each.bid for each in through}, given, seed=tender.seed)
     if tender.evaluated_at is not None and await rankings.listed(transaction, round_id) == list(lines):

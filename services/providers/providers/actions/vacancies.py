@@ -133,9 +133,7 @@ def tell_changed(transaction: Transaction, vacancy: vacancies.RecordedVacancy) -
     outbox.record(transaction, VacancyChanged(facts=facts_of(vacancy)), subject=str(vacancy.id), version=vacancy.version, council=None)
 
 
-async def close(
-    transaction: Transaction, reference: str, reason: CloseReason, expected: Expected
-) -> vacancies.RecordedVacancy:
+async def close(transaction: Transaction, reference: str, reason: CloseReason, expected: Expected) -> vacancies.RecordedVacancy:
     """Take one of the asking provider's vacancies off the list, with the reason; beds held or filled stay so."""
     await households.lock_records(transaction)
     vacancy = (await vacancies.standing(transaction, {reference}, ())).get(reference)

@@ -99,11 +99,14 @@ def read_csv(text: str) -> tuple[Bid, tuple[Fault, ...]]:
     Line numbers count the heading as line 1. Other columns are ignored, so that a sheet may carry notes.
     """
     rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    headings = [heading.strip() for heading in rows.fieldnames or () if heading]
+    try:
+        headings = [heading.strip() for heading in rows.fieldnames or ()]
+    except csv.Error:
+        headings = []
     if missing := [name for name in COLUMNS if name not in headings]:
         message = f"The first line must name the columns; missing: {', '.join(missing)}."
         return Bid(()), (Fault("line.1", BidRule.CSV_COLUMNS, message),)
-    rows.fieldnames = [heading.strip() for heading in rows.fieldnames or ()]
+    rows.fieldnames = headings
     prices: list[BandPrice] = []
     faults: list[Fault] = []
     try:

@@ -224,9 +224,7 @@ def _exact_points(terms: LotTerms, question: QuestionPoints) -> Decimal:
     return _points_per_weight(terms) * question.weight * question.moderated_score / question.max_score
 
 
-def _line(
-    terms: LotTerms, place: int, each: _Scored, scored: Sequence[_Scored], lowest: Decimal, ceiling: Decimal | None
-) -> RankedLine:
+def _line(terms: LotTerms, place: int, each: _Scored, scored: Sequence[_Scored], lowest: Decimal, ceiling: Decimal | None) -> RankedLine:
     rank = place + 1
     tier, why = tier_of(terms.tier_rule, rank=rank, total=each.total)
     return RankedLine(

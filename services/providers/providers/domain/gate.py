@@ -71,9 +71,7 @@ def _price_reasons(bid: Bid, terms: LotTerms) -> list[GateReason]:
     reasons = []
     if any(band.code not in prices for band in terms.price_bands):
         reasons.append(GateReason.BAND_NOT_PRICED)
-    if any(
-        band.ceiling is not None and band.code in prices and prices[band.code] > band.ceiling for band in terms.price_bands
-    ):
+    if any(band.ceiling is not None and band.code in prices and prices[band.code] > band.ceiling for band in terms.price_bands):
         reasons.append(GateReason.PRICE_ABOVE_CEILING)
     return reasons
 

@@ -127,9 +127,7 @@ def _band_faults(bands: tuple[PriceBand, ...]) -> list[Fault]:
             faults.append(Fault(f"price_bands.{place}.to_age", LotRule.BAND_TOO_OLD, f"A band reaches to {OLDEST} years at most."))
     faults.extend(_tiling_faults(bands))
     if sum(band.expected_bed_weeks for band in bands) <= 0:
-        faults.append(
-            Fault("price_bands", LotRule.NO_BED_WEEKS, "Give the bed-weeks expected: in at least one band there must be some.")
-        )
+        faults.append(Fault("price_bands", LotRule.NO_BED_WEEKS, "Give the bed-weeks expected: in at least one band there must be some."))
     return faults
 
 

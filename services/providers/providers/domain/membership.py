@@ -61,9 +61,7 @@ def closed_period(established: Collection[date]) -> tuple[date, date] | None:
     return first, opens_again_on(first)
 
 
-def joining_faults(
-    council: Council, *, recorded: Council | None, established: Collection[date], today: date
-) -> tuple[Fault, ...]:
+def joining_faults(council: Council, *, recorded: Council | None, established: Collection[date], today: date) -> tuple[Fault, ...]:
     """Whether this council may join, or have its joining date changed: every reason why not.
 
     Founding members are the councils recorded before the model's first day, however many. From that day until three
@@ -78,9 +76,7 @@ def joining_faults(
     faults = []
     why = f"no further council may join until the consortium has run three years, which it does on {day_in_words(opens)}"
     if recorded is None and first <= today < opens:
-        faults.append(
-            Fault("ons_code", MembershipRule.CLOSED_TO_NEW_COUNCILS, f"The consortium is closed to new members: {why}.")
-        )
+        faults.append(Fault("ons_code", MembershipRule.CLOSED_TO_NEW_COUNCILS, f"The consortium is closed to new members: {why}."))
     moved = recorded is None or recorded.joined_on != council.joined_on
     if moved and first < council.joined_on < opens:
         message = f"This joining date is not possible: {why}. Give that day or a later one."

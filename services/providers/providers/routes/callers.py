@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -11,12 +12,10 @@ from fastapi import Depends, Path
 from shared.contracts.words import AgencyUrn, OnsCode
 from shared.cursors import Wanted
 from shared.organisation import ROLES, Kind, Role
-from shared.refusals import Reason, invalid
+from shared.refusals import Reason, Refused, invalid
 from shared.signin import Caller, signed_in
 
-ConsortiumOfficer = Annotated[
-    Caller, Depends(signed_in({Kind.CONSORTIUM: frozenset({Role.PROJECT_MANAGER, Role.PROCUREMENT_LEAD})}))
-]
+ConsortiumOfficer = Annotated[Caller, Depends(signed_in({Kind.CONSORTIUM: frozenset({Role.PROJECT_MANAGER, Role.PROCUREMENT_LEAD})}))]
 """Who keeps the consortium's registers: its project manager or procurement lead."""
 EvaluatorOrConsortium = Annotated[
     Caller, Depends(signed_in({Kind.COUNCIL: frozenset({Role.EVALUATOR}), Kind.CONSORTIUM: ROLES[Kind.CONSORTIUM]}))
@@ -24,9 +23,7 @@ EvaluatorOrConsortium = Annotated[
 """A council's evaluator, or anybody in the consortium."""
 AgencyOrConsortium = Annotated[Caller, Depends(signed_in({Kind.AGENCY: ROLES[Kind.AGENCY], Kind.CONSORTIUM: ROLES[Kind.CONSORTIUM]}))]
 """Anybody in an agency or in the consortium."""
-OwnRecords = Annotated[
-    Caller, Depends(signed_in({Kind.COUNCIL: frozenset({Role.FOSTERING_SERVICE}), Kind.AGENCY: ROLES[Kind.AGENCY]}))
-]
+OwnRecords = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: frozenset({Role.FOSTERING_SERVICE}), Kind.AGENCY: ROLES[Kind.AGENCY]}))]
 """Who may read a provider's own households: anybody in the agency, or a council's fostering service."""
 PlacingCouncil = Annotated[
     Caller,
@@ -42,9 +39,20 @@ ReferenceInPath = Annotated[
 ]
 
 
+_CODE = re.compile(r"[A-Za-z0-9_]{1,64}")
+
+
+def _another_lists() -> Refused:
+    return invalid(Reason("cursor", "cursor_from_a_page", "The cursor is not one this list gave. Begin again without it."))
+
+
 def after_code(page: Wanted) -> str:
-    """The code after which a page begins; empty for the first."""
-    return page.after[0] if page.after else ""
+    """The code after which a page begins, empty for the first; refused when the cursor is another list's."""
+    if page.after is None:
+        return ""
+    if len(page.after) != 1 or not _CODE.fullmatch(page.after[0]):
+        raise _another_lists()
+    return page.after[0]
 
 
 def after_moment(page: Wanted) -> tuple[datetime, UUID] | None:
@@ -53,8 +61,9 @@ def after_moment(page: Wanted) -> tuple[datetime, UUID] | None:
         return None
     try:
         moment, id = page.after
-        return datetime.fromisoformat(moment), UUID(id)
+        found = datetime.fromisoformat(moment), UUID(id)
     except ValueError as error:
-        raise invalid(
-            Reason("cursor", "cursor_from_a_page", "The cursor is not one this list gave. Begin again without it.")
-        ) from error
+        raise _another_lists() from error
+    if found[0].tzinfo is None or not 1900 < found[0].year < 2200:
+        raise _another_lists()
+    return found

@@ -190,8 +190,7 @@ class TermsBody(Body):
                 PriceBand(band.code, band.from_age, band.to_age, band.expected_bed_weeks, band.ceiling) for band in self.price_bands
             ),
             quality_questions=tuple(
-                QualityQuestion(question.code, question.title, question.max_score, question.weight)
-                for question in self.quality_questions
+                QualityQuestion(question.code, question.title, question.max_score, question.weight) for question in self.quality_questions
             ),
             gate=Gate(self.gate.accepted_ratings, self.gate.accepts_not_yet_inspected, self.gate.inspected_within_years),
             evaluators_needed=self.evaluators_needed,

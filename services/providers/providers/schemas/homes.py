@@ -285,7 +285,7 @@ class BulkOutcome(Reply):
 class LocationsBody(Body):
     """Households whose distance a council wants to measure."""
 
-    households: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=200)]
+    households: Annotated[list[UUID], Field(min_length=1, max_length=200)]
 
 
 class Location(Reply):

@@ -22,9 +22,7 @@ class RecordedAgency:
 
 
 def _recorded(row: Row[tuple[object, ...]]) -> RecordedAgency:
-    agency = Agency(
-        row.urn, row.name, Sector(row.sector), OfstedRating(row.rating), row.inspected_on, row.companies_house_number
-    )
+    agency = Agency(row.urn, row.name, Sector(row.sector), OfstedRating(row.rating), row.inspected_on, row.companies_house_number)
     return RecordedAgency(agency, row.version)
 
 

@@ -80,9 +80,7 @@ async def take_beds(transaction: Transaction, vacancy: UUID, *, provider: str, b
     """
     statement = (
         update(vacancies)
-        .where(
-            vacancies.c.id == vacancy, vacancies.c.provider == provider, vacancies.c.status == "open", vacancies.c.free_beds >= beds
-        )
+        .where(vacancies.c.id == vacancy, vacancies.c.provider == provider, vacancies.c.status == "open", vacancies.c.free_beds >= beds)
         .values(free_beds=vacancies.c.free_beds - beds, version=vacancies.c.version + 1)
         .returning(*_NOW)
     )
@@ -92,12 +90,7 @@ async def take_beds(transaction: Transaction, vacancy: UUID, *, provider: str, b
 async def give_back(transaction: Transaction, vacancy: UUID, *, beds: int) -> VacancyNow | None:
     """Put beds back on an open vacancy; a closed one has none to offer and only counts the change."""
     freed = case((vacancies.c.status == "open", vacancies.c.free_beds + beds), else_=0)
-    statement = (
-        update(vacancies)
-        .where(vacancies.c.id == vacancy)
-        .values(free_beds=freed, version=vacancies.c.version + 1)
-        .returning(*_NOW)
-    )
+    statement = update(vacancies).where(vacancies.c.id == vacancy).values(free_beds=freed, version=vacancies.c.version + 1).returning(*_NOW)
     return _now((await transaction.execute(statement)).one_or_none())
 
 

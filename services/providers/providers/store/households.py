@@ -163,9 +163,9 @@ def beds_of(recorded: RecordedHousehold, in_use: Mapping[UUID, int]) -> Beds:
 async def count_places(transaction: Transaction) -> PlaceCount:
     """Count the asking provider's households and places anew, and keep the count under its next version."""
     # The filter beside row security lets the count use the provider's own index.
-    counted = select(
-        text(":provider"), func.count(), func.coalesce(func.sum(households.c.places), 0), text("1")
-    ).where(households.c.organisation == str(transaction.organisation))
+    counted = select(text(":provider"), func.count(), func.coalesce(func.sum(households.c.places), 0), text("1")).where(
+        households.c.organisation == str(transaction.organisation)
+    )
     statement = insert(place_counts).from_select(["organisation", "households", "approved_places", "version"], counted)
     statement = statement.on_conflict_do_update(
         index_elements=["organisation"],

@@ -54,9 +54,7 @@ async def find(transaction: Transaction, id: UUID) -> Round | None:
     return _round(row) if row else None
 
 
-async def listed(
-    transaction: Transaction, *, reference: str | None, after: tuple[datetime, UUID] | None, limit: int
-) -> list[Round]:
+async def listed(transaction: Transaction, *, reference: str | None, after: tuple[datetime, UUID] | None, limit: int) -> list[Round]:
     """Rounds by closing time, from after ``after``; only the one with ``reference`` if that is given."""
     statement = select(tender_rounds).order_by(tender_rounds.c.closes_at, tender_rounds.c.id).limit(limit)
     if reference is not None:

@@ -74,9 +74,7 @@ async def find(transaction: Transaction, reference: str) -> RecordedVacancy | No
     return _recorded(row) if row else None
 
 
-async def standing(
-    transaction: Transaction, references: Collection[str], households: Collection[UUID]
-) -> dict[str, RecordedVacancy]:
+async def standing(transaction: Transaction, references: Collection[str], households: Collection[UUID]) -> dict[str, RecordedVacancy]:
     """The asking provider's vacancies under these references or of these households, by reference.
 
     Their rows stay locked until the transaction ends, so that no hold takes a bed between looking and writing.
@@ -108,9 +106,7 @@ async def all_open(transaction: Transaction, *, after: tuple[datetime, UUID] | N
     return await _page(transaction, select(vacancies).where(vacancies.c.status == "open"), after, limit)
 
 
-async def _page(
-    transaction: Transaction, statement: Select[Any], after: tuple[datetime, UUID] | None, limit: int
-) -> list[RecordedVacancy]:
+async def _page(transaction: Transaction, statement: Select[Any], after: tuple[datetime, UUID] | None, limit: int) -> list[RecordedVacancy]:
     if after is not None:
         statement = statement.where(tuple_(vacancies.c.opened_at, vacancies.c.id) > tuple_(*after))
     rows = await transaction.execute(statement.order_by(vacancies.c.opened_at, vacancies.c.id).limit(limit))
