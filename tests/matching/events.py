@@ -81,7 +81,9 @@ def lot() -> providers.LotRecorded:
     )
 
 
-def tiers(*agencies: str, published_at: datetime | None = None, lot: str = LOT, tier: dict[str, int] | None = None) -> providers.TiersPublished:
+def tiers(
+    *agencies: str, published_at: datetime | None = None, lot: str = LOT, tier: dict[str, int] | None = None
+) -> providers.TiersPublished:
     """A published list with one agency a tier, in this order, unless ``tier`` says otherwise."""
     lines = tuple(
         providers.TierLine(agency=agency.removeprefix("agency:"), rank=rank, tier=(tier or {}).get(agency, rank))
