@@ -322,7 +322,7 @@ async def test_a_council_learns_where_a_household_is_only_while_it_is_offered_to
 
         async def located(by: Any) -> tuple[list[Any], list[str]]:
             reply = good(await by.post("/household-locations", json=asked))
-            return reply["locations"], reply["not_offered_to_you"]
+            return reply["items"], reply["not_offered_to_you"]
 
         assert await located(council) == ([], asked["households"])
         offer = made(home)
@@ -351,4 +351,4 @@ async def test_an_agency_cannot_offer_a_household_that_is_not_its_own_to_have_it
     await home.service.deliver(offer, subject=str(offer.offer), organisation=OTHER_AGENCY)
     async with home.service.as_(COUNCIL) as council:
         reply = good(await council.post("/household-locations", json={"households": [str(home.household)]}))
-    assert reply["locations"] == []
+    assert reply["items"] == []

@@ -63,4 +63,4 @@ async def post_locations(body: LocationsBody, officer: PlacingCouncil, request: 
     the reply does not say whether it exists. Nothing is written."""
     async with reading(request, officer) as transaction:
         located = await actions.locate(transaction, body.households)
-    return Locations(locations=tuple(Location.model_validate(each) for each in located.locations), not_offered_to_you=located.not_offered)
+    return Locations(items=tuple(Location.model_validate(each) for each in located.locations), not_offered_to_you=located.not_offered)

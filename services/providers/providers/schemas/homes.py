@@ -299,5 +299,5 @@ class Location(Reply):
 class Locations(Reply):
     """Locations of households offered to the asking council; of the others not even whether they exist."""
 
-    locations: tuple[Location, ...]
+    items: tuple[Location, ...]
     not_offered_to_you: tuple[UUID, ...]
