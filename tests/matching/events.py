@@ -155,3 +155,18 @@ def agreed(offer: dict[str, Any], council: str, *, provider: str = OAK) -> refer
         within_20_miles=referrals.WithinTwentyMiles.UNDECIDED,
         agreed_at=clock.now(),
     )
+
+
+def settings(council: str, weights: dict[str, str]) -> referrals.CouncilSettingsChanged:
+    """A council's administrator set what counts towards fit."""
+    return referrals.CouncilSettingsChanged(
+        council=council.removeprefix("council:"),
+        weights={part: Decimal(weight) for part, weight in weights.items()},
+        approval_miles=20,
+        effective_from=clock.now(),
+    )
+
+
+def broadcast_of(sent: referrals.ReferralView) -> referrals.ReferralBroadcast:
+    """The broadcast of a referral that was looked at in-house first."""
+    return referrals.ReferralBroadcast(view=sent, in_house_reason="no_carer_available")

@@ -135,10 +135,10 @@ def _shortlist_faults(offers: Sequence[UUID], options: Sequence[Option], reason:
     standing = {option.offer.offer for option in options if option.offer.state in STANDING}
     for position, offer in enumerate(offers):
         if offer in offers[:position]:
-            yield Fault(f"offers[{position}]", "each_offer_once", "This offer is on the shortlist twice.")
+            yield Fault(f"offers.{position}", "each_offer_once", "This offer is on the shortlist twice.")
         elif offer not in standing:
             message = "This offer does not stand on this referral: it was withdrawn, released, or belongs to another referral."
-            yield Fault(f"offers[{position}]", "offer_stands", message)
+            yield Fault(f"offers.{position}", "offer_stands", message)
     if len(offers) > MOST_ON_SHORTLIST:
         yield Fault("offers", "two_or_three", "A shortlist holds two or three offers; take some off.")
     suitable = sum(option.suitable for option in options if option.offer.state in STANDING)

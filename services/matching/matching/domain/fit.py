@@ -99,10 +99,10 @@ def fit(home: Home, referral: Referral, miles: Sequence[Decimal | None], weights
     }
     most = shares_of_a_hundred(weights)
     parts = tuple(
-        Contribution(part, Decimal(int(most[part] * share)) / 10, Decimal(most[part]) / 10, words)
+        Contribution(part, Decimal(int(most[part] * share)).scaleb(-1), Decimal(most[part]).scaleb(-1), words)
         for part, (share, words) in judged.items()
     )
-    return Fit(sum((part.points for part in parts), Decimal(0)), parts)
+    return Fit(sum((part.points for part in parts), Decimal("0.0")), parts)
 
 
 Judged = tuple[Fraction, str]

@@ -222,7 +222,7 @@ class Candidates:
         """The candidate at a place in the list."""
         key = self.key_of(position)
         tier, tenths = key >> 18 & 0xFF, key & 0x3FFF
-        miles = None if tenths == UNKNOWN_TENTHS else Decimal(tenths) / 10
+        miles = None if tenths == UNKNOWN_TENTHS else Decimal(tenths).scaleb(-1)
         return Candidate(self.home_of(position), obstacles_of(int(self.masks[position])), None if tier == NO_TIER else tier, miles)
 
 
