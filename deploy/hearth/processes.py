@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,8 @@ from hearth.data_folder import shown
 READY_WITHIN = 60.0
 STOP_WITHIN = 10.0
 TAIL = 25
+APART = 10
+"""How far the ports of a service's roles lie apart when each has its own process."""
 
 # What a child process inherits of the person's own environment: enough to run Python, nothing that could be taken for a setting.
 INHERITED = (
@@ -52,6 +54,8 @@ class Started:
     name: str
     process: subprocess.Popen[bytes]
     log: Path
+    address: str = ""
+    """Where it says how it is."""
 
     def check(self) -> None:
         """ProcessEndedError when it runs no longer."""
@@ -79,7 +83,20 @@ def start(name: str, arguments: Sequence[str], environment: Mapping[str, str], l
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is the launcher's to hear: it stops its children in order
         )
-    return Started(name, process, log)
+    address = f"http://{environment['HOST']}:{environment['PORT']}" if "PORT" in environment else ""
+    return Started(name, process, log, address)
+
+
+def start_roles(
+    where: Surroundings, service: str, roles: Sequence[str], logs: Path, *, apart: bool = False, extra: Mapping[str, str] | None = None
+) -> Started:
+    """Start one service in some of its roles. ``apart`` names the process after its role and gives it a port of its own."""
+    told = {**settings(where, service), **(extra or {})}
+    name = service
+    if apart:
+        name = f"{service}-{roles[0]}"
+        told["PORT"] = str(int(told["PORT"]) + APART * ROLES.index(roles[0]))
+    return start(name, command(service, *roles), told, logs)
 
 
 def migrate_apart(where: Surroundings, logs: Path) -> None:
@@ -93,42 +110,30 @@ def migrate_apart(where: Surroundings, logs: Path) -> None:
 
 
 @contextmanager
-def services_running(
-    where: Surroundings, logs: Path, *, apart: bool = False, extra: Mapping[str, str] | None = None
-) -> Iterator[dict[str, Started]]:
-    """The four services for as long as the block lasts, ready before it begins, stopped after it ends.
-
-    One process a service; ``apart`` gives each role (api, consume, relay) a process of its own, as in production.
-    ``extra`` are settings given to all of them besides.
-    """
+def services_running(where: Surroundings, logs: Path) -> Iterator[dict[str, Started]]:
+    """The four services, a process each, for as long as the block lasts: ready before it begins, stopped after it ends."""
     started: dict[str, Started] = {}
     try:
         for service in SERVICES:
-            environment = {**settings(where, service), **(extra or {})}
-            for roles in [(role,) for role in ROLES] if apart else [ROLES]:
-                name = f"{service}-{roles[0]}" if apart else service
-                started[name] = start(name, command(service, *roles), environment, logs)
-        wait_until_ready(where, started)
+            started[service] = start_roles(where, service, ROLES, logs)
+        wait_until_ready(started.values())
         yield started
     finally:
         stop(list(started.values()))
 
 
-def wait_until_ready(where: Surroundings, started: Mapping[str, Started], on_ready: Callable[[str], None] = lambda service: None) -> None:
-    """Until every service answers on /health/ready; ProcessEndedError for one that ends first or takes over a minute."""
+def wait_until_ready(started: Iterable[Started]) -> None:
+    """Until each process answers on /health/ready; ProcessEndedError for one that ends first or takes over a minute."""
     deadline = time.monotonic() + READY_WITHIN
-    waiting = list(SERVICES)
+    everyone = list(started)
+    waiting = list(everyone)
     with httpx.Client(timeout=2.0) as http:
         while waiting:
-            for service in list(waiting):
-                if _answers(http, f"{where.address(service)}/health/ready"):
-                    waiting.remove(service)
-                    on_ready(service)
-            for one in started.values():
+            waiting = [one for one in waiting if not _answers(http, f"{one.address}/health/ready")]
+            for one in everyone:
                 one.check()
             if waiting and time.monotonic() > deadline:
-                late = next(one for name, one in started.items() if name.startswith(waiting[0]))
-                raise ProcessEndedError(late.name, None, late.log)
+                raise ProcessEndedError(waiting[0].name, None, waiting[0].log)
             if waiting:
                 time.sleep(0.05)
 

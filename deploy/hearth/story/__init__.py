@@ -4,6 +4,7 @@ The launcher's demonstration tells it on a machine with nothing installed; tests
 every process apart.
 """
 
+from hearth.story.cast import Telling
 from hearth.story.journey import Told, tell
 
-__all__ = ["Told", "tell"]
+__all__ = ["Telling", "Told", "tell"]

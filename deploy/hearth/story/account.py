@@ -63,7 +63,7 @@ class Account:
             raise NotAsItShouldBeError(f"{what}: this is not so")
 
 
-async def until(ask: Callable[[], Awaitable[T]], ready: Callable[[T], bool], what: str, within: float = 15.0) -> tuple[T, float]:
+async def until(ask: Callable[[], Awaitable[T]], ready: Callable[[T], bool], what: str, within: float = 30.0) -> tuple[T, float]:
     """Ask again until ``ready``: news needs a moment from one service to the next. The answer and the seconds it took."""
     began = time.monotonic()
     while True:

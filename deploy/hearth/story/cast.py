@@ -18,6 +18,17 @@ KIND = "short_term"
 
 
 @dataclass(frozen=True)
+class Telling:
+    """What differs when the story is told again on the same consortium: its references, and the two children in it."""
+
+    mark: str = "story"
+    given_names: str = "Robin Avery"
+    family_name: str = "Thistlewood"
+    other_given_names: str = "Jo"
+    other_family_name: str = "Marlowe"
+
+
+@dataclass(frozen=True)
 class Cast:
     """The seven sign-ins, and the lot that the story is about."""
 
@@ -33,6 +44,7 @@ class Cast:
     round: str
     lines: list[dict[str, Any]]
     """The published list: agency, rank and tier of each."""
+    telling: Telling
     names: dict[str, str]
     """Organisation → its name."""
 
@@ -49,7 +61,7 @@ class Cast:
         ]
 
 
-async def gather(http: httpx.AsyncClient, tokens: Tokens, addresses: Mapping[str, str]) -> Cast:
+async def gather(http: httpx.AsyncClient, tokens: Tokens, addresses: Mapping[str, str], telling: Telling) -> Cast:
     """Find the cast. NotAsItShouldBeError when what was loaded has too few councils, or no published lot of two tiers."""
 
     def person(title: str, organisation: str, role: Role) -> Person:
@@ -84,6 +96,7 @@ async def gather(http: httpx.AsyncClient, tokens: Tokens, addresses: Mapping[str
         lot_title=lot["title"],
         round=round_id,
         lines=lines,
+        telling=telling,
         names=names,
     )
 

@@ -29,14 +29,14 @@ async def publish(account: Account, cast: Cast) -> Homes:
     """Each agency records its households and publishes one bed in each, with its own references."""
     account.chapter("Agencies publish vacancies by API")
     homes = Homes(
-        wanted=await _home(cast, cast.first_tier, "story-1", "SO16 6YD", 5, 15),
-        cheaper=await _home(cast, cast.lower_tier, "story-2", "SO17 1BJ", 5, 15),
-        too_young=await _home(cast, cast.first_tier, "story-3", "SO23 8UJ", 0, 4),
+        wanted=await _home(cast, cast.first_tier, f"{cast.telling.mark}-1", "SO16 6YD", 5, 15),
+        cheaper=await _home(cast, cast.lower_tier, f"{cast.telling.mark}-2", "SO17 1BJ", 5, 15),
+        too_young=await _home(cast, cast.first_tier, f"{cast.telling.mark}-3", "SO23 8UJ", 0, 4),
     )
     for agency, vacancy in ((cast.first_tier, homes.wanted), (cast.lower_tier, homes.cheaper), (cast.first_tier, homes.too_young)):
         account.say(f"{agency.title}: one bed in {vacancy['district']}, vacancy {vacancy['reference']}.")
         account.check("beds of a vacancy just published", vacancy["free_beds"], 1)
-    again = await _home(cast, cast.first_tier, "story-1", "SO16 6YD", 5, 15)
+    again = await _home(cast, cast.first_tier, f"{cast.telling.mark}-1", "SO16 6YD", 5, 15)
     account.check("a vacancy published twice under one reference", again["id"], homes.wanted["id"])
     seen = await cast.officer.get("providers", "/vacancies?limit=200")
     account.check_that("councils see vacancies without postcodes", "SO16 6YD" not in str(seen))

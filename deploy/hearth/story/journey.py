@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -10,7 +10,7 @@ import httpx
 from hearth.story import cast as casting
 from hearth.story import choosing, homes, placing, referring
 from hearth.story.account import Account
-from hearth.story.cast import Cast
+from hearth.story.cast import Cast, Telling
 from hearth.tokens import Tokens
 
 
@@ -24,21 +24,46 @@ class Told:
     checks: int
 
 
-async def tell(http: httpx.AsyncClient, tokens: Tokens, addresses: Mapping[str, str], account: Account) -> Told:
-    """Tell the main journey on a loaded consortium. NotAsItShouldBeError at the first step that comes out otherwise."""
-    cast = await casting.gather(http, tokens, addresses)
+async def _nothing() -> None:
+    return None
+
+
+async def tell(
+    http: httpx.AsyncClient,
+    tokens: Tokens,
+    addresses: Mapping[str, str],
+    account: Account,
+    *,
+    telling: Telling = Telling(),  # noqa: B008 - frozen
+    between: Callable[[], Awaitable[None]] = _nothing,
+) -> Told:
+    """Tell the main journey on a loaded consortium. NotAsItShouldBeError at the first step that comes out otherwise.
+
+    ``between`` is awaited between any two chapters: where a test ends processes, since none of that may change the story.
+    """
+    cast = await casting.gather(http, tokens, addresses, telling)
     await _tiers(account, cast)
     await casting.news_has_arrived(cast)
+    await between()
     vacant = await homes.publish(account, cast)
-    before = await placing.figures(cast.project_manager)
+    before = await placing.figures_at_rest(cast.project_manager)
+    await between()
     asked = await referring.refer(account, cast)
+    await between()
     await referring.broadcast(account, cast, asked)
+    await between()
     elsewhere = await referring.refer_elsewhere(account, cast)
+    await between()
     offers = await choosing.offer(account, cast, vacant, asked, elsewhere)
+    await between()
     await choosing.compare(account, cast, asked, offers)
+    await between()
     outcome = await choosing.both_choose(account, cast, vacant, asked, elsewhere, offers)
+    await between()
     placement = await placing.disclose(account, cast, outcome, offers)
+    await between()
     await placing.start(account, cast, vacant, outcome.winner, placement)
+    await between()
     await placing.figures_moved(account, cast, before, outcome.winner)
     return Told(cast, outcome, placement, account.checks)
 

@@ -30,17 +30,17 @@ async def refer(account: Account, cast: Cast) -> Asked:
     """The first council: search, record, draft, preview, own carers first, then everybody at once."""
     account.chapter("A council looks for a home")
     officer = cast.officer
-    given, family = "Robin Avery", "Thistlewood"
+    given, family = cast.telling.given_names, cast.telling.family_name
     found = await officer.post("referrals", "/children/search", {"family_name": family, "date_of_birth": birth_date(AGE)})
     account.say(f"{officer.title} searches before making a second record: {len(found['items'])} found.")
-    asked = await _draft(officer, cast, "STORY-1", given, family, "SO14 7LY")
+    asked = await _draft(officer, cast, f"{cast.telling.mark}-1", given, family, "SO14 7LY")
     account.say(f"Drafts referral {asked.reference} for a child of {AGE}.")
 
     preview = await officer.get("referrals", f"/referrals/{asked.id}/preview")
     told = str(preview["view"])
     account.check_that(
         "the preview names nobody and no place more exactly than its district",
-        not any(secret in told for secret in (given, family, "Thistlewood", "SO14 7LY", birth_date(AGE), "Larkfield")),
+        not any(secret in told for secret in (given, family, "SO14 7LY", birth_date(AGE), "Larkfield")),
     )
     account.say(f"Previews exactly what agencies will see: age {AGE}, district SO14, needs and timing; {preview['closes_at_words']}.")
 
@@ -89,7 +89,9 @@ async def refer_elsewhere(account: Account, cast: Cast) -> Asked:
     """The second council goes the same way with a child of its own, and will want the same bed."""
     account.chapter("A second council looks for a home the same day")
     officer = cast.other_officer
-    asked = await _draft(officer, cast, "STORY-2", "Jo", "Marlowe", "SO23 8UJ")
+    asked = await _draft(
+        officer, cast, f"{cast.telling.mark}-2", cast.telling.other_given_names, cast.telling.other_family_name, "SO23 8UJ"
+    )
     await officer.post("referrals", f"/referrals/{asked.id}/in-house", {})
     await officer.post("referrals", f"/referrals/{asked.id}/in-house-decision", {"outcome": "no_match", "reason": "no_carer_with_vacancy"})
     await officer.post("referrals", f"/referrals/{asked.id}/broadcast", {})
