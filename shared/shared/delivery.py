@@ -9,27 +9,23 @@ database that is away is waited for: an outage makes no dead letters.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
 
-import structlog
 from prometheus_client import Counter, Gauge, Histogram
-from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared import clock, fail_points, failures, inbox, logs, tenancy
-from shared.contracts import HEARD_BY, SERVICES, Envelope, Event
-from shared.organisation import Kind, Organisation
+from shared import clock, fail_points, failures, logs
+from shared.contracts import HEARD_BY, SERVICES, Envelope
+from shared.hearing import Handler, Heard, Hears, Item, NotUnderstood, envelope_of, understood, work
 from shared.pace import BackOff, wait_for_any
 from shared.transport import PublishFailed, Received, Settling, Transport
 
 if TYPE_CHECKING:
     from shared.settings import Settings
-    from shared.tenancy import Databases, Transaction
+    from shared.tenancy import Databases
 
-E = TypeVar("E", bound=Event, covariant=True)
+__all__ = ["Handler", "Heard", "Hears", "NotUnderstood", "deliver_one", "run"]
 
 BATCH = 100
 PAUSES = (0.2, 1.0, 5.0, 15.0)
@@ -49,40 +45,6 @@ waiting = Gauge("hearth_queue_waiting", "Events waiting in the service's queue",
 dead_letters = Gauge("hearth_dead_letters", "Dead letters nobody has replayed", ["service"])
 
 _log = logs.logger("shared.delivery")
-
-
-@dataclass(frozen=True, slots=True)
-class Heard(Generic[E]):
-    """One event as a handler gets it: the typed contract, and the envelope it came in (id, time, subject, version …)."""
-
-    event: E
-    envelope: Envelope
-
-
-Handler = Callable[["Transaction", Heard[Any]], Awaitable[None]]
-"""What a service does on hearing an event. The transaction is already the envelope's organisation's. It raises only when
-the work could not be done and is worth trying again; what a person must decide is recorded, not raised."""
-
-Hears = Mapping[type[Event], Handler]
-"""The visible list of what a service listens to."""
-
-
-class NotUnderstood(Exception):
-    """A message that no number of tries will make sense of; the text says why and quotes nothing of it."""
-
-
-@dataclass(eq=False, slots=True)
-class _Item:
-    """One event on its way through: where it still has to be worked on, and how to answer for it."""
-
-    envelope: Envelope
-    organisation: Organisation
-    heard: Heard[Any]
-    handler: Handler
-    places: list[AsyncEngine]
-    received: Received | None = None
-    settling: Settling | None = None
-    open: set[AsyncEngine] = field(default_factory=set)
 
 
 async def run(
@@ -121,9 +83,9 @@ async def deliver_one(service_name: str, hears: Hears, databases: Databases, env
 
     The handler's error is raised; NotUnderstood when the service does not hear it or it does not fit its contract.
     """
-    item = _understood(service_name, hears, databases, envelope)
+    item = understood(service_name, hears, databases, envelope)
     for engine in item.places:
-        await _work(service_name, databases, engine, [item])
+        await work(databases, engine, [item])
 
 
 class _Delivery:
@@ -143,10 +105,10 @@ class _Delivery:
 
     async def handle(self, batch: Sequence[Received], settling: Settling) -> None:
         """Work on a batch and answer for it; what must be tried again is kept and answered for later."""
-        groups: dict[AsyncEngine, list[_Item]] = {}
+        groups: dict[AsyncEngine, list[Item]] = {}
         for received in batch:
             try:
-                item = _understood(self._service, self._hears, self._databases, _envelope(received.message.body))
+                item = understood(self._service, self._hears, self._databases, envelope_of(received.message.body))
             except NotUnderstood as error:
                 await self._bury(received, settling, str(error))
                 continue
@@ -158,7 +120,7 @@ class _Delivery:
             await self._together(engine, items)
         await self._make_room()
 
-    async def _together(self, engine: AsyncEngine, items: list[_Item]) -> None:
+    async def _together(self, engine: AsyncEngine, items: list[Item]) -> None:
         error = await self._try(engine, items)
         if error is None:
             await self._finished(engine, items)
@@ -170,15 +132,15 @@ class _Delivery:
             for item in items:
                 await self._together(engine, [item])
 
-    async def _try(self, engine: AsyncEngine, items: list[_Item]) -> Exception | None:
+    async def _try(self, engine: AsyncEngine, items: list[Item]) -> Exception | None:
         """None when it is committed, else why not."""
         try:
-            await _work(self._service, self._databases, engine, items)
+            await work(self._databases, engine, items)
         except Exception as error:
             return error
         return None
 
-    async def _finished(self, engine: AsyncEngine, items: list[_Item]) -> None:
+    async def _finished(self, engine: AsyncEngine, items: list[Item]) -> None:
         fail_points.passing("delivery.before_ack")
         for item in items:
             item.open.discard(engine)
@@ -189,7 +151,7 @@ class _Delivery:
         if whole and (settling := whole[0].settling):
             await settling.done([item.received for item in whole if item.received])
 
-    async def _when_back(self, engine: AsyncEngine, items: list[_Item], error: Exception) -> None:
+    async def _when_back(self, engine: AsyncEngine, items: list[Item], error: Exception) -> None:
         """The database is away: keep the batch until it answers, however long that takes."""
         _log.warning("the database is away; events wait", queue=self._service, error=type(error).__name__, count=len(items))
         back_off = BackOff()
@@ -204,7 +166,7 @@ class _Delivery:
                     await self._together(engine, [item])
                 return
 
-    async def _again(self, engine: AsyncEngine, item: _Item, error: Exception) -> None:
+    async def _again(self, engine: AsyncEngine, item: Item, error: Exception) -> None:
         """One event failed alone: try it again after growing pauses, then put it among the dead letters."""
         back_off = BackOff()
         attempt = 1
@@ -241,10 +203,10 @@ class _Delivery:
         _log.error("an event is a dead letter", queue=self._service, event_type=known, event_id=received.message.id, reason=reason)
         await settling.dead(received, reason)
 
-    def _keep(self, count: int, work: Any) -> None:
+    def _keep(self, count: int, trying: Coroutine[Any, Any, None]) -> None:
         async def guarded() -> None:
             try:
-                await work
+                await trying
             except Exception as error:
                 # The bus was lost while answering: it delivers the event again, and the inbox knows it.
                 _log.warning("an answer to the bus was lost", queue=self._service, error=type(error).__name__)
@@ -261,65 +223,6 @@ class _Delivery:
                 await asyncio.wait({stopping, *self.waiting}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
-
-
-def _envelope(body: bytes) -> Envelope:
-    try:
-        return Envelope.model_validate_json(body)
-    except ValidationError as error:
-        raise NotUnderstood(f"not an event: {failures.fields(error)}") from None
-
-
-def _understood(service: str, hears: Hears, databases: Databases, envelope: Envelope) -> _Item:
-    try:
-        event = envelope.event()
-        organisation = Organisation.parse(envelope.organisation)
-        places = _places(databases, envelope, organisation)
-    except KeyError:
-        raise NotUnderstood("no contract is known for its type") from None
-    except ValidationError as error:
-        raise NotUnderstood(f"it does not fit the contract of {envelope.type}: {failures.fields(error)}") from None
-    except ValueError:
-        raise NotUnderstood("its organisation or council is none") from None
-    handler = hears.get(type(event))
-    if handler is None:
-        raise NotUnderstood(f"{service} does not listen to {envelope.type}")
-    return _Item(envelope, organisation, Heard(event, envelope), handler, places)
-
-
-def _places(databases: Databases, envelope: Envelope, organisation: Organisation) -> list[AsyncEngine]:
-    """A council's news goes to its own database; an agency's or the consortium's, about no council, to every one."""
-    every = databases.every()
-    if len(every) == 1:
-        return every
-    if envelope.council is not None:
-        return [databases.for_organisation(Organisation.council(envelope.council))]
-    return [databases.for_organisation(organisation)] if organisation.kind is Kind.COUNCIL else every
-
-
-async def _work(service: str, databases: Databases, engine: AsyncEngine, items: Sequence[_Item]) -> None:
-    """Claim and handle in one transaction; events already claimed are passed over."""
-    async with tenancy.transaction_on(databases, engine, items[0].organisation) as transaction:
-        claimed = await inbox.claim(transaction, {item.envelope.id for item in items})
-        for item in items:
-            if item.envelope.id not in claimed:
-                continue
-            claimed.remove(item.envelope.id)
-            if transaction.organisation != item.organisation:
-                await transaction.become(item.organisation)
-            with _told_in_logs(item.envelope):
-                await item.handler(transaction, item.heard)
-        fail_points.passing("delivery.before_commit")
-
-
-@contextmanager
-def _told_in_logs(envelope: Envelope) -> Iterator[None]:
-    token = logs.request_id.set(envelope.requestid)
-    try:
-        with structlog.contextvars.bound_contextvars(event_id=str(envelope.id), event_type=envelope.type):
-            yield
-    finally:
-        logs.request_id.reset(token)
 
 
 async def _watch(service: str, transport: Transport, stop: asyncio.Event) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 
 from shared import logs
+from shared import queue_table_statements as sql
 from shared.pace import BackOff, Pace, wait_for_any
 from shared.transport import DeadLetter, Depth, HandleBatch, Message, PublishFailed, Received, Topology, Unreachable, Unroutable
 
@@ -27,80 +28,6 @@ CONNECT_SECONDS = 5.0
 _LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError, TimeoutError)
 _TOO_MANY = (asyncpg.TooManyConnectionsError, asyncpg.UndefinedTableError)
 _UNREACHABLE = (*_LOST, *_TOO_MANY)
-
-_TABLES = """
-SELECT pg_advisory_xact_lock(hashtext('hearth bus tables'));
-CREATE SEQUENCE IF NOT EXISTS bus_holder;
-CREATE TABLE IF NOT EXISTS bus_binding (queue text NOT NULL, type text NOT NULL, PRIMARY KEY (type, queue));
-CREATE TABLE IF NOT EXISTS bus_message (
-    position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    queue text NOT NULL,
-    id text NOT NULL,
-    type text NOT NULL,
-    body bytea NOT NULL,
-    attempts integer NOT NULL DEFAULT 0,
-    holder bigint,
-    visible_at timestamptz NOT NULL DEFAULT now(),
-    published_at timestamptz NOT NULL DEFAULT now()
-) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
-CREATE INDEX IF NOT EXISTS bus_message_waiting ON bus_message (queue, position) WHERE holder IS NULL;
-CREATE INDEX IF NOT EXISTS bus_message_held ON bus_message (holder) WHERE holder IS NOT NULL;
-CREATE TABLE IF NOT EXISTS bus_dead_letter (
-    position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    queue text NOT NULL,
-    id text NOT NULL,
-    type text NOT NULL,
-    body bytea NOT NULL,
-    reason text NOT NULL,
-    died_at timestamptz NOT NULL DEFAULT now()
-);
-CREATE INDEX IF NOT EXISTS bus_dead_letter_queue ON bus_dead_letter (queue, position);
-"""
-
-_PUBLISH = """
-INSERT INTO bus_message (queue, id, type, body)
-SELECT bound.queue, new.id, new.type, new.body
-FROM unnest($1::text[], $2::text[], $3::bytea[]) WITH ORDINALITY AS new (id, type, body, place)
-JOIN bus_binding bound ON bound.type = new.type AND bound.queue = ANY($4::text[])
-ORDER BY new.place
-"""
-
-_TAKE = """
-UPDATE bus_message SET holder = $2, attempts = attempts + 1
-WHERE position = ANY (ARRAY(
-    SELECT position FROM bus_message WHERE queue = $1 AND holder IS NULL AND visible_at <= now()
-    ORDER BY position LIMIT $3 FOR UPDATE SKIP LOCKED))
-RETURNING position, id, type, body, attempts
-"""
-
-_TAKE_OVER = """
-UPDATE bus_message SET holder = NULL
-WHERE queue = $1 AND holder IS NOT NULL AND NOT EXISTS (
-    SELECT FROM pg_locks
-    WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-      AND classid = (holder >> 32)::bigint::oid AND objid = (holder & 4294967295)::bigint::oid AND objsubid = 1)
-"""
-
-_GIVE_BACK = """
-UPDATE bus_message SET holder = NULL, visible_at = now() + make_interval(secs => $3), attempts = attempts - $4
-WHERE holder = $1 AND ($2::bigint[] IS NULL OR position = ANY($2))
-"""
-
-_DIE = """
-WITH dead AS (DELETE FROM bus_message WHERE holder = $1 AND position = ANY($2) RETURNING queue, id, type, body)
-INSERT INTO bus_dead_letter (queue, id, type, body, reason) SELECT queue, id, type, body, $3 FROM dead
-"""
-
-_REPLAY = """
-WITH back AS (DELETE FROM bus_dead_letter WHERE queue = $1 AND ($2::text[] IS NULL OR id = ANY($2)) RETURNING position, id, type, body)
-INSERT INTO bus_message (queue, id, type, body) SELECT $1, id, type, body FROM back ORDER BY position
-"""
-
-_DEPTH = """
-SELECT (SELECT count(*) FROM bus_message WHERE queue = $1) AS waiting,
-       (SELECT count(*) FROM bus_dead_letter WHERE queue = $1) AS dead,
-       (SELECT extract(epoch FROM now() - min(published_at))::float FROM bus_message WHERE queue = $1) AS oldest
-"""
 
 _log = logs.logger("shared.queue_table")
 
@@ -145,7 +72,7 @@ class QueueTableTransport:
     async def _declare_on(self, connection: Any) -> None:
         # One string is one transaction: two processes that start together make the tables one after the other.
         if not await connection.fetchval("SELECT to_regclass('bus_dead_letter_queue') IS NOT NULL"):
-            await connection.execute(_TABLES)
+            await connection.execute(sql.TABLES)
         bound = [(self._queue(service), event_type) for event_type, hearers in self._topology.items() for service in hearers]
         await connection.execute(
             "INSERT INTO bus_binding (queue, type) SELECT * FROM unnest($1::text[], $2::text[]) ORDER BY 2, 1 ON CONFLICT DO NOTHING",
@@ -185,7 +112,7 @@ class QueueTableTransport:
         if known:
             queues = [self._queue(service) for service in self._services]
             ids, types, bodies = [one.id for one in known], [one.type for one in known], [one.body for one in known]
-            said = await self._run("execute", _PUBLISH, ids, types, bodies, queues)
+            said = await self._run("execute", sql.PUBLISH, ids, types, bodies, queues)
             if int(said.rpartition(" ")[2]) < sum(len(self._topology[one.type]) for one in known):
                 async with self._using:
                     await self._forget()  # bindings were removed under us: the next try declares them again
@@ -212,7 +139,7 @@ class QueueTableTransport:
 
     async def depth(self, service: str) -> Depth:
         """See :class:`shared.transport.Transport`."""
-        row = await self._run("fetchrow", _DEPTH, self._queue(service))
+        row = await self._run("fetchrow", sql.DEPTH, self._queue(service))
         return Depth(row["waiting"], row["dead"], row["oldest"])
 
     async def dead_letters(self, service: str, *, limit: int = 1000) -> list[DeadLetter]:
@@ -227,7 +154,7 @@ class QueueTableTransport:
 
     async def replay(self, service: str, ids: Collection[str] | None = None) -> int:
         """See :class:`shared.transport.Transport`."""
-        said = await self._run("execute", _REPLAY, self._queue(service), None if ids is None else list(ids))
+        said = await self._run("execute", sql.REPLAY, self._queue(service), None if ids is None else list(ids))
         return int(said.rpartition(" ")[2])
 
     async def healthy(self) -> bool:
@@ -273,7 +200,7 @@ class _Consumer:
         looked_for_abandoned = clock() - ABANDONED_EVERY_SECONDS
         while not self._stop.is_set():
             if clock() - looked_for_abandoned >= ABANDONED_EVERY_SECONDS:
-                await self._run("execute", _TAKE_OVER, self._queue)
+                await self._run("execute", sql.TAKE_OVER, self._queue)
                 looked_for_abandoned = clock()
             taken = await self._take()
             if not taken:
@@ -281,16 +208,16 @@ class _Consumer:
                 continue
             pace.worked()
             await self._handle(taken)
-        await self._run("execute", _GIVE_BACK, self._holder, None, 0.0, 1)
+        await self._run("execute", sql.GIVE_BACK, self._holder, None, 0.0, 1)
 
     async def _take(self) -> list[Received]:
         free = min(self._batch, 3 * self._batch - len(self._held))
         if free <= 0:
             return []
-        rows = sorted(await self._run("fetch", _TAKE, self._queue, self._holder, free))
+        rows = sorted(await self._run("fetch", sql.TAKE, self._queue, self._holder, free))
         spent = [row["position"] for row in rows if row["attempts"] > self._delivery_limit]
         if spent:
-            await self._run("execute", _DIE, self._holder, spent, f"delivered {self._delivery_limit} times and never finished")
+            await self._run("execute", sql.DIE, self._holder, spent, f"delivered {self._delivery_limit} times and never finished")
         self._held.update(row["position"] for row in rows)
         self._held.difference_update(spent)
         return [
@@ -308,7 +235,7 @@ class _Consumer:
             _log.error("a batch could not be handled; it is delivered again", queue=self._queue, exc_info=error)
             unsettled = [one.handle for one in taken if one.handle in self._held]
             self._held.difference_update(unsettled)
-            await self._run("execute", _GIVE_BACK, self._holder, unsettled, RETRY_SECONDS, 0)
+            await self._run("execute", sql.GIVE_BACK, self._holder, unsettled, RETRY_SECONDS, 0)
             await wait_for_any(self._stop, seconds=0)
 
     async def done(self, received: Sequence[Received]) -> None:
@@ -319,7 +246,7 @@ class _Consumer:
 
     async def dead(self, received: Received, reason: str) -> None:
         """See :class:`shared.transport.Settling`."""
-        await self._run("execute", _DIE, self._holder, [received.handle], reason)
+        await self._run("execute", sql.DIE, self._holder, [received.handle], reason)
         self._held.discard(received.handle)
 
 

@@ -46,6 +46,7 @@ class RabbitTransport:
         self._topology: Topology = {}
         self._services: tuple[str, ...] = ()
         self._publisher: Link | None = None
+        self._looker: Link | None = None
         self._opening = asyncio.Lock()
         self._looking = asyncio.Lock()
 
@@ -130,13 +131,11 @@ class RabbitTransport:
                 await link.close()
 
     async def depth(self, service: str) -> Depth:
-        """See :class:`shared.transport.Transport`. RabbitMQ does not say how old its oldest message is."""
+        """See :class:`shared.transport.Transport`. RabbitMQ counts what no consumer holds, and does not say how old the oldest is."""
         async with self._looking:
-            link = await self._open("looks")
-            try:
-                return Depth(await link.waiting(self._queue(service)), await link.waiting(self._dead_queue(service)))
-            finally:
-                await link.close()
+            if self._looker is None or not self._looker.is_open:
+                self._looker = await self._open("looks")
+            return Depth(await self._looker.waiting(self._queue(service)), await self._looker.waiting(self._dead_queue(service)))
 
     async def keep_dead(self, service: str, message: Message, reason: str) -> None:
         """Put a message among a service's dead letters and wait until the broker has it."""
@@ -179,8 +178,9 @@ class RabbitTransport:
 
     async def close(self) -> None:
         """See :class:`shared.transport.Transport`."""
-        if self._publisher is not None:
-            await self._publisher.close()
+        for link in (self._publisher, self._looker):
+            if link is not None:
+                await link.close()
 
 
 class _Consumer:

@@ -33,9 +33,17 @@ async def process(role: str, databases: tenancy.Databases, bus: Bus, *, fail_poi
         "QUEUE_PREFIX": bus.prefix,
         "HEARTH_FAIL_POINT": fail_point,
     }
-    return await asyncio.create_subprocess_exec(
+    child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.shared.bus.process", role, env=environment, stdout=asyncio.subprocess.DEVNULL
     )
+
+    async def end() -> None:
+        if child.returncode is None:  # the test failed before the fail point did its work
+            child.kill()
+            await child.wait()
+
+    bus.rooms.push_async_callback(end)
+    return child
 
 
 async def declared(bus: Bus) -> Any:

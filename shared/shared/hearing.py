@@ -1,0 +1,117 @@
+"""One event, understood: its contract, whose news it is, which handler and which databases it concerns; and the work itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import structlog
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared import fail_points, failures, inbox, logs, tenancy
+from shared.contracts import Envelope, Event
+from shared.organisation import Kind, Organisation
+from shared.transport import Received, Settling
+
+if TYPE_CHECKING:
+    from shared.tenancy import Databases, Transaction
+
+E = TypeVar("E", bound=Event, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard(Generic[E]):
+    """One event as a handler gets it: the typed contract, and the envelope it came in (id, time, subject, version …)."""
+
+    event: E
+    envelope: Envelope
+
+
+Handler = Callable[["Transaction", Heard[Any]], Awaitable[None]]
+"""What a service does on hearing an event. The transaction is already the envelope's organisation's. It raises only when
+the work could not be done and is worth trying again; what a person must decide is recorded, not raised."""
+
+Hears = Mapping[type[Event], Handler]
+"""The visible list of what a service listens to."""
+
+
+class NotUnderstood(Exception):
+    """A message that no number of tries will make sense of; the text says why and quotes nothing of it."""
+
+
+@dataclass(eq=False, slots=True)
+class Item:
+    """One event on its way through: where it still has to be worked on, and how to answer for it."""
+
+    envelope: Envelope
+    organisation: Organisation
+    heard: Heard[Any]
+    handler: Handler
+    places: list[AsyncEngine]
+    received: Received | None = None
+    settling: Settling | None = None
+    open: set[AsyncEngine] = field(default_factory=set)
+
+
+def envelope_of(body: bytes) -> Envelope:
+    """Read a message. NotUnderstood when it is not an event's envelope."""
+    try:
+        return Envelope.model_validate_json(body)
+    except ValidationError as error:
+        raise NotUnderstood(f"not an event: {failures.fields(error)}") from None
+
+
+def understood(service: str, hears: Hears, databases: Databases, envelope: Envelope) -> Item:
+    """What is to be done about an event, checked against its contract; NotUnderstood when nothing can be."""
+    try:
+        event = envelope.event()
+        organisation = Organisation.parse(envelope.organisation)
+        places = _places(databases, envelope, organisation)
+    except KeyError:
+        raise NotUnderstood("no contract is known for its type") from None
+    except ValidationError as error:
+        raise NotUnderstood(f"it does not fit the contract of {envelope.type}: {failures.fields(error)}") from None
+    except ValueError:
+        raise NotUnderstood("its organisation or council is none") from None
+    handler = hears.get(type(event))
+    if handler is None:
+        raise NotUnderstood(f"{service} does not listen to {envelope.type}")
+    return Item(envelope, organisation, Heard(event, envelope), handler, places)
+
+
+def _places(databases: Databases, envelope: Envelope, organisation: Organisation) -> list[AsyncEngine]:
+    """A council's news goes to its own database; an agency's or the consortium's, about no council, to every one."""
+    every = databases.every()
+    if len(every) == 1:
+        return every
+    if envelope.council is not None:
+        return [databases.for_organisation(Organisation.council(envelope.council))]
+    return [databases.for_organisation(organisation)] if organisation.kind is Kind.COUNCIL else every
+
+
+async def work(databases: Databases, engine: AsyncEngine, items: Sequence[Item]) -> None:
+    """Claim and handle in one transaction; events already claimed are passed over."""
+    async with tenancy.transaction_on(databases, engine, items[0].organisation) as transaction:
+        claimed = await inbox.claim(transaction, {item.envelope.id for item in items})
+        for item in items:
+            if item.envelope.id not in claimed:
+                continue
+            claimed.remove(item.envelope.id)
+            if transaction.organisation != item.organisation:
+                await transaction.become(item.organisation)
+            with _told_in_logs(item.envelope):
+                await item.handler(transaction, item.heard)
+        fail_points.passing("delivery.before_commit")
+
+
+@contextmanager
+def _told_in_logs(envelope: Envelope) -> Iterator[None]:
+    token = logs.request_id.set(envelope.requestid)
+    try:
+        with structlog.contextvars.bound_contextvars(event_id=str(envelope.id), event_type=envelope.type):
+            yield
+    finally:
+        logs.request_id.reset(token)
