@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from matching.domain.home import Home
 from matching.domain.referral import Referral
@@ -87,6 +88,12 @@ def shares_of_a_hundred(weights: Mapping[Part, Decimal]) -> dict[Part, int]:
     return whole
 
 
+@lru_cache(maxsize=1024)
+def _known_shares(weights: tuple[tuple[Part, Decimal], ...]) -> Mapping[Part, int]:
+    """A council's shares, which are the same for every home of every list it looks at."""
+    return shares_of_a_hundred(dict(weights))
+
+
 def fit(home: Home, referral: Referral, miles: Sequence[Decimal | None], weights: Mapping[Part, Decimal]) -> Fit:
     """How well ``home`` suits ``referral``. ``miles``: to each of ``referral.places`` in order, None where not known."""
     judged = {
@@ -97,7 +104,7 @@ def fit(home: Home, referral: Referral, miles: Sequence[Decimal | None], weights
         Part.SKILLS: _skills(home, referral),
         Part.OTHER_CHILDREN: _other_children(home),
     }
-    most = shares_of_a_hundred(weights)
+    most = _known_shares(tuple(weights.items()))
     parts = tuple(
         Contribution(part, Decimal(int(most[part] * share)).scaleb(-1), Decimal(most[part]).scaleb(-1), words)
         for part, (share, words) in judged.items()
