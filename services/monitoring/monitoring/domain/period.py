@@ -87,7 +87,7 @@ def quarters(period: Period) -> tuple[Quarter, ...]:
     found = []
     begins = date(period.first.year, 1 + 3 * ((period.first.month - 1) // 3), 1)
     while begins <= period.last:
-        following = date(begins.year + begins.month // 12, begins.month % 12 + 3 if begins.month < 10 else 1, 1)
+        following = date(begins.year + 1, 1, 1) if begins.month == 10 else date(begins.year, begins.month + 3, 1)
         ends = following - timedelta(days=1)
         part = Period(max(begins, period.first), min(ends, period.last))
         found.append(Quarter(_label(begins), part, whole=part == Period(begins, ends)))
