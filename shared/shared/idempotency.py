@@ -1,7 +1,8 @@
 """A write asked for twice is done once: the reply is kept with the caller's ``Idempotency-Key`` in the same transaction.
 
 Same key and same request: the kept reply again. Same key and another request: refused. Two at once: the second waits for the
-first at the key's row. A write that was refused keeps nothing, so it may be mended and sent again under the same key.
+first at the key's row. A write that was refused keeps nothing, so it may be mended and sent again under the same key. Replies are kept
+for 30 days.
 
 A kept reply lies in the database as it was sent. So a write's reply never carries who a child is: it gives the id, and the
 identity is read by its own address, where the reading is recorded.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,6 +32,11 @@ INSERT INTO idempotency_key (organisation, key, request_hash, status, headers, b
 VALUES ($1, $2, $3, 0, '{}', '') ON CONFLICT (organisation, key) DO NOTHING RETURNING key
 """
 _KEPT = "SELECT request_hash, status, headers::text, body FROM idempotency_key WHERE organisation = $1 AND key = $2"
+_PRUNE = """
+DELETE FROM idempotency_key WHERE (organisation, key) IN (
+    SELECT organisation, key FROM idempotency_key WHERE organisation = $1 AND created_at < now() - interval '30 days' LIMIT 500)
+"""
+_ONE_IN = 50
 _KEEP = "UPDATE idempotency_key SET status = $3, headers = $4, body = $5 WHERE organisation = $1 AND key = $2"
 
 
@@ -87,6 +94,8 @@ async def _request_hash(request: Request) -> bytes:
 async def _earlier_reply(transaction: tenancy.Transaction, organisation: str, key: str, request_hash: bytes) -> Response | None:
     """Claim the key; where it was claimed before, the reply kept with it."""
     if await transaction.driver.fetchval(_CLAIM, organisation, key, request_hash):
+        if secrets.randbelow(_ONE_IN) == 0:  # replies are the organisation's own, so nobody else can clear them away
+            await transaction.driver.execute(_PRUNE, organisation)
         return None
     row = await transaction.driver.fetchrow(_KEPT, organisation, key)
     if row["request_hash"] != request_hash:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+import asyncpg
 import pytest
+from sqlalchemy.engine import make_url
 
 pytestmark = pytest.mark.both_postgres
 
@@ -68,3 +70,17 @@ async def test_an_empty_or_endless_key_is_refused(notes):
         reply = await service.as_(COUNCIL).post("/notes", json={"words": "x"}, headers={"Idempotency-Key": key})
         assert reply.status_code == 422, key
     assert await count(service) == 0
+
+
+async def test_replies_older_than_thirty_days_are_cleared_away_and_only_ones_own(notes, admin_url, monkeypatch):
+    monkeypatch.setattr("shared.idempotency._ONE_IN", 1)
+    service = await notes()
+    for organisation in (COUNCIL, "council:E06000039"):
+        await service.as_(organisation).post("/notes", json={"words": "x"}, headers={"Idempotency-Key": "old"})
+    database = make_url(service.settings.database_url).database
+    administrator = await asyncpg.connect(make_url(admin_url).set(database=database).render_as_string(hide_password=False))
+    await administrator.execute("UPDATE idempotency_key SET created_at = now() - interval '31 days'")
+    await service.as_(COUNCIL).post("/notes", json={"words": "y"}, headers={"Idempotency-Key": "new"})
+    left = await administrator.fetch("SELECT organisation, key FROM idempotency_key ORDER BY organisation, key")
+    await administrator.close()
+    assert [tuple(row) for row in left] == [("council:E06000039", "old"), (COUNCIL, "new")]

@@ -34,7 +34,8 @@ async def record_council(transaction: Transaction, council: Council, expected: E
         raise conflict(faults[0].message, *reasons(faults))
     version = await councils.save(transaction, council)
     event = CouncilRecorded(council=council.ons_code, name=council.name, joined_on=council.joined_on, lead_roles=council.lead_roles)
-    outbox.record(transaction, event, subject=council.ons_code, version=version, council=council.ons_code)
+    # The consortium's news, for every database of the tenancy map, not only for that council's own.
+    outbox.record(transaction, event, subject=council.ons_code, version=version, council=None)
     return Written(council, version, created=recorded is None)
 
 
