@@ -200,8 +200,13 @@ class Candidates:
 
     def counted(self) -> list[tuple[Obstacle, int]]:
         """For each obstacle that rules any home out, how many; the most frequent first."""
-        counts = [(obstacle, int(np.count_nonzero(self.masks >> position & 1))) for position, obstacle in enumerate(OBSTACLES)]
-        return sorted((pair for pair in counts if pair[1]), key=lambda pair: -pair[1])
+        somewhere = int(np.bitwise_or.reduce(self.masks)) if len(self) else 0
+        counts = [
+            (obstacle, int(np.count_nonzero(self.masks & (1 << position))))
+            for position, obstacle in enumerate(OBSTACLES)
+            if somewhere >> position & 1
+        ]
+        return sorted(counts, key=lambda pair: -pair[1])
 
     def position_after(self, key: int, vacancy: UUID) -> int:
         """Where the list goes on after the candidate last seen, even if that one has moved since."""
