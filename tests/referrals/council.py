@@ -85,6 +85,13 @@ class Council:
         assert reply.status_code == 201, reply.text
         return str(reply.json()["id"])
 
+    async def another_child(self, number: int = 2, **changes: Any) -> str:
+        """Record a child who resembles no other: names and birth date of its own; returns its id."""
+        given_names, family_name = f"{'Bcdfgklmnpr'[number % 11]}ode", f"Lund{'kmprtx'[number % 6]}"
+        names = {"child_id": f"OTHER{number}", "given_names": given_names, "family_name": family_name}
+        born = f"{2010 + number % 8}-05-{10 + number % 15}"
+        return await self.child(**{**names, "date_of_birth": born, "upn": None, "nhs_number": None, **changes})
+
     def referral_body(self, *children: str, **changes: Any) -> dict[str, Any]:
         """What begins a referral."""
         return {

@@ -92,7 +92,8 @@ async def test_every_reading_is_written_down_with_who_what_when_and_by_which_rig
 async def test_the_disclosure_record_can_only_be_added_to(council: Council) -> None:
     child = await council.child()
     await council.client().get(f"/children/{child}")
-    for forbidden in ("UPDATE disclosures SET subject = 'nobody'", "DELETE FROM disclosures", "UPDATE council_settings SET changed_by = ''"):
+    changed, deleted = "UPDATE disclosures SET subject = 'nobody'", "DELETE FROM disclosures"
+    for forbidden in (changed, deleted, "UPDATE council_settings SET changed_by = ''"):
         with pytest.raises(DBAPIError, match="permission denied"):
             async with tenancy.transaction(council.service.databases, Organisation.council(SOUTHAMPTON)) as transaction:
                 await transaction.execute(text(forbidden))

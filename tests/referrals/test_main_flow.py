@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tests.referrals.council import AGENCY, CHILD, OTHER_AGENCY, Council, days_from_today
-
 from shared import clock
+from tests.referrals.council import AGENCY, CHILD, OTHER_AGENCY, Council, days_from_today
 
 
 async def test_a_child_is_referred_placed_and_known_to_the_one_chosen_agency(council_either_way: Council) -> None:

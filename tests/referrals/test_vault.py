@@ -59,7 +59,7 @@ async def test_no_identifying_value_lies_readable_in_any_table(council: Council)
 
 async def test_a_sealed_record_moved_to_another_child_does_not_open(council: Council) -> None:
     one = await council.child()
-    other = await council.child(child_id="SOU2", given_names="Bo", family_name="Lund", date_of_birth="2012-01-01", upn=None, nhs_number=None)
+    other = await council.another_child()
     async with tenancy.transaction(council.service.databases, Organisation.council(SOUTHAMPTON)) as transaction:
         move = "UPDATE children SET (sealed, wrapped_key) = (SELECT sealed, wrapped_key FROM children WHERE id = :one) WHERE id = :other"
         await transaction.execute(text(move), {"one": UUID(one), "other": UUID(other)})
@@ -78,7 +78,8 @@ async def test_a_sealed_record_copied_to_another_council_does_not_open(running: 
     try:
         await connection.execute("ALTER TABLE children NO FORCE ROW LEVEL SECURITY")
         columns = "id, version, key_id, wrapped_key, sealed, confirmation_reason, created_at, created_by"
-        await connection.execute(f"INSERT INTO children (organisation, {columns}) SELECT $1, {columns} FROM children", f"council:{HAMPSHIRE}")
+        copied = f"INSERT INTO children (organisation, {columns}) SELECT $1, {columns} FROM children"
+        await connection.execute(copied, f"council:{HAMPSHIRE}")
         await connection.execute("ALTER TABLE children FORCE ROW LEVEL SECURITY")
     finally:
         await connection.close()

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from referrals.domain.deadlines import DeadlineRules
 from referrals.domain.distance import within_twenty_miles
 from referrals.domain.placement import Stay, number_in_year
-from referrals.domain.reasons import CANCELLATION_SIDE, WITHDRAWAL_SIDE, CancellationReason, InHouseReason, WithdrawalReason, may_skip_asking
+from referrals.domain.reasons import (
+    CANCELLATION_SIDE,
+    WITHDRAWAL_SIDE,
+    CancellationReason,
+    InHouseReason,
+    WithdrawalReason,
+    may_skip_asking,
+)
 from referrals.domain.referral import Act, State, refusal
 from referrals.domain.settings import CouncilSettings, broken_rules
 from referrals.domain.ssda903 import LISTS, good_code, return_year, year_start

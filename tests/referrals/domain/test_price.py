@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -36,7 +37,7 @@ def test_a_charge_is_the_weekly_fee_by_the_night_rounded_once_half_up(fee: Decim
 def test_a_stay_split_at_any_days_adds_up_to_the_whole(fee: Decimal, days: int, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, days), max_size=5)))
     edges = [ARRIVED + timedelta(days=day) for day in (0, *cuts, days)]
-    parts = [charge_between(fee, ARRIVED, begin, end) for begin, end in zip(edges, edges[1:], strict=False)]
+    parts = [charge_between(fee, ARRIVED, begin, end) for begin, end in pairwise(edges)]
     assert sum(parts) == charge(fee, ARRIVED, ARRIVED + timedelta(days=days))
     assert all(part >= 0 for part in parts)
 

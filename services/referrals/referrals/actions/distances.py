@@ -18,7 +18,7 @@ from referrals.store.distances import Distance
 from referrals.store.vault import Keyring
 from shared import clock, logs, postcodes
 from shared.postcodes import UNKNOWN_MILES, Grid
-from shared.refusals import Reason, conflict, not_allowed, not_found, unavailable
+from shared.refusals import Reason, conflict, invalid, not_allowed, not_found, unavailable
 from shared.tenancy import Transaction
 
 DEADLINE_SECONDS = 2.0
@@ -42,7 +42,8 @@ async def homes(transaction: Transaction, ring: Keyring, referral: UUID) -> list
 async def ask_providers(address: str, token: str, households: Sequence[UUID]) -> dict[UUID, Grid | None]:
     """Where these households are, asked of ``providers`` under the caller's own rights; refused in words when it does not answer in 2 s.
 
-    A household that ``providers`` does not name, or whose postcode it cannot place, is None.
+    None for a household whose postcode it cannot place. Refused (422), each one named, for households that are not offered to the
+    council, so that no distance to a home that is nobody's offer is ever worked out.
     """
     if not address:
         raise _no_answer()
@@ -57,17 +58,25 @@ async def ask_providers(address: str, token: str, households: Sequence[UUID]) ->
     except (httpx.HTTPError, TimeoutError, OSError) as error:
         _log.warning("providers did not say where households are", kind=type(error).__name__)
         raise _no_answer() from error
-    if reply.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND):
-        raise not_allowed("You may not ask where these households are: they are not offered on a referral of yours.")
+    if reply.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+        raise not_allowed("The providers service does not let you ask where households are. Ask your administrator for your roles there.")
     if reply.status_code != httpx.codes.OK:
         _log.warning("providers did not say where households are", status=reply.status_code)
         raise _no_answer()
     try:
-        told = {UUID(item["household"]): _grid(item) for item in reply.json()["items"]}
+        told = {UUID(item["household"]): _grid(item) for item in reply.json()["locations"]}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         _log.warning("what providers said of households cannot be read", kind=type(error).__name__)
         raise _no_answer() from error
-    return {household: told.get(household) for household in households}
+    words = "This household is not offered to your council just now; measure to those on your referral's offers."
+    broken = [
+        Reason(f"households.{number}.household", "offered_to_you", words)
+        for number, household in enumerate(households)
+        if household not in told
+    ]
+    if broken:
+        raise invalid(*broken)
+    return {household: told[household] for household in households}
 
 
 def _grid(item: Mapping[str, Any]) -> Grid | None:

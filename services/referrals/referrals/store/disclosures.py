@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, tuple_
 
 from referrals.domain.disclosure import Right
+from referrals.store.paging import after_moment
 from referrals.tables import disclosures
 from shared import ids
 from shared.cursors import Wanted
@@ -76,8 +77,8 @@ async def of_child(transaction: Transaction, child: UUID, wanted: Wanted) -> lis
     """Who knows about this child, oldest first, one row more than the page."""
     table = disclosures.c
     query = select(disclosures).where(table.organisation == str(transaction.organisation), table.child == child)
-    if wanted.after:
-        query = query.where(tuple_(table.at, table.id) > (datetime.fromisoformat(wanted.after[0]), UUID(wanted.after[1])))
+    if after := after_moment(wanted):
+        query = query.where(tuple_(table.at, table.id) > after)
     rows = await transaction.execute(query.order_by(table.at, table.id).limit(wanted.limit + 1))
     return [
         Disclosure(r.id, r.child, r.placement, r.seen_by, r.subject, Act(r.act), Right(r.by_right), tuple(r.fields), r.at) for r in rows

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from referrals.domain.placement import Ending, Placement, PlacementState, Stay
 from referrals.domain.reasons import CancellationReason
+from referrals.store.paging import after_moment
 from referrals.tables import identity_grants, placement_children, placements
 from shared.contracts.referrals import WithinTwentyMiles
 from shared.contracts.words import PlaceChangeReason, PlacementKind
@@ -160,8 +161,8 @@ async def newest(
         query = query.where(table.state == state)
     if referral:
         query = query.where(table.referral == referral)
-    if wanted.after:
-        query = query.where(tuple_(table.agreed_at, table.id) < (datetime.fromisoformat(wanted.after[0]), UUID(wanted.after[1])))
+    if after := after_moment(wanted):
+        query = query.where(tuple_(table.agreed_at, table.id) < after)
     rows = await transaction.execute(query.order_by(table.agreed_at.desc(), table.id.desc()).limit(wanted.limit + 1))
     return [_placement(row) for row in rows]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from referrals.domain.identity import Identity
 from referrals.domain.reasons import InHouseReason, WithdrawalReason
 from referrals.domain.referral import Lot, Referral, State, Terms
 from referrals.store import vault
+from referrals.store.paging import after_moment
 from referrals.store.vault import Keyring, Sealed, Wrapped
 from referrals.tables import referral_children, referrals
 from shared.contracts.referrals import ReferralView
@@ -198,8 +198,8 @@ async def newest(transaction: Transaction, wanted: Wanted, state: State | None) 
     query = select(referrals).where(table.organisation == str(transaction.organisation))
     if state:
         query = query.where(table.state == state)
-    if wanted.after:
-        query = query.where(tuple_(table.created_at, table.id) < (datetime.fromisoformat(wanted.after[0]), UUID(wanted.after[1])))
+    if after := after_moment(wanted):
+        query = query.where(tuple_(table.created_at, table.id) < after)
     rows = await transaction.execute(query.order_by(table.created_at.desc(), table.id.desc()).limit(wanted.limit + 1))
     return [_referral(row) for row in rows]
 

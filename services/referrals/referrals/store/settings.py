@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from referrals.domain.settings import CouncilSettings
+from referrals.store.paging import after_version
 from referrals.tables import council_settings
 from shared.cursors import Wanted
 from shared.tenancy import Transaction
@@ -56,7 +57,7 @@ async def history(transaction: Transaction, wanted: Wanted) -> Sequence[KeptSett
     """Every version somebody made, newest first, one row more than the page."""
     table = council_settings.c
     query = select(council_settings).where(table.organisation == str(transaction.organisation))
-    if wanted.after:
-        query = query.where(table.version < int(wanted.after[0]))
+    if (after := after_version(wanted)) is not None:
+        query = query.where(table.version < after)
     rows = await transaction.execute(query.order_by(table.version.desc()).limit(wanted.limit + 1))
     return [KeptSettings(r.version, _plain.validate_python(r.settings), r.changed_by, r.changed_at) for r in rows]
