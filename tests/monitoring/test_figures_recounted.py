@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from shared import clock
-from tests.monitoring.histories import DAYS, LOTS, NOW, Past, known, pasts
+from tests.monitoring.histories import DAYS, LOTS, NOW, Past, pasts
 from tests.monitoring.recount import Question, recount
 from tests.running.services import RunningService
 
@@ -46,15 +46,6 @@ async def figures(monitoring: RunningService, organisation: str, **question: str
 def periods(draw: st.DrawFn) -> tuple[date, date]:
     first, last = sorted((draw(st.integers(-DAYS, 0)), draw(st.integers(-DAYS, 0))))
     return NOW.date() + timedelta(days=first), NOW.date() + timedelta(days=last)
-
-
-@pytest.fixture
-async def monitoring(running) -> RunningService:
-    """The service, knowing the lots: one database for all examples, whose organisations are new each time."""
-    service = await running("monitoring")
-    for each in known():
-        await each.reach(service)
-    return service
 
 
 @pytest.mark.slow
