@@ -70,7 +70,7 @@ async def on_lot_recorded(transaction: Transaction, heard: Heard[from_providers.
 async def on_tiers_published(transaction: Transaction, heard: Heard[from_providers.TiersPublished]) -> None:
     """Keep the lot's published list in place of the one before.
 
-    A referral reaches the list as it stood at its broadcast (docs/decisions/matching-who-a-broadcast-reaches.md). So only
+    A referral reaches the list as it stood at its broadcast (docs/decisions/0501-who-a-broadcast-reaches.md). So only
     referrals broadcast *after* this list was published, but heard before it, are sent to its providers now.
     """
     event = heard.event
