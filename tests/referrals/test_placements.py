@@ -203,6 +203,13 @@ async def test_an_agency_reader_sees_the_placement_but_not_who_the_child_is(coun
     assert (await reader.get(f"/placements/{placement}/child")).status_code == 403
 
 
+async def test_the_in_house_service_knows_the_children_of_its_own_carers_only(council: Council) -> None:
+    placement = await council.placement()
+    fostering_service = council.client("fostering_service")
+    assert (await fostering_service.get(f"/placements/{placement}/child")).status_code == 403
+    assert (await council.client("social_worker").get(f"/placements/{placement}/child")).status_code == 200
+
+
 async def test_an_agency_pages_through_its_placements_of_councils_in_every_database(running: Any) -> None:
     service = await running("referrals", own=(SOUTHAMPTON,))
     southampton, hampshire = Council(service), Council(service, HAMPSHIRE)

@@ -18,8 +18,8 @@ working = st.sampled_from([Urgency.PLANNED, Urgency.LONG_TERM])
 rules = st.builds(DeadlineRules, st.integers(1, 24), st.integers(1, 24), st.integers(1, 20), st.integers(1, 60), st.integers(8, 20))
 
 
-def uk(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UK)
+def uk(year: int, month: int, day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=UK)
 
 
 @pytest.mark.parametrize(

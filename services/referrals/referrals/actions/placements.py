@@ -139,16 +139,19 @@ async def cancel(
     return await _named(transaction, after)
 
 
-async def who(transaction: Transaction, ring: Keyring, placement: UUID, *, subject: str) -> list[dict[str, Any]]:
+async def who(transaction: Transaction, ring: Keyring, placement: UUID, *, subject: str, in_house_only: bool) -> list[dict[str, Any]]:
     """Who the children of a placement are, for their council and for the chosen provider; written down in the same transaction.
 
     The provider sees the fields of stage *placed* and only while it holds the right: from the agreement until the placement ends or is
-    cancelled. Every other organisation is told that there is no such placement.
+    cancelled. Every other organisation is told that there is no such placement. ``in_house_only``: somebody of the council's own fostering
+    service asks, who may know the children its own carers have and no others.
     """
     asking = transaction.organisation
     found = await store.get(transaction, placement)
     if found is None:
         raise not_found("placement")
+    if in_house_only and found.provider != found.council:
+        raise not_allowed("This child is placed with an agency, so only your council's officers may know who it is.")
     if asking.kind is Kind.COUNCIL:
         stage, right, named = Stage.COUNCIL_ONLY, Right.OWN_RECORD, await store.children_of(transaction, placement)
     else:

@@ -11,8 +11,9 @@ from shared.organisation import Kind, Role
 from shared.settings import Settings
 from shared.signin import Caller, roles_except_reader, signed_in
 
-_OFFICERS = frozenset({Role.PLACEMENTS_OFFICER, Role.SOCIAL_WORKER})
-_KNOW_THE_CHILD = _OFFICERS | {Role.FOSTERING_SERVICE}
+OFFICERS = frozenset({Role.PLACEMENTS_OFFICER, Role.SOCIAL_WORKER})
+"""Those of a council who may know any of its children."""
+_KNOW_THE_CHILD = OFFICERS | {Role.FOSTERING_SERVICE}
 
 InHouseDecider = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: _KNOW_THE_CHILD}))]
 """A council's officers, or its in-house fostering service: those who say whether a carer of its own takes the child."""

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from referrals.actions import placements as actions
 from referrals.actions.placements import Named
 from referrals.domain.placement import PlacementState
-from referrals.routes.callers import PlacementParty, PlacementRecorder, VaultKeys
+from referrals.routes.callers import OFFICERS, PlacementParty, PlacementRecorder, VaultKeys
 from referrals.schemas.placements import Cancellation, End, PlacementBody, PlacementChildren, Start
 from shared import cursors, tenancy
 from shared.cursors import Page, PageRequest
@@ -78,8 +78,9 @@ async def child(placement: UUID, request: Request, caller: PlacementRecorder, ri
     """Who the children of this placement are: for their council and for the chosen provider, once the placement is agreed, and for nobody
     else. Every reading is written to the disclosure record."""
     council = await _council_of(request, caller, placement)
+    in_house_only = caller.organisation.kind is Kind.COUNCIL and not caller.roles & OFFICERS
     async with reading(request, caller, council=council) as transaction:
-        children = await actions.who(transaction, ring, placement, subject=caller.subject)
+        children = await actions.who(transaction, ring, placement, subject=caller.subject, in_house_only=in_house_only)
     return PlacementChildren.of(placement, children)
 
 
