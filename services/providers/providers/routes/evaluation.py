@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from providers.actions import evaluation
 from providers.routes.callers import AgencyOrConsortium, EvaluatorOrConsortium, UrnInPath
-from providers.schemas.tenders import Derivation, FirstScores, RankedListReply, ScoresBody, ScoresKept
+from providers.schemas.evaluation import Derivation, FirstScores, RankedListReply, ScoresBody, ScoresKept
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import AnyCaller, Evaluator, ProcurementLead

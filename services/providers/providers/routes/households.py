@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from providers.actions import households as actions
 from providers.routes.callers import OwnRecords, PlacingCouncil, ReferenceInPath, after_moment
-from providers.schemas.homes import Household, HouseholdBody, Location, Locations, LocationsBody
+from providers.schemas.households import Household, HouseholdBody, Location, Locations, LocationsBody
 from providers.store import households
 from shared.cursors import Page, PageRequest, page
 from shared.idempotency import IdempotencyKey, once

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from providers.actions import vacancies as actions
 from providers.domain.vacancy import VacancyStatus
 from providers.routes.callers import OwnRecords, ReferenceInPath, after_moment
-from providers.schemas.homes import BulkBody, BulkOutcome, ClosingBody, OwnVacancy, RowOutcome, Vacancy, VacancyBody, VacancyRow
+from providers.schemas.vacancies import BulkBody, BulkOutcome, ClosingBody, OwnVacancy, RowOutcome, Vacancy, VacancyBody, VacancyRow
 from providers.store import vacancies
 from shared.cursors import Page, PageRequest, page
 from shared.idempotency import IdempotencyKey, once
