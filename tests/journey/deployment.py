@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -76,12 +77,14 @@ class Deployment:
         """Stop what runs."""
         stop(list(self.processes.values()))
 
-    async def ended_by_itself(self, service: str, role: str) -> int:
-        """Wait until a process with a fail point has ended; its code."""
+    async def ended_by_itself(self, service: str, role: str, meanwhile: asyncio.Task[Any] | None = None) -> int:
+        """Wait until a process with a fail point has ended; its code. What fails ``meanwhile`` fails the test at once."""
         process = self.processes[f"{service}-{role}"].process
         for _ in range(600):
             if (code := process.poll()) is not None:
                 return code
+            if meanwhile and meanwhile.done():
+                meanwhile.result()
             await asyncio.sleep(0.05)
         raise AssertionError(f"{service} {role} never came to its fail point")
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 
 from hearth.arrangement import ROLES, SERVICES
@@ -21,6 +22,7 @@ from hearth.story import Telling
 from hearth.story.account import Account, until
 from hearth.story.cast import Cast, gather
 from hearth.story.referring import Asked, refer_elsewhere
+from hearth.tokens import Tokens
 from shared.organisation import Role
 from tests.journey.deployment import Deployment, deployed
 from tests.running.postgresql import postgres_url
@@ -30,7 +32,22 @@ pytestmark = pytest.mark.slow
 KILLED = -9
 PLUMBING = "SELECT set_config('app.organisation', 'plumbing', false)"
 # Names that do not sound alike: a second child with the same birth date and a like name would rightly be taken for the first.
-FAMILIES = iter(("Abbot", "Birch", "Crane", "Drummond", "Ferris", "Gillow", "Hatch", "Kemble", "Lorimer", "Napier", "Orme", "Pascoe"))
+CHILDREN = iter(
+    [
+        ("Alfred", "Birch"),
+        ("Bettina", "Crane"),
+        ("Dmitri", "Drummond"),
+        ("Esther", "Ferris"),
+        ("Gulliver", "Napier"),
+        ("Hepzibah", "Kemble"),
+        ("Zuleika", "Pascoe"),
+        ("Quentin", "Whitlock"),
+        ("Rosamund", "Zeller"),
+        ("Tobias", "Gillow"),
+        ("Vanya", "Lorimer"),
+        ("Xanthe", "Hatch"),
+    ]
+)
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +73,29 @@ def everything_up(deployment: Deployment) -> Deployment:
     return deployment
 
 
-async def broadcast_one(deployment: Deployment, mark: str) -> tuple[Cast, Asked]:
+def new_telling(mark: str) -> Telling:
+    """The story with two children whom nobody knows yet."""
+    (given, family), (other_given, other_family) = next(CHILDREN), next(CHILDREN)
+    return Telling(mark, given, family, other_given, other_family)
+
+
+Ask = tuple[httpx.AsyncClient, Tokens]
+
+
+@pytest.fixture
+async def ask(everything_up: Deployment) -> AsyncIterator[Ask]:
+    """A way to ask the services, for as long as a test lasts."""
+    async with everything_up.signed_in() as way:
+        yield way
+
+
+async def broadcast_one(deployment: Deployment, ask: Ask, mark: str) -> tuple[Cast, Asked]:
     """A council sends a referral out, through the public API, and the first agency sees it."""
-    telling = Telling(mark=mark, other_given_names="Jo", other_family_name=next(FAMILIES))
-    async with deployment.signed_in() as (http, tokens):
-        cast = await gather(http, tokens, deployment.where.addresses(), telling)
-        return cast, await refer_elsewhere(Account(quiet=True), cast)
+    given, family = next(CHILDREN)
+    telling = Telling(mark=mark, other_given_names=given, other_family_name=family)
+    http, tokens = ask
+    cast = await gather(http, tokens, deployment.where.addresses(), telling)
+    return cast, await refer_elsewhere(Account(quiet=True), cast)
 
 
 async def summary(deployment: Deployment) -> dict[str, int]:
@@ -88,7 +122,7 @@ async def all_sent(deployment: Deployment) -> None:
     """Until no service has anything left to send."""
 
     async def unsent() -> int:
-        return sum(not event["sent"] for service in SERVICES for event in await outbox(deployment, service))
+        return len([event for service in SERVICES for event in await outbox(deployment, service) if not event["sent"]])
 
     await until(unsent, lambda count: count == 0, "That everything recorded is sent")
 
@@ -122,18 +156,18 @@ async def test_the_story_holds_while_a_process_is_killed_between_any_two_of_its_
         killed.append((service, role))
         deployment.restart(service, role)
 
-    await deployment.tell(Telling(mark="killing", family_name="Thistlewood", other_family_name="Marlowe"), kill_the_next)
+    await deployment.tell(new_telling("killing"), kill_the_next)
     assert len(killed) >= 10
 
 
 async def test_a_relay_killed_after_publishing_and_before_marking_publishes_again_and_nobody_counts_twice(
-    everything_up: Deployment,
+    everything_up: Deployment, ask: Ask
 ) -> None:
     deployment, before = everything_up, await summary(everything_up)
     deployment.kill("referrals", "relay")
     deployment.restart("referrals", "relay", HEARTH_FAIL_POINT="relay.after_publish:1")
-    sending = asyncio.create_task(broadcast_one(deployment, "relay-publish"))
-    assert await deployment.ended_by_itself("referrals", "relay") == KILLED
+    sending = asyncio.create_task(broadcast_one(deployment, ask, "relay-publish"))
+    assert await deployment.ended_by_itself("referrals", "relay", sending) == KILLED
     unmarked = [event for event in await outbox(deployment, "referrals") if not event["sent"]]
     assert unmarked, "what was published is not marked, so it will be published again"
     deployment.restart("referrals", "relay")
@@ -145,13 +179,13 @@ async def test_a_relay_killed_after_publishing_and_before_marking_publishes_agai
 @pytest.mark.parametrize("place", ["delivery.before_commit", "delivery.before_ack"])
 @pytest.mark.parametrize("service", ["matching", "monitoring"])
 async def test_a_consumer_killed_before_acknowledging_hears_again_and_does_it_once(
-    everything_up: Deployment, service: str, place: str
+    everything_up: Deployment, ask: Ask, service: str, place: str
 ) -> None:
     deployment, before = everything_up, await summary(everything_up)
     deployment.kill(service, "consume")
     deployment.restart(service, "consume", HEARTH_FAIL_POINT=f"{place}:1")
-    sending = asyncio.create_task(broadcast_one(deployment, f"{service}-{place.partition('_')[2]}"))
-    assert await deployment.ended_by_itself(service, "consume") == KILLED
+    sending = asyncio.create_task(broadcast_one(deployment, ask, f"{service}-{place.partition('_')[2]}"))
+    assert await deployment.ended_by_itself(service, "consume", sending) == KILLED
     deployment.restart(service, "consume")
     cast, asked = await sending
     await counted_once(deployment, before, 1)
@@ -178,19 +212,17 @@ async def test_the_bed_is_taken_once_when_the_consumer_that_takes_it_is_killed_b
 
     steps: list[int] = []
     revived: list[asyncio.Task[None]] = []
-    await deployment.tell(
-        Telling(mark="bed", given_names="Alex", family_name="Whitlock", other_family_name="Zeller"), armed_after_the_comparison
-    )
+    await deployment.tell(new_telling("bed"), armed_after_the_comparison)
     assert passed
     await revived[0]
 
 
 async def test_a_broker_that_is_killed_and_started_again_loses_nothing_that_was_recorded_meanwhile(
-    everything_up: Deployment, broker: PrivateBroker
+    everything_up: Deployment, ask: Ask, broker: PrivateBroker
 ) -> None:
     deployment, before = everything_up, await summary(everything_up)
     broker.kill()
-    sending = asyncio.create_task(broadcast_one(deployment, "broker"))
+    sending = asyncio.create_task(broadcast_one(deployment, ask, "broker"))
     await asyncio.sleep(2)
     held = [event["type"] for event in await outbox(deployment, "referrals") if not event["sent"]]
     assert "referral.created" in held, "councils go on working while the broker is away; their news waits"

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 from contextlib import ExitStack
 from pathlib import Path
@@ -30,9 +29,9 @@ def postgres_url() -> str:
     given = os.environ.get("POSTGRES_URL")
     if given:
         return given
-    programs = _programs()
+    programs = installed_programs()
     if not programs and apt_install("postgresql"):
-        programs = _programs()
+        programs = installed_programs()
     if not programs:
         raise CannotHave(HOW)
     return private_postgres(programs)
@@ -52,9 +51,9 @@ def wheel_postgres_url() -> str:
 def private_postgres(programs: Path | None = None, *, durable: bool = False) -> str:
     """A new server of its own on a free port of loopback, empty, for as long as the tests run.
 
-    ``durable`` waits for the disk as a server in use does: for measuring.
+    ``durable`` waits for the disk as a server in use does, and remembers when each transaction was committed: for measuring.
     """
-    programs = programs or _programs()
+    programs = programs or installed_programs()
     if not programs:
         raise CannotHave(HOW)
     user = server_user("postgres")
@@ -69,13 +68,15 @@ def private_postgres(programs: Path | None = None, *, durable: bool = False) -> 
     )
     options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder, "max_connections": 300}
     options |= {"shared_buffers": "512MB", "max_wal_size": "4GB"}
-    if not durable:  # the rows do not outlive the tests, so nothing waits for the disk
+    if durable:
+        options |= {"track_commit_timestamp": "on"}
+    else:  # the rows do not outlive the tests, so nothing waits for the disk
         options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "256MB"}
     arguments = [str(programs / "postgres"), "-D", str(data)]
     for name, value in options.items():
         arguments += ["-c", f"{name}={value}"]
     child = Child(arguments, {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, _log(folder, user), user)
-    child.wait_until(lambda: _listens(port), "PostgreSQL")
+    child.wait_until(lambda: _accepts(programs, port), "PostgreSQL")
     atexit.register(child.stop, signal.SIGINT)
     return f"postgresql://postgres@127.0.0.1:{port}/postgres"
 
@@ -88,12 +89,13 @@ def _log(folder: Path, user: str | None) -> Path:
     return log
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def _accepts(programs: Path, port: int) -> bool:
+    """Whether it lets people in: it listens a moment before it does."""
+    asked = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+    return subprocess.run(asked).returncode == 0
 
 
-def _programs() -> Path | None:
+def installed_programs() -> Path | None:
     """The newest installed server's programs, 15 or later."""
     found: dict[int, Path] = {}
     folders = [*Path("/usr/lib/postgresql").glob("*/bin"), *(Path(folder) for folder in os.environ.get("PATH", "").split(":"))]

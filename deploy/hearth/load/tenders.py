@@ -66,8 +66,8 @@ MODERATED_SCORES = Shape(
 )
 SHAPES = (ROUNDS, BIDS, QUALITY_SCORES, MODERATED_SCORES)
 
-ROOM_FOR_BIDS = timedelta(seconds=8)
-ROOM_FOR_EACH = timedelta(milliseconds=80)
+ROOM_FOR_BIDS = timedelta(seconds=3)
+ROOM_FOR_EACH = timedelta(milliseconds=120)
 LONG_WAIT = timedelta(minutes=2)
 """A round that closes later than this is left open: the load is run again after its closing."""
 
