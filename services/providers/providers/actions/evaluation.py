@@ -15,7 +15,7 @@ from providers.store import bids, lots, rankings, rounds, scores
 from shared import clock, outbox
 from shared.contracts.providers import TierLine, TiersPublished
 from shared.organisation import CONSORTIUM, Kind
-from shared.refusals import Reason, Refused, conflict, invalid, not_found
+from shared.refusals import Reason, RefusalKind, Refused, conflict, invalid, not_found
 from shared.tenancy import Transaction
 
 
@@ -138,7 +138,8 @@ async def publish(transaction: Transaction, round_id: UUID) -> tuple[Round, Sequ
 
 
 async def ranked(transaction: Transaction, round_id: UUID) -> tuple[Round, Sequence[RankedLine | rankings.PublishedLine]]:
-    """The round's list: with points for the consortium once evaluated, ranks and tiers for everybody once published."""
+    """The round's list: with points for the consortium once evaluated, ranks and tiers for everybody once published
+    and until a later round of the lot replaces it."""
     tender = await found(transaction, round_id)
     if transaction.organisation.kind is Kind.CONSORTIUM:
         if tender.evaluated_at is None:
@@ -146,7 +147,11 @@ async def ranked(transaction: Transaction, round_id: UUID) -> tuple[Round, Seque
         return tender, await rankings.listed(transaction, round_id)
     if tender.published_at is None:
         raise _no_list("The ranked list of this round has not been published yet.")
-    return tender, await rankings.published(transaction, round_id)
+    lines = await rankings.published(transaction, round_id)
+    if not lines and await rankings.replaced(transaction, round_id, tender.lot):
+        message = "A later round of this lot has replaced this list. See GET /tender-rounds for the newest."
+        raise Refused(RefusalKind.GONE, message, (Reason("published_at", RoundRule.REPLACED, message),))
+    return tender, lines
 
 
 async def derivation(transaction: Transaction, round_id: UUID, urn: str) -> tuple[Round, RankedLine]:

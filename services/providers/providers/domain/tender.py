@@ -34,6 +34,7 @@ class RoundRule(StrEnum):
     NOT_CLOSED = "not_closed"
     NOT_EVALUATED = "not_evaluated"
     ALREADY_PUBLISHED = "already_published"
+    REPLACED = "replaced"
 
 
 @dataclass(frozen=True, slots=True)

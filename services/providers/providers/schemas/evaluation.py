@@ -13,7 +13,7 @@ from providers.domain.evaluation import FirstScore as FirstScoreValue
 from providers.domain.evaluation import RankedLine
 from providers.domain.tender import Round as RoundValue
 from providers.domain.tender import RoundStage, stage
-from providers.schemas.fields import BandCode, Body, Line, Reply, Words
+from providers.schemas.fields import BandCode, Body, Reply, Words
 from providers.store.rankings import PublishedLine
 from providers.store.scores import AnswerScore
 from shared import clock
@@ -154,7 +154,7 @@ class Derivation(Reply):
     drawn_lot: str = Field(description="SHA-256 of the round's seed, a colon and the URN; the lower wins a tie")
     placed_by: str
     why_this_tier: str
-    tier_rule: Line
+    tier_rule: str
     seed: str | None
 
     @classmethod

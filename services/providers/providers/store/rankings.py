@@ -71,3 +71,9 @@ async def published(transaction: Transaction, round_id: UUID) -> list[PublishedL
     """The published list of this round, if it is the lot's present one."""
     statement = select(published_tiers).where(published_tiers.c.round == round_id).order_by(published_tiers.c.rank)
     return [PublishedLine(row.agency, row.rank, row.tier) for row in await transaction.execute(statement)]
+
+
+async def replaced(transaction: Transaction, round_id: UUID, lot: str) -> bool:
+    """Whether the lot's published list is another round's by now."""
+    statement = select(published_tiers.c.round).where(published_tiers.c.lot == lot, published_tiers.c.round != round_id).limit(1)
+    return await transaction.scalar(statement) is not None
