@@ -91,7 +91,7 @@ def _log(folder: Path, user: str | None) -> Path:
 
 def _accepts(programs: Path, port: int) -> bool:
     """Whether it lets people in: it listens a moment before it does."""
-    asked = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+    asked = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
     return subprocess.run(asked).returncode == 0
 
 
