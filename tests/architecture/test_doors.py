@@ -1,0 +1,132 @@
+"""Every endpoint of every service, tried by every kind of organisation and role it is not for."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from shared import signin
+from shared.contracts import SERVICES
+from shared.organisation import ROLES, Kind, Role
+from tests.running.services import RunningService
+
+OPEN_TO_ALL = {"/health/live", "/health/ready", "/metrics"}
+"""What a machine asks; the documents of the interface are open too and are no routes of ours."""
+
+SOMEBODY = {Kind.COUNCIL: "council:E06000045", Kind.AGENCY: "agency:SC012345", Kind.CONSORTIUM: "consortium"}
+ROLE_OF_OTHERS = {Kind.COUNCIL: "project_manager", Kind.AGENCY: "placements_officer", Kind.CONSORTIUM: "placements_officer"}
+ROLE_PAIRS = [(kind, role) for kind, roles in ROLES.items() for role in sorted(roles)]
+
+pytestmark = pytest.mark.parametrize("service", SERVICES)
+
+
+@dataclass(frozen=True)
+class Door:
+    """One endpoint: how it is called, and who may call it as its parameter type says; None when it names no caller."""
+
+    method: str
+    path: str
+    allowed: dict[Kind, frozenset[Role]] | None
+
+    def lets_in(self, kind: Kind, role: Role) -> bool:
+        """Whether this role of this kind of organisation may call."""
+        return self.allowed is not None and role in self.allowed.get(kind, ())
+
+    def address(self) -> str:
+        """The path with something in each of its gaps."""
+        parts = [str(UUID(int=1)) if part.startswith("{") else part for part in self.path.split("/")]
+        return "/".join(parts)
+
+
+def doors(routes: Any) -> list[Door]:
+    """Every endpoint, found in the application itself and not in a list somebody must keep."""
+    found = [
+        Door(method, route.path, _allowed(route.dependant)) for route in _api_routes(routes) for method in sorted(route.methods - {"HEAD"})
+    ]
+    assert len(found) > len(OPEN_TO_ALL), "no endpoint was found: this test would prove nothing"
+    return found
+
+
+def _api_routes(routes: Any) -> Iterator[APIRoute]:
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif (inside := getattr(route, "original_router", route)) is not None and hasattr(inside, "routes"):
+            yield from _api_routes(inside.routes)  # FastAPI keeps an included router whole
+
+
+def _allowed(dependant: Dependant) -> dict[Kind, frozenset[Role]] | None:
+    for inner in dependant.dependencies:
+        if inner.call is not None and getattr(inner.call, "__qualname__", "") == f"{signin.signed_in.__qualname__}.<locals>.check":
+            return dict(inspect.getclosurevars(inner.call).nonlocals["allowed"])
+        if (found := _allowed(inner)) is not None:
+            return found
+    return None
+
+
+async def test_every_endpoint_names_who_may_call(running: Any, service: str) -> None:
+    one: RunningService = await running(service)
+    found = doors(one.app.routes)
+    assert {door.path for door in found if door.allowed is None} == OPEN_TO_ALL
+
+
+async def test_every_documented_address_is_among_the_doors_tried(running: Any, service: str) -> None:
+    one: RunningService = await running(service)
+    documented = {(method.upper(), path) for path, methods in one.app.openapi()["paths"].items() for method in methods}
+    assert {(door.method, door.path) for door in doors(one.app.routes)} >= documented
+
+
+async def test_nobody_gets_in_without_a_token_or_with_a_role_of_another_kind(running: Any, service: str) -> None:
+    one: RunningService = await running(service)
+    strangers = {
+        "no token": one.with_token(None),
+        "not a token": one.with_token("abc.def.ghi"),
+        "another issuer's": one.with_token(one.key.token("consortium", iss="http://elsewhere.test")),
+        "another audience's": one.with_token(one.key.token("consortium", aud="payroll")),
+        "an expired one": one.with_token(one.key.token("consortium", iat=1, exp=2)),
+    }
+    for door in doors(one.app.routes):
+        if door.path in OPEN_TO_ALL:
+            continue
+        for name, client in strangers.items():
+            await _refused(client, door, 401, name)
+        for kind, whose in (
+            (Kind.COUNCIL, "project_manager"),
+            (Kind.AGENCY, "placements_officer"),
+            (Kind.CONSORTIUM, "placements_officer"),
+        ):
+            await _refused(one.as_(SOMEBODY[kind], whose), door, 403, f"{kind} with a role of others")
+
+
+async def test_every_endpoint_refuses_every_kind_and_role_it_is_not_for(running: Any, service: str) -> None:
+    one: RunningService = await running(service)
+    people = {(kind, role): one.as_(SOMEBODY[kind], role) for kind, role in ROLE_PAIRS}
+    for door in doors(one.app.routes):
+        if door.path in OPEN_TO_ALL:
+            continue
+        for (kind, role), client in people.items():
+            if not door.lets_in(kind, role):
+                await _refused(client, door, 403, f"{kind} {role}")
+
+
+async def test_who_may_only_read_may_change_nothing(running: Any, service: str) -> None:
+    one: RunningService = await running(service)
+    for door in doors(one.app.routes):
+        if door.method != "GET" and door.path not in OPEN_TO_ALL:
+            assert not [kind for kind in Kind if door.lets_in(kind, Role.READER)], f"{door.method} {door.path}"
+
+
+async def _refused(client: Any, door: Door, status: int, who: str) -> None:
+    reply = await client.request(door.method, door.address())
+    said = f"{who}: {door.method} {door.path} → {reply.status_code}"
+    assert reply.status_code == status, said
+    assert reply.headers["content-type"] == "application/problem+json", said
+    assert reply.json()["status"] == status, said
+    assert reply.json()["detail"], said
