@@ -153,7 +153,7 @@ def _stability(by_type: dict[str, list[Told]], asked: Question) -> dict[str, Dec
             ones += t.event.numbers_in_year.count(1)
             twos += t.event.numbers_in_year.count(2)
             threes += t.event.numbers_in_year.count(3)
-        elif t.event.started_on < april <= ended.get(t.event.placement, date.max):
+        elif t.event.started_on < april < ended.get(t.event.placement, date.max):
             lasting += len(t.event.numbers_in_year)
     return {"stability_1": _per_cent(threes, max(ones + lasting, twos, threes))}
 

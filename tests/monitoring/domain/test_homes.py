@@ -71,10 +71,11 @@ def test_stability_counts_each_child_once_though_no_event_follows_one(children: 
     assert found.numerator == sum(total >= 3 for total in looked_after)
 
 
-def test_a_placement_that_ended_before_1_april_does_not_continue_over_it() -> None:
-    before = placement(1, started=date(2012, 1, 1), ended=date(2012, 3, 31))
+def test_a_placement_left_on_1_april_does_not_continue_over_it() -> None:
+    """As referrals numbers a child's placements: the day of leaving is no day of the stay."""
+    before = placement(1, started=date(2012, 1, 1), ended=date(2012, 4, 1))
     assert stability_1(records(placements=(before,)), YEAR).value is None
-    over = placement(1, started=date(2012, 1, 1), ended=date(2012, 4, 1))
+    over = placement(1, started=date(2012, 1, 1), ended=date(2012, 4, 2))
     assert stability_1(records(placements=(over,)), YEAR).denominator == 1
 
 

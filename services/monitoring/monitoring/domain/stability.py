@@ -17,7 +17,8 @@ def stability_1(records: Records, period: Period) -> Figure:
 
     No event follows a child. Each start says for each child its how-manyeth placement of the return year it is, one
     continuing over 1 April counted. So a child is counted once where its first placement of the year is: a start that
-    says 1, or a placement that continued over 1 April (which nobody announces again). It is counted unstable once: at
+    says 1, or a placement that continued over 1 April (which nobody announces again); one left on 1 April does not, because
+    the day of leaving is no day of the stay. It is counted unstable once: at
     the start that says 3. A child whose earlier placements were never heard still counts once.
     """
     year = Period(return_year_of(period.last), period.last)
@@ -25,7 +26,7 @@ def stability_1(records: Records, period: Period) -> Figure:
     continuing = sum(
         len(p.numbers_in_year)
         for p in records.placements
-        if p.started_on is not None and p.started_on < year.first and (p.ended_on is None or p.ended_on >= year.first)
+        if p.started_on is not None and p.started_on < year.first and (p.ended_on is None or p.ended_on > year.first)
     )
     heard = starts[1] + continuing
     children = max(heard, starts[2], starts[UNSTABLE])
