@@ -1,6 +1,6 @@
 """The tables as the store sees them; ``migrations/`` creates them, with their row security."""
 
-from providers.tables.base import metadata
+from providers.tables.columns import metadata
 from providers.tables.consortium import agencies, councils, frameworks, lead_roles, lots
 from providers.tables.homes import holds, households, offered_households, place_counts, vacancies
 from providers.tables.tenders import (

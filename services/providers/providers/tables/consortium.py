@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from providers.tables.base import consortiums_own, metadata
+from providers.tables.columns import consortiums_own, metadata
 
 councils = Table(
     "councils",

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from providers.tables.base import MOMENT, metadata
+from providers.tables.columns import MOMENT, metadata
 
 households = Table(
     "households",

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from providers.tables.base import MOMENT, MONEY, consortium_side, consortiums_own, metadata
+from providers.tables.columns import MOMENT, MONEY, consortium_side, consortiums_own, metadata
 
 tender_rounds = Table(
     "tender_rounds",
