@@ -21,23 +21,46 @@ class Figure:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page: what was asked, how it was measured, the figures, and where the time goes."""
+    """A part of the page: what was asked, how it was measured, the figures, notes, and texts a reader may check it by."""
 
     title: str
     how: str
     figures: Sequence[Figure]
     notes: Sequence[str] = field(default_factory=tuple)
+    shown: str = ""
+    """What was run, to the letter, so that a reader can judge whether the two sides did the same work."""
+
+
+def at_least(name: str, goal: float, ours: float, beside: float, *, measured: str, against: str) -> Figure:
+    """A figure whose ratio, ours by the other's, should reach ``goal``."""
+    ratio = ours / beside
+    return Figure(name, measured, against, f"{ratio:.2f}", f">= {goal:g}", ratio >= goal)
+
+
+def at_most(name: str, goal: float, ours: float, beside: float, *, measured: str, against: str) -> Figure:
+    """A figure whose ratio, ours by the other's, should not pass ``goal``."""
+    ratio = ours / beside
+    return Figure(name, measured, against, f"{ratio:.2g}", f"<= {goal:g}", ratio <= goal)
+
+
+def within(name: str, goal_seconds: float, seconds: float) -> Figure:
+    """A time that should not pass ``goal_seconds``."""
+    return Figure(name, milliseconds(seconds), goal=f"<= {milliseconds(goal_seconds)}", met=seconds <= goal_seconds)
 
 
 def percentile(values: Iterable[float], share: float) -> float:
-    """The value below which ``share`` of the values lie (nearest rank)."""
+    """The value below which ``share`` of the values lie (nearest rank). ValueError when there are none."""
     ordered = sorted(values)
+    if not ordered:
+        raise ValueError("no values")
     return ordered[max(0, math.ceil(len(ordered) * share) - 1)]
 
 
 def milliseconds(seconds: float) -> str:
-    """As people read it."""
-    return f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
+    """As people read it: two digits below ten milliseconds, whole seconds' parts from one second on."""
+    if seconds >= 1:
+        return f"{seconds:.2f} s"
+    return f"{seconds * 1000:.2f} ms" if seconds < 0.01 else f"{seconds * 1000:.1f} ms"
 
 
 def rate(per_second: float) -> str:
@@ -45,37 +68,47 @@ def rate(per_second: float) -> str:
     return f"{per_second:,.0f}/s"
 
 
+def spread(values: Sequence[float]) -> str:
+    """The smallest and the largest, to show how far the machine drifted."""
+    return f"[{min(values):,.0f}–{max(values):,.0f}]"
+
+
+def missed(sections: Iterable[Section]) -> list[str]:
+    """The names of the figures that missed their goal."""
+    return [figure.name for section in sections for figure in section.figures if figure.met is False]
+
+
 def page(sections: Sequence[Section], machine: str) -> str:
     """The Markdown page."""
+    goals = [figure for section in sections for figure in section.figures if figure.met is not None]
     lines = [
         "# How fast, beside what is possible",
         "",
-        f"Written by `make bench` on {machine}. Load generator, broker, database and services share its cores. The machine's speed",
-        "drifts, so read the ratios: both sides of each were measured in turn in the same run.",
+        f"Written by `make bench` on {machine}. Load generator, broker, database and services share its cores, and PostgreSQL waits",
+        "for the disk at every commit. The machine's speed drifts, so read the ratios: both sides of each are of one run, in turn.",
+        "",
+        f"{sum(figure.met is True for figure in goals)} of {len(goals)} goals are met in this run."
+        + "".join(f" Missed: {name}." for name in missed(sections)),
         "",
     ]
     for section in sections:
-        lines += [
-            f"## {section.title}",
-            "",
-            section.how,
-            "",
-            "| figure | Hearth | beside | ratio | goal | met |",
-            "|---|---|---|---|---|---|",
-        ]
+        lines += [f"## {section.title}", "", section.how, ""]
+        lines += ["| figure | Hearth | beside | ratio | goal | met |", "|---|---|---|---|---|---|"]
         for each in section.figures:
-            met = {True: "yes", False: "**no**", None: ""}[each.met]
-            lines.append(f"| {each.name} | {each.measured} | {each.beside} | {each.ratio} | {each.goal} | {met} |")
-        lines += ["", *(f"{note}\n" for note in section.notes)]
+            cells = (each.name, each.measured, each.beside, each.ratio, each.goal, {True: "yes", False: "**no**", None: ""}[each.met])
+            lines.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
+        lines += ["", *(f"- {note}" for note in section.notes), ""]
+        if section.shown:
+            lines += ["<details><summary>What was run</summary>", "", "```", section.shown.strip(), "```", "", "</details>", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def printed(section: Section) -> str:
-    """The same for a terminal."""
+    """The same for a terminal, without the texts."""
     lines = [f"\n{section.title}", "-" * len(section.title), section.how]
     for each in section.figures:
         goal = f"  (goal {each.goal}: {'met' if each.met else 'MISSED'})" if each.goal else ""
         beside = f"  beside {each.beside}" if each.beside else ""
         ratio = f"  ratio {each.ratio}" if each.ratio else ""
         lines.append(f"  {each.name}: {each.measured}{beside}{ratio}{goal}")
-    return "\n".join([*lines, *(f"  {note}" for note in section.notes)])
+    return "\n".join([*lines, *(f"  - {note}" for note in section.notes)])

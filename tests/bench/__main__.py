@@ -1,0 +1,63 @@
+"""``python -m tests.bench [--only NAME] [--quick]``: measure, print, and (a whole run) write docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from shared import logs
+from tests.bench.figures import Section, missed, page, printed
+from tests.bench.ground import machine
+from tests.bench.progress import say
+from tests.running.child import CannotHave
+
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+SECTIONS = ("creating", "events", "broadcasting", "ranking", "choosing")
+
+
+def _section(name: str) -> Any:
+    return importlib.import_module(f"tests.bench.{name}")
+
+
+def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure Hearth beside what the machine can do at best.")
+    parser.add_argument("--only", action="append", choices=SECTIONS, help="one section (may be given again); the page is left as it is")
+    parser.add_argument("--quick", action="store_true", help="smaller and shorter, to see that it works; the page is left as it is")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what was asked; 0 when every section could be measured, whether or not the goals were met."""
+    asked = _asked(arguments)
+    logs.configure("bench", "WARNING")
+    began, measured, broken = time.monotonic(), list[Section](), list[str]()
+    for name in asked.only or SECTIONS:
+        say(f"{name}: begins")
+        try:
+            section = asyncio.run(_section(name).measure(asked.quick))
+        except CannotHave as error:
+            sys.exit(f"bench: {error}")
+        except Exception:
+            broken.append(name)
+            print(f"\n{name} could not be measured:\n{traceback.format_exc()}", flush=True)
+            continue
+        measured.append(section)
+        print(printed(section), flush=True)
+    if not broken and not asked.only and not asked.quick:
+        PAGE.write_text(page(measured, machine()), encoding="utf-8")
+        print(f"\nWritten to docs/{PAGE.name}.")
+    for name in missed(measured):
+        print(f"A goal was missed: {name}.")
+    say(f"done in {time.monotonic() - began:.0f} s" + (f"; not measured: {', '.join(broken)}" if broken else ""))
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

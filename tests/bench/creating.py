@@ -1,0 +1,259 @@
+"""Creating a referral: POST /referrals on one api process beside the same statements by pgbench."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+
+from referrals.app import SERVICE
+from referrals.domain.identity import Identity
+from referrals.store import vault
+from referrals.store.vault import Keyring
+from shared import clock
+from shared.organisation import Organisation
+from tests.bench.captured import FRESH, Script, Statement, heard_all, listening, pgbench_script
+from tests.bench.figures import Figure, Section, at_least, at_most, milliseconds, rate, spread
+from tests.bench.ground import Ground, prepared
+from tests.bench.programs import Answered, pgbench, wrk
+from tests.bench.progress import say, step
+from tests.running.services import RunningService
+
+NAME = "creating"
+COUNCIL = Organisation.council("E06000045")
+CLIENTS = 10
+CONNECTIONS = 32
+MOST = {f"wrk, {CONNECTIONS}": 2500, "wrk, 4": 2000, f"pgbench, {CLIENTS}": 6000, "pgbench, 1": 2500}
+"""More a second than either side has ever done: so many children are kept for each turn."""
+CHILD = "00000000-0000-4000-8000-{:012d}"
+"""Children have numbers, so that a script of either load generator can name the next one without asking."""
+
+LUA = """
+local number = tonumber(os.getenv("FIRST_CHILD"))
+local before, after = os.getenv("BODY_BEFORE"), os.getenv("BODY_AFTER")
+local headers = {["Content-Type"] = "application/json", ["Authorization"] = os.getenv("AUTHORIZATION")}
+request = function()
+  number = number + 1
+  return wrk.format("POST", "/referrals", headers, before .. string.format("%012d", number) .. after)
+end
+done = function(summary, latency)
+  local errors = summary.errors
+  io.write(string.format("counted requests=%d microseconds=%d p50=%.1f p99=%.1f wrong=%d broken=%d\\n",
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+    errors.status, errors.connect + errors.read + errors.write + errors.timeout))
+end
+"""
+
+
+def new_referral(child: str, **changes: Any) -> dict[str, Any]:
+    """The body of an ordinary referral for one child."""
+    needs = {
+        "child": child,
+        "languages": ["en", "pl"],
+        "religion": "christian",
+        "essential_needs": ["autism"],
+        "preferred_needs": ["no_pets"],
+        "risks_to_child": [],
+        "risks_to_others": [],
+    }
+    return {
+        "lot": "general",
+        "kind": "short_term",
+        "urgency": "planned",
+        "planned": True,
+        "needed_by": (clock.today() + timedelta(days=10)).isoformat(),
+        "expected_weeks": 26,
+        "siblings": "only_child",
+        "children": [needs],
+        "near": [{"what": "school", "district": "SO15", "visits_per_week": "5"}],
+        "avoid_districts": ["PO1"],
+        "preferred_miles": 10,
+    } | changes
+
+
+async def measure(quick: bool) -> Section:
+    """Both sides in turn, A B B A, on one database."""
+    seconds = 2.0 if quick else 5.0
+    async with prepared("referrals") as ground:
+        bench = _Creating(ground, seconds)
+        await bench.prepare()
+        async with ground.running("referrals", "api"):
+            return await bench.section()
+
+
+@dataclass
+class _Turn:
+    """How many children a turn may use up, and how fast it could at most be."""
+
+    seconds: float
+
+    def children(self, per_second: int) -> int:
+        return int((self.seconds + 0.5) * per_second)
+
+
+class _Creating:
+    def __init__(self, ground: Ground, seconds: float) -> None:
+        self.ground = ground
+        self.turn = _Turn(seconds)
+        self.script: Script
+        self.statements: list[Statement] = []
+        self.used = 1
+        self.wanted = 2 * sum(self.turn.children(most) for most in MOST.values())
+
+    async def prepare(self) -> None:
+        """The lot, the children, and what one request asks of the database."""
+        administrator = await self.ground.administrator("referrals")
+        await administrator.execute(
+            """INSERT INTO lots (lot, organisation, framework, title, kinds, starts_on, ends_on, version)
+               VALUES ('general', 'consortium', 'south', 'General', ARRAY['short_term'], $1, $2, 1)""",
+            clock.today() - timedelta(days=400),
+            clock.today() + timedelta(days=1000),
+        )
+        with step(f"creating: sealing {self.wanted:,} children, one for each referral, since a child has one open referral at most"):
+            await seal_children(administrator, Keyring(str(self.ground.vault_keys()), development=False), self.wanted)
+        self.statements = await capture(self.ground)
+        self.script = await _as_script(administrator, self.statements)
+        (self.ground.folder / "create.sql").write_text(self.script.text)
+        (self.ground.folder / "create.lua").write_text(LUA)
+        await administrator.close()
+
+    async def ours(self, connections: int) -> Answered:
+        say(f"creating: POST /referrals, {connections} connections")
+        first = self._take(self.turn.children(MOST[f"wrk, {connections}"]))
+        body = json.dumps(new_referral(CHILD.format(0)))
+        before, after = body.split("-8000-000000000000")
+        environment = {
+            "FIRST_CHILD": str(first),
+            "BODY_BEFORE": f"{before}-8000-",
+            "BODY_AFTER": after,
+            "AUTHORIZATION": self.ground.signed_in(str(COUNCIL), "placements_officer")["Authorization"],
+        }
+        url = f"http://127.0.0.1:{self.ground.ports['referrals']}"
+        lua = self.ground.folder / "create.lua"
+        return await wrk(url, lua, connections=connections, seconds=self.turn.seconds, environment=environment)
+
+    async def beside(self, clients: int) -> Answered:
+        say(f"creating: the same statements by pgbench, {clients} client{'s' if clients > 1 else ''}")
+        first = self._take(self.turn.children(MOST[f"pgbench, {clients}"]))
+        variables = {**self.script.variables, "i": "-1", "base": str(first), "clients": str(clients)}
+        return await pgbench(
+            self.ground.databases["referrals"].app_url,
+            self.ground.folder / "create.sql",
+            variables,
+            clients=clients,
+            seconds=self.turn.seconds,
+            log_folder=self.ground.folder,
+        )
+
+    def _take(self, children: int) -> int:
+        first, self.used = self.used, self.used + children
+        return first
+
+    async def section(self) -> Section:
+        await _warm(self.ground)
+        a1, b1 = await self.ours(CONNECTIONS), await self.beside(CLIENTS)
+        b2, a2 = await self.beside(CLIENTS), await self.ours(CONNECTIONS)
+        few1, alone1 = await self.ours(4), await self.beside(1)
+        alone2, few2 = await self.beside(1), await self.ours(4)
+        ours, beside = [a1.per_second, a2.per_second], [b1.per_second, b2.per_second]
+        p99, p50 = median([few1.p99, few2.p99]), median([alone1.p50, alone2.p50])
+        return Section(
+            "Creating a referral",
+            f"`POST /referrals` on one api process (uvicorn, one worker), asked by `wrk -t1 -c{CONNECTIONS}`, beside the "
+            f"same statements by `pgbench -M prepared -c {CLIENTS} -j 2` on the same database; {self.turn.seconds:g} s each, in turn "
+            "A B B A, medians.",
+            [
+                at_least(
+                    f"referrals created, {CONNECTIONS} connections",
+                    0.20,
+                    median(ours),
+                    median(beside),
+                    measured=f"{rate(median(ours))} {spread(ours)}, p50 {milliseconds(median([a1.p50, a2.p50]))}, "
+                    f"p99 {milliseconds(median([a1.p99, a2.p99]))}",
+                    against=f"{rate(median(beside))} {spread(beside)}",
+                ),
+                at_most(
+                    "p99 at 4 connections, by p50 of pgbench with one client",
+                    10,
+                    p99,
+                    p50,
+                    measured=f"{milliseconds(p99)} (p50 {milliseconds(median([few1.p50, few2.p50]))})",
+                    against=milliseconds(p50),
+                ),
+                Figure("time in the database of one request alone", milliseconds(sum(each.seconds for each in self.statements))),
+            ],
+            [
+                "pgbench's script is made from what one real request sent (below): the same statements, the same parameters, new ids each "
+                "time, BEGIN and the organisation's setting in one message on both sides.",
+                "A child has one open referral at most, so each referral of either side is for a child of its own, sealed beforehand; "
+                "every request opens its child's record to work out the age.",
+                "The relay does not run meanwhile; its share is measured with the events.",
+            ],
+            self.script.text,
+        )
+
+
+async def capture(ground: Ground) -> list[Statement]:
+    """What one request to create a referral sends to the database, from a connection that has served one before."""
+    service = RunningService.start(
+        SERVICE,
+        {None: (ground.databases["referrals"].app_url, "")},
+        ground.key,
+        pool_size=1,
+        development=False,
+        vault_keys_file=str(ground.vault_keys()),
+    )
+    with listening(service.databases.shared) as log:
+        async with service.as_(str(COUNCIL), "placements_officer") as http:
+            for number in (0, 1):
+                await heard_all()
+                log.take()
+                reply = await http.post("/referrals", json=new_referral(CHILD.format(number)))
+                if reply.status_code != 201:
+                    raise RuntimeError(f"the referral was refused: {reply.text}")
+            await heard_all()
+        captured = log.take()
+        await service.close()
+    return [*captured, Statement("-- reply", (reply.json()["reference"],), 0)]
+
+
+async def _as_script(administrator: asyncpg.Connection, statements: list[Statement]) -> Script:
+    reply = statements.pop()
+    fresh = {UUID(CHILD.format(1)): FRESH.replace("4000-9000", "4000-8000"), reply.args[0]: "lpad((:n)::text, 9, '0')"}
+    return await pgbench_script(administrator, statements, fresh=fresh)
+
+
+async def _warm(ground: Ground) -> None:
+    url = f"http://127.0.0.1:{ground.ports['referrals']}/referrals?limit=1"
+    async with httpx.AsyncClient(headers=ground.signed_in(str(COUNCIL), "placements_officer")) as http:
+        for _ in range(20):
+            (await http.get(url)).raise_for_status()
+
+
+async def seal_children(administrator: asyncpg.Connection, ring: Keyring, count: int) -> None:
+    """Put children 0 … count in the vault, sealed as POST /children seals them."""
+
+    def row(number: int) -> tuple[Any, ...]:
+        child = UUID(CHILD.format(number))
+        identity = Identity(
+            child_id=f"C{number}",
+            given_names="Amy Rose",
+            family_name="Example",
+            date_of_birth=date(2015, 3, 2),
+            sex="F",
+            home_postcode="SO14 7LY",
+            legal_status="C1",
+            category_of_need="N1",
+        )
+        sealed = vault.seal(ring, COUNCIL, child, identity)
+        return (str(COUNCIL), child, 1, sealed.key.key_id, sealed.key.wrapped_key, sealed.sealed, clock.now(), "bench")
+
+    columns = ["organisation", "id", "version", "key_id", "wrapped_key", "sealed", "created_at", "created_by"]
+    await administrator.copy_records_to_table("children", records=[row(number) for number in range(count + 1)], columns=columns)
+    await administrator.execute("ANALYZE children")
