@@ -71,7 +71,7 @@ class Attempt:
         return self.answered
 
 
-def _checked_key(
+async def _checked_key(
     idempotency_key: Annotated[
         str | None,
         Header(

@@ -44,7 +44,7 @@ class Expected:
             )
 
 
-def _expected(
+async def _expected(
     if_match: Annotated[str | None, Header(description='ETag of the version being changed, as in "3"', max_length=200)] = None,
 ) -> Expected:
     return Expected(if_match)
