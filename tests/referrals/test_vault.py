@@ -6,6 +6,7 @@ import base64
 import json
 import secrets
 from collections.abc import Awaitable, Callable
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
@@ -13,9 +14,12 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
+from referrals.domain.identity import Identity
+from referrals.store import vault
 from referrals.store.vault import Keyring
 from shared import tenancy
 from shared.organisation import Organisation
+from shared.refusals import Refused
 from tests.referrals.council import CHILD, HAMPSHIRE, SOUTHAMPTON, Council
 from tests.running.services import RunningService
 
@@ -145,3 +149,22 @@ def test_two_councils_have_different_development_keys() -> None:
     ring = Keyring("", development=True)
     keys = {ring.newest(Organisation.council(code)).key for code in (SOUTHAMPTON, HAMPSHIRE)}
     assert len(keys) == 2
+
+
+def test_a_data_key_wrapped_for_one_child_does_not_unwrap_for_another_child_or_council() -> None:
+    ring, council = Keyring("", development=True), Organisation.council(SOUTHAMPTON)
+    one, other = UUID(int=1), UUID(int=2)
+    sealed = vault.seal(ring, council, one, Identity("SOU1", "Amy", "Marrowby", date(2016, 2, 29), "F"))
+    assert vault.rewrap(ring, council, one, sealed.key).key_id == sealed.key.key_id
+    with pytest.raises(Refused, match="cannot be opened"):
+        vault.rewrap(ring, council, other, sealed.key)
+    with pytest.raises(Refused):
+        vault.rewrap(ring, Organisation.council(HAMPSHIRE), one, sealed.key)
+
+
+def test_one_record_sealed_twice_is_never_the_same_bytes() -> None:
+    ring, council = Keyring("", development=True), Organisation.council(SOUTHAMPTON)
+    amy = Identity("SOU1", "Amy", "Marrowby", date(2016, 2, 29), "F")
+    one, two = (vault.seal(ring, council, UUID(int=1), amy) for _ in range(2))
+    assert one.sealed != two.sealed
+    assert one.key.wrapped_key != two.key.wrapped_key

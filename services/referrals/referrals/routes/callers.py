@@ -28,7 +28,7 @@ PlacementRecorder = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: _KNOW_THE
 council, and everybody in an agency who may change something."""
 
 
-def _keyring(request: Request) -> Keyring:
+async def _keyring(request: Request) -> Keyring:
     state = request.app.state
     if not hasattr(state, "keyring"):
         settings: Settings = state.settings

@@ -8,11 +8,9 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Numeric,
     Table,
     Text,
@@ -21,12 +19,42 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared import kit_tables
+from referrals.tables.care import (
+    care_periods,
+    fostering_services,
+    legal_statuses,
+    outcomes,
+    outside_placements,
+    postcodes,
+    reviews,
+)
+from referrals.tables.columns import MOMENT, metadata
 
-metadata = MetaData()
-kit_tables.define(metadata)
-
-_moment = DateTime(timezone=True)
+__all__ = [
+    "agencies",
+    "care_periods",
+    "child_terms",
+    "children",
+    "council_settings",
+    "councils",
+    "disclosures",
+    "distances",
+    "fostering_services",
+    "identity_grants",
+    "in_house_matches",
+    "legal_statuses",
+    "lots",
+    "metadata",
+    "outcomes",
+    "outside_placements",
+    "placement_children",
+    "placements",
+    "postcodes",
+    "referral_children",
+    "referrals",
+    "reviews",
+    "search_keys",
+]
 
 # The consortium's: every signed-in organisation reads, the consortium writes (its events are heard here).
 
@@ -46,6 +74,7 @@ agencies = Table(
     Column("urn", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("sector", Text),
 )
 
 lots = Table(
@@ -70,7 +99,7 @@ council_settings = Table(
     Column("version", Integer, primary_key=True),
     Column("settings", JSONB, nullable=False),
     Column("changed_by", Text, nullable=False),
-    Column("changed_at", _moment, nullable=False),
+    Column("changed_at", MOMENT, nullable=False),
 )
 """One row a version, never changed: the newest is in force, the others are the history."""
 
@@ -92,7 +121,7 @@ children = Table(
     Column("wrapped_key", LargeBinary, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("confirmation_reason", Text),
-    Column("created_at", _moment, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
     Column("created_by", Text, nullable=False),
     Index("children_by_key", "organisation", "key_id"),
 )
@@ -120,7 +149,7 @@ disclosures = Table(
     Column("act", Text, nullable=False),
     Column("by_right", Text, nullable=False),
     Column("fields", ARRAY(Text), nullable=False),
-    Column("at", _moment, nullable=False),
+    Column("at", MOMENT, nullable=False),
     Index("disclosures_of_child", "organisation", "child", "at", "id"),
 )
 
@@ -136,13 +165,13 @@ referrals = Table(
     Column("terms", JSONB, nullable=False),
     Column("view", JSONB),
     Column("re_referral_of", Uuid),
-    Column("created_at", _moment, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
     Column("created_by", Text, nullable=False),
-    Column("sent_in_house_at", _moment),
-    Column("broadcast_at", _moment),
-    Column("closes_at", _moment),
+    Column("sent_in_house_at", MOMENT),
+    Column("broadcast_at", MOMENT),
+    Column("closes_at", MOMENT),
     Column("in_house_reason", Text),
-    Column("withdrawn_at", _moment),
+    Column("withdrawn_at", MOMENT),
     Column("withdrawal_reason", Text),
     Index("referrals_one_reference", "organisation", "reference", unique=True),
     Index("referrals_newest", "organisation", "created_at", "id"),
@@ -173,7 +202,7 @@ in_house_matches = Table(
     Column("state", Text, nullable=False),
     Column("reasons", ARRAY(Text), nullable=False),
     Column("decided_by", Text, nullable=False),
-    Column("decided_at", _moment, nullable=False),
+    Column("decided_at", MOMENT, nullable=False),
     Index("in_house_matches_of_referral", "organisation", "referral", "decided_at"),
 )
 
@@ -184,7 +213,7 @@ distances = Table(
     Column("referral", Uuid, primary_key=True),
     Column("household", Uuid, primary_key=True),
     Column("miles", Numeric(4, 1), nullable=False),
-    Column("measured_at", _moment, nullable=False),
+    Column("measured_at", MOMENT, nullable=False),
 )
 
 placement_children = Table(
@@ -223,7 +252,7 @@ placements = Table(
     Column("pounds_per_week", Numeric(10, 2), nullable=False),
     Column("starts_on", Date, nullable=False),
     Column("within_20_miles", Text, nullable=False),
-    Column("agreed_at", _moment, nullable=False),
+    Column("agreed_at", MOMENT, nullable=False),
     Column("started_on", Date),
     Column("ended_on", Date),
     Column("planned_ending", Boolean),
@@ -250,7 +279,7 @@ identity_grants = Table(
     Column("child", Uuid, primary_key=True),
     Column("provider", Text, nullable=False),
     Column("number", Integer, nullable=False),
-    Column("granted_at", _moment, nullable=False),
-    Column("ended_at", _moment),
+    Column("granted_at", MOMENT, nullable=False),
+    Column("ended_at", MOMENT),
     Index("identity_grants_of_provider", "provider", "placement"),
 )
