@@ -7,9 +7,10 @@ caller may touch and what the person may do there; a role that belongs to anothe
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import httpx
@@ -17,6 +18,7 @@ import jwt
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
+from shared import clock
 from shared.organisation import ROLES, Kind, Organisation, Role
 from shared.refusals import Reason, RefusalKind, Refused, not_allowed, unavailable
 
@@ -25,6 +27,8 @@ ALGORITHMS = ("RS256", "PS256", "ES256")
 
 _REFRESH_SECONDS = 10.0
 _KEEP_SECONDS = 600.0
+_LEEWAY_SECONDS = 10
+_CHECKED_TOKENS = 5_000
 
 
 @dataclass(frozen=True)
@@ -91,22 +95,50 @@ class KeySet:
 
 
 @dataclass(frozen=True)
+class _Checked:
+    """A token every part of which was checked: with which key, until when that holds, and who it says is calling."""
+
+    key_id: str
+    key: jwt.PyJWK
+    until: float
+    caller: Caller
+
+
+@dataclass(frozen=True)
 class SignIn:
-    """What a service needs to check a token."""
+    """What a service needs to check a token.
+
+    A caller sends the same token with every request until it expires, and checking one costs a quarter of a small write. So what
+    was found of a token is kept by its hash, and holds for that very token until it expires or the issuer's key is replaced.
+    """
 
     keys: KeySet
     issuer: str
     audience: str
+    _checked: dict[bytes, _Checked] = field(default_factory=dict, repr=False, compare=False)
 
     async def caller(self, token: str) -> Caller:
         """Who this token says is calling; refused with the rule it breaks."""
+        digest = hashlib.sha256(token.encode()).digest()
+        known = self._checked.get(digest)
+        if known and clock.now().timestamp() < known.until and await self.keys.key(known.key_id) is known.key:
+            return known.caller
+        found = await self._check(token)
+        self._checked.pop(digest, None)
+        while len(self._checked) >= _CHECKED_TOKENS:
+            del self._checked[next(iter(self._checked))]
+        self._checked[digest] = found
+        return found.caller
+
+    async def _check(self, token: str) -> _Checked:
         try:
             header = jwt.get_unverified_header(token)
         except jwt.PyJWTError as error:
             raise _refused("token_readable", "The access token cannot be read.") from error
         if header.get("alg") not in ALGORITHMS:
             raise _refused("algorithm_allowed", "The access token is not signed in a way that is accepted here.")
-        key = await self.keys.key(str(header.get("kid", "")))
+        key_id = str(header.get("kid", ""))
+        key = await self.keys.key(key_id)
         if key is None or key.algorithm_name not in ALGORITHMS:
             raise _refused("key_known", "The access token was not signed by the sign-in service this platform trusts.")
         try:
@@ -116,7 +148,7 @@ class SignIn:
                 algorithms=[key.algorithm_name],
                 audience=self.audience,
                 issuer=self.issuer,
-                leeway=10,
+                leeway=_LEEWAY_SECONDS,
                 options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )
         except jwt.ExpiredSignatureError as error:
@@ -127,7 +159,7 @@ class SignIn:
             raise _refused("issuer", "The access token was given by another sign-in service.") from error
         except jwt.PyJWTError as error:
             raise _refused("signature_and_claims", "The access token is not valid.") from error
-        return _caller(claims)
+        return _Checked(key_id, key, float(claims["exp"]) + _LEEWAY_SECONDS, _caller(claims))
 
 
 def _caller(claims: dict[str, Any]) -> Caller:
