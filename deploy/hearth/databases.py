@@ -6,6 +6,7 @@ Each service gets a database of its own with two roles: ``<service>_owner`` runs
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,6 +66,8 @@ def _wheel(folder: Path) -> Iterator[str]:
         yield str(server.get_uri())
     finally:
         server.stop()
+        # At the end of the program the wheel would tidy up once more, and make its folder again where we have removed it.
+        atexit.unregister(server._cleanup)
 
 
 def opened_for_postgres(folder: Path) -> list[Path]:
