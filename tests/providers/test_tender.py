@@ -57,7 +57,7 @@ async def test_nobody_reads_a_price_before_the_round_is_closed_the_lead_included
         for what in ("bids", "gate", "answers", f"ranked-list/{FIRST}"):
             reply = await person.get(f"{tender.path}/{what}")
             assert reply.status_code in (403, 404, 409)
-            assert "800" not in reply.text
+            assert "800.00" not in reply.text
     assert (await tender.agencies[SECOND].get(f"{tender.path}/bid")).status_code == 404
     refused = await tender.consortium.post(f"{tender.path}/closing")
     assert refused.status_code == 409
@@ -152,7 +152,7 @@ async def test_evaluators_score_apart_and_without_prices(tender: Tender) -> None
     southampton, hampshire = tender.evaluators.values()
     shown = await southampton.get(f"{tender.path}/answers")
     assert good(shown)["items"] == [{"agency": FIRST, "answers": answers}]
-    assert "800" not in shown.text
+    assert "800.00" not in shown.text
     score = {"agency": FIRST, "question": "q1", "score": "4", "reason": "Good."}
     good(await southampton.put(f"{tender.path}/quality-scores", json={"scores": [score]}))
     assert good(await hampshire.get(f"{tender.path}/quality-scores"))["items"] == []
