@@ -1,15 +1,18 @@
 """The national return's (SSDA903) code lists as dated data: which codes are good in which return year, and when a year is.
 
 A return year is named by the year it ends in: 2026 is 1 April 2025 to 31 March 2026. Lists change by year (2024/25 turned
-SEX 1/2 into M/F/U, 2025/26 dropped PLACE H5, P2 and Z1), so each code carries the first and last year it is good in.
-Source: the 2025/26 rules of the sector's validator, meanings shortened.
+SEX 1/2 into M/F/U, 2025/26 dropped PLACE H5, P2 and Z1), so each code carries the first and last year it is good in. The lists
+are data, ``ssda903_codes.csv`` beside this file: next year's change is a line there. Source: the rule sets 2022/23 to 2026/27 of the
+sector's validator, meanings shortened.
 """
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from importlib import resources
 
 YEAR_BEGINS = (4, 1)
 """The return year begins on 1 April."""
@@ -30,107 +33,34 @@ class Code:
 
 CodeList = Mapping[str, Code]
 
-PLACE: CodeList = {
-    "U1": Code("fostered by a relative or friend, long term"),
-    "U2": Code("fostered by a relative or friend who is also approved to adopt"),
-    "U3": Code("fostered by a relative or friend, neither long term nor to adopt"),
-    "U4": Code("other foster carer, long term"),
-    "U5": Code("other foster carer who is also approved to adopt"),
-    "U6": Code("other foster carer, neither long term nor to adopt"),
-    "A3": Code("placed for adoption with consent, with the present carer"),
-    "A4": Code("placed for adoption with consent, not with the present carer"),
-    "A5": Code("placed for adoption with a placement order, with the present carer"),
-    "A6": Code("placed for adoption with a placement order, not with the present carer"),
-    "K1": Code("secure children's home"),
-    "K2": Code("children's home under the regulations"),
-    "K3": Code("supported accommodation", from_year=2026),
-    "H5": Code("semi-independent living, not under the home regulations", to_year=2025),
-    "R1": Code("residential care home"),
-    "R2": Code("NHS or medical establishment"),
-    "R3": Code("family centre or mother-and-baby unit"),
-    "R5": Code("young offender institution"),
-    "S1": Code("residential school that is not also a children's home"),
-    "P1": Code("with a parent or a person with parental responsibility"),
-    "P2": Code("independent living", to_year=2025),
-    "P3": Code("residential employment"),
-    "T0": Code("any temporary move"),
-    "T1": Code("temporary: in hospital"),
-    "T2": Code("temporary: child on holiday"),
-    "T3": Code("temporary: carer on holiday"),
-    "T4": Code("temporary: up to seven days, other"),
-    "Z1": Code("other", to_year=2025),
-    "Z11": Code("other, first kind", from_year=2026),
-    "Z12": Code("other, second kind", from_year=2026),
-    "Z13": Code("other, third kind", from_year=2026),
-    "Z14": Code("other, fourth kind", from_year=2026),
-}
+
+def _read_lists() -> Mapping[str, CodeList]:
+    lists: dict[str, dict[str, Code]] = {}
+    text = resources.files("referrals.domain").joinpath("ssda903_codes.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        years = [int(row[name]) if row[name] else None for name in ("from_year", "to_year")]
+        lists.setdefault(row["list"], {})[row["code"]] = Code(row["meaning"], *years)
+    return lists
+
+
+LISTS = _read_lists()
+"""Each list by its column's name: PLACE, LS, CIN, REC, RNE, REASON_PLACE_CHANGE, REVIEW_CODE …"""
 
 FOSTERING_PLACES = frozenset({"U1", "U2", "U3", "U4", "U5", "U6"})
 """The PLACE codes that are foster care: all a fostering lot may be asked for."""
 
-LS: CodeList = {
-    "C1": Code("interim care order"),
-    "C2": Code("full care order"),
-    "D1": Code("freeing order"),
-    "E1": Code("placement order"),
-    "V2": Code("section 20, single period"),
-    "V3": Code("short breaks, episodes recorded"),
-    "V4": Code("short breaks, agreement recorded"),
-    "L1": Code("police protection"),
-    "L2": Code("emergency protection order"),
-    "L3": Code("child assessment order"),
-    "J1": Code("remanded to council or youth detention accommodation"),
-    "J2": Code("detained under PACE"),
-    "J3": Code("youth rehabilitation order with residence or intensive fostering"),
-}
-
-CIN: CodeList = {
-    "N1": Code("abuse or neglect"),
-    "N2": Code("child's disability"),
-    "N3": Code("parent's illness or disability"),
-    "N4": Code("family in acute stress"),
-    "N5": Code("family dysfunction"),
-    "N6": Code("socially unacceptable behaviour"),
-    "N7": Code("low income"),
-    "N8": Code("absent parenting"),
-}
-
-ETHNIC: CodeList = {
-    code: Code(meaning)
-    for code, meaning in (
-        ("WBRI", "White British"), ("WIRI", "White Irish"), ("WOTH", "any other White background"),
-        ("WIRT", "Traveller of Irish heritage"), ("WROM", "Gypsy or Roma"), ("MWBC", "White and Black Caribbean"),
-        ("MWBA", "White and Black African"), ("MWAS", "White and Asian"), ("MOTH", "any other mixed background"),
-        ("AIND", "Indian"), ("APKN", "Pakistani"), ("ABAN", "Bangladeshi"), ("AOTH", "any other Asian background"),
-        ("BCRB", "Caribbean"), ("BAFR", "African"), ("BOTH", "any other Black background"), ("CHNE", "Chinese"),
-        ("OOTH", "any other ethnic group"), ("REFU", "refused"), ("NOBT", "not yet obtained"),
-    )
-}  # fmt: skip
-
-SEX: CodeList = {
-    "M": Code("male", from_year=2025),
-    "F": Code("female", from_year=2025),
-    "U": Code("unknown", from_year=2025),
-    "1": Code("male", to_year=2024),
-    "2": Code("female", to_year=2024),
-}
-
-REC: CodeList = {
-    code: Code(meaning)
-    for code, meaning in (
-        ("X1", "next episode begins the same day"), ("E11", "adopted, unopposed"), ("E12", "adopted, consent dispensed with"),
-        ("E2", "died"), ("E3", "taken over by another UK council"), ("E4A", "home to parent, planned"),
-        ("E4B", "home to parent, not planned"), ("E13", "home to a relative or other without parental responsibility"),
-        ("E41", "child arrangements order"), ("E45", "special guardianship to former foster carer, a relative"),
-        ("E46", "special guardianship to former foster carer, other"), ("E47", "special guardianship to another carer, a relative"),
-        ("E48", "special guardianship to another carer, other"), ("E5", "independent living with formal support"),
-        ("E6", "independent living, no formal support"), ("E7", "adult-funded residential care"), ("E8", "any other reason"),
-        ("E9", "sentenced to custody"), ("E14", "remand ended"), ("E15", "age assessed as 18 or over"), ("E16", "moved abroad"),
-        ("E17", "18 or over, stayed with carer"),
-    )
-}  # fmt: skip
-
-LISTS: Mapping[str, CodeList] = {"PLACE": PLACE, "LS": LS, "CIN": CIN, "ETHNIC": ETHNIC, "SEX": SEX, "REC": REC}
+TEMPORARY_PLACES = frozenset({"T0", "T1", "T2", "T3", "T4"})
+"""A few days away from a placement that goes on: no provider, no Ofsted number and no reason of change is given."""
+WITHOUT_PROVIDER = TEMPORARY_PLACES | {"Z1", "Z11", "Z12", "Z13", "Z14"}
+"""PLACE codes that have no PLACE_PROVIDER."""
+WITHOUT_URN = WITHOUT_PROVIDER | {"P1", "P2", "P3", "R1", "R2", "R5"}
+"""PLACE codes of homes that Ofsted does not register."""
+SHORT_BREAKS = frozenset({"V3", "V4"})
+"""Legal statuses under which a child lives at home and is away for breaks: the return asks no postcodes and no Ofsted number."""
+PROVIDERS_OF: Mapping[str, frozenset[str]] = {"P1": frozenset({"PR0"})}
+"""PLACE codes that only some PLACE_PROVIDER codes go with."""
+NEVER_PUBLIC_BODY = frozenset({"P1", "A3", "A4", "A5", "A6", "K1", "K2"}) | FOSTERING_PLACES
+"""PLACE codes that PR3, another public body, cannot provide."""
 
 
 def return_year(day: date) -> int:
@@ -145,8 +75,7 @@ def year_start(year: int) -> date:
 
 def good_code(name: str, code: str, day: date) -> bool:
     """Whether ``code`` is in the list called ``name`` in the return year of ``day``. KeyError for a list we do not hold."""
-    found = LISTS[name].get(code)
-    return found is not None and found.good_in(return_year(day))
+    return good_code_in(name, code, return_year(day))
 
 
 def refusal_words(name: str, day: date) -> str:
@@ -154,3 +83,14 @@ def refusal_words(name: str, day: date) -> str:
     year = return_year(day)
     good = ", ".join(code for code, entry in LISTS[name].items() if entry.good_in(year))
     return f"This is not a {name} code of the SSDA903 return for {year - 1}/{year % 100:02d}. Use one of {good}."
+
+
+def year_end(year: int) -> date:
+    """The last day of the return year that ends in ``year``."""
+    return date(year, 3, 31)
+
+
+def good_code_in(name: str, code: str, year: int) -> bool:
+    """Whether ``code`` is in the list called ``name`` in the return of ``year``. KeyError for a list we do not hold."""
+    found = LISTS[name].get(code)
+    return found is not None and found.good_in(year)

@@ -2,7 +2,7 @@
 
 AES-256-GCM throughout (``cryptography``). What is sealed is bound to its council and child as associated data, so a ciphertext that
 is moved to another row, or to another council's, does not open. Rotating a council's key re-wraps the small data keys and leaves the
-sealed records alone. Decisions and their price: ``docs/decisions/identity-vault.md``.
+sealed records alone. Decisions and their price: ``docs/decisions/0201-how-a-childs-identity-is-kept.md``.
 """
 
 from __future__ import annotations
