@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared import ids
 from shared.contracts.providers import HoldFor, VacancyChanged, VacancyFreed, VacancyHeld, VacancyOpened, VacancyRefused
 from shared.contracts.referrals import InHouseMatchTaken, ReferralSentInHouse, ReferralView
 from tests.matching import events
@@ -119,7 +120,7 @@ async def test_an_in_house_match_places_the_referral_or_leaves_it_in_house(scene
 
     async def state_after(settled: Any) -> str:
         view = await sent_in_house(scene)
-        match = events.ids.new_id()
+        match = ids.new_id()
         common = {"referral": view.referral, "council": view.council, "vacancy": own.vacancy}
         await scene.service.deliver(
             InHouseMatchTaken(match=match, beds=1, **common), subject=str(view.referral), organisation=SOUTHAMPTON, version=2

@@ -22,7 +22,7 @@ async def test_every_provider_on_the_list_sees_it_in_the_same_moment_whatever_it
     view = await scene.broadcast()
     shown = [await seen_by(scene, agency) for agency in (OAK, ELM, ASH)]
     assert [[one["referral"] for one in found] for found in shown] == [[str(view.referral)]] * 3
-    assert len({found[0]["opened_at"] for found in shown}) == 1  # type: ignore[index]
+    assert len({found[0]["opened_at"] for found in shown}) == 1
     assert [found[0]["tier"] for found in shown] == [1, 2, 3]
     assert shown[0][0]["council_name"] == "Southampton City"
     assert str(shown[0][0]["closes_at_words"]).endswith("(UK time)")

@@ -6,10 +6,11 @@ import asyncio
 
 from sqlalchemy import text
 
-from shared import tenancy
+from matching.store import offers
+from shared import clock, tenancy
+from shared.contracts.providers import VacancyChanged
 from shared.contracts.referrals import ReferralWithdrawn
 from shared.organisation import Organisation
-from tests.matching import events
 from tests.matching.events import ASH, ELM, OAK, SOUTHAMPTON
 from tests.matching.scene import Scene
 
@@ -26,6 +27,19 @@ async def test_an_offer_made_while_the_referral_is_withdrawn_never_stands_on_it(
         shown = await scene.options(view)
         assert shown["options"] == []
         assert {one["state"] for one in shown["ended"]} <= {"released"}
+
+
+async def test_terms_changed_after_the_council_read_them_are_not_chosen(scene: Scene) -> None:
+    view = await scene.broadcast()
+    facts = await scene.vacancy(OAK)
+    made = await scene.offer(view, facts, "800.00")
+    async with tenancy.transaction(scene.service.databases, Organisation.parse(SOUTHAMPTON)) as choosing:
+        [read] = await offers.of_referral(choosing, SOUTHAMPTON, view.referral)
+        terms = {name: value for name, value in scene.terms(view, facts, "950.00").items() if name != "referral"}
+        changed = await scene.ask(OAK, "PUT", f"/offers/{made['offer']}", terms, If_Match='"1"')
+        assert changed.status_code == 200, changed.text
+        assert await offers.select_offer(choosing, read, clock.now()) is None
+    assert (await scene.own_offer(made))["state"] == "made"
 
 
 async def test_an_offer_waits_for_a_withdrawal_under_way_and_is_then_refused(scene: Scene) -> None:
@@ -66,7 +80,7 @@ async def test_many_looks_at_once_leave_the_columns_right(scene: Scene) -> None:
     path = f"/referrals/{view.referral}/candidates"
 
     async def change(version: int) -> None:
-        changed = events.providers.VacancyChanged(facts=facts.model_copy(update={"free_beds": version}))
+        changed = VacancyChanged(facts=facts.model_copy(update={"free_beds": version}))
         await scene.service.deliver(changed, subject=str(facts.vacancy), organisation=OAK, version=version)
 
     for version in range(2, 10):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,10 +128,11 @@ def test_a_shortlist_holds_two_or_three_offers_that_stand(options: list[Option])
 
 
 @LAW
-@given(options_of(least=2), st.data())
+@given(options_of(least=2, most=4), st.data())
 def test_what_a_provider_is_told_is_the_same_whatever_anybodys_price_was(options: list[Option], data: st.DataObject) -> None:
-    chosen = data.draw(st.sampled_from(options))
-    others = [one for one in options if one is not chosen]
+    few = st.sampled_from((1, 2))
+    alike = [option(options, place, tier=data.draw(few), fit=data.draw(few), suitable=data.draw(few) == 1) for place in range(len(options))]
+    chosen, *others = data.draw(st.permutations(alike))
     told = [why_not_chosen(one, chosen) for one in others]
 
     def repriced(one: Option) -> Option:
@@ -141,6 +143,14 @@ def test_what_a_provider_is_told_is_the_same_whatever_anybodys_price_was(options
     assert [why_not_chosen(repriced(one), other_chosen) for one in others] == told
     for _, words in told:
         assert "£" not in " ".join(words)
+
+
+@LAW
+@given(options_of(least=1, most=1), st.uuids(), st.uuids())
+def test_two_offers_alike_in_all_that_counts_still_have_one_order(options: list[Option], one: UUID, other: UUID) -> None:
+    alike = [replace(options[0], offer=replace(options[0].offer, offer=identifier)) for identifier in {one, other}]
+    orders = [[place.option.offer.offer for place in ranked(given_in)] for given_in in (alike, alike[::-1])]
+    assert orders == [sorted({one, other})] * 2
 
 
 @LAW
