@@ -86,6 +86,13 @@ async def test_a_start_in_the_future_or_before_the_agreed_day_is_refused(council
     assert await council.service.published("placement.started") == []
 
 
+async def test_an_agency_cannot_make_a_stay_begin_before_the_agreed_day(council: Council) -> None:
+    placement = await council.placement()
+    body = {"started_on": days_from_today(-3).isoformat(), "earlier_than_agreed": True}
+    reply = await council.service.as_(AGENCY).post(f"/placements/{placement}/start", json=body)
+    assert (reply.status_code, reply.json()["errors"][0]["field"]) == (403, "earlier_than_agreed")
+
+
 async def started_days_ago(council: Council, days: int, *, placement: str | None = None) -> str:
     placement = placement or await council.placement()
     body = {"started_on": days_from_today(-days).isoformat(), "earlier_than_agreed": True}

@@ -143,6 +143,23 @@ async def test_an_amendment_tells_providers_what_changed_in_a_new_version(counci
     assert stale.status_code == 412
 
 
+async def test_a_corrected_record_reaches_providers_with_the_next_amendment(council: Council) -> None:
+    child = await council.child()
+    referral = await council.broadcast_referral(child)
+    await council.client().patch(f"/children/{child}", json={"home_postcode": "PO1 2AB", "sex": "M"}, headers={"If-Match": "*"})
+    await council.client().patch(f"/referrals/{referral}", json={}, headers={"If-Match": "*"})
+    told = (await council.service.published("referral.amended"))[0].data
+    assert told["changed"] == ["children", "home_district"]
+    assert (told["view"]["children"][0]["sex"], told["view"]["home_district"]) == ("M", "PO1")
+
+
+async def test_what_only_the_council_sees_changes_without_a_word_to_providers(council: Council) -> None:
+    referral = await brought_to(council, "broadcast")
+    reply = await council.client().patch(f"/referrals/{referral}", json={"place": "U3"}, headers={"If-Match": "*"})
+    assert (reply.status_code, reply.json()["place"]) == (200, "U3")
+    assert await council.service.published("referral.amended") == []
+
+
 async def test_a_more_urgent_referral_or_a_restarted_clock_has_a_new_closing_time(council: Council) -> None:
     referral = await brought_to(council, "broadcast")
     urgent = {"urgency": "emergency", "planned": False, "needed_by": clock.today().isoformat()}

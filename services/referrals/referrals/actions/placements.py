@@ -67,6 +67,9 @@ async def start(
     """Record that the child moved in, by the council or its provider; said for each child: its how-manyeth placement of the year."""
     async with _as_the_council(transaction, placement) as (before, by):
         _allowed("start", before, check)
+        if earlier_than_agreed and by.kind is not Kind.COUNCIL:
+            words = "Only the child's council records a start before the agreed day: each night is paid for. Ask its placements officer."
+            raise not_allowed(words, Reason("earlier_than_agreed", "by_the_council", words))
         if broken := rules.start_broken_rules(before, started_on, earlier_than_agreed, clock.today()):
             raise invalid(*broken)
         after = replace(before, version=before.version + 1, state=PlacementState.STARTED, started_on=started_on)

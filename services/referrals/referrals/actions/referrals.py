@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from referrals.domain import referral as rules
-from referrals.domain.broadcast import ages_of, view_of
+from referrals.domain.broadcast import ages_of, view_of, what_changed
 from referrals.domain.deadlines import DeadlineRules, closing_time, rule_in_words
 from referrals.domain.disclosure import Stage, withheld
 from referrals.domain.reasons import WITHDRAWAL_SIDE, WithdrawalReason
@@ -134,7 +134,8 @@ async def amend(
     *,
     restart_clock: bool,
 ) -> Referral:
-    """Change a referral. Once it was sent, whoever saw it is told what changed and sees the new version.
+    """Change a referral. Once it was sent, whoever saw it is told what changed and sees the new version; a correction of a child's own
+    record since then goes with it. What only the council sees changes without a word to anybody.
 
     The closing time stays, unless the urgency changes or ``restart_clock`` is asked for: then it is counted afresh from now. The lot of a
     broadcast referral cannot change: other providers would have to be asked.
@@ -145,21 +146,24 @@ async def amend(
         words = "The referral is with the providers of its lot. To ask another, withdraw it and make a new one naming it as re_referral_of."
         raise conflict(words, Reason("lot", "not_after_broadcast", words))
     known = await _checked(transaction, ring, terms, of=before.id)
-    changed = rules.changed_fields(before.terms, terms)
     after = replace(before, version=before.version + 1, terms=terms)
     if before.closes_at and (restart_clock or terms.urgency is not before.terms.urgency):
         after = replace(after, closes_at=await _closing(transaction, after, clock.now()))
-    if after.closes_at != before.closes_at:
-        changed = tuple(sorted({*changed, "closes_at"}))
-    if {"children", "re_referral_of"} & set(changed) and not await store.rename_children(transaction, after):
+    if _demand(before.terms) != _demand(terms) and not await store.rename_children(transaction, after):
         raise await _demand_open(transaction, terms)
-    if before.state not in SENT:
+    seen = await store.sent_view(transaction, referral)
+    if before.state not in SENT or seen is None:
         await store.save(transaction, after)
         return after
     view = _view(after, known)
     await store.save(transaction, after, view=view)
-    _publish(transaction, after, ReferralAmended(view=view, changed=changed))
+    if changed := what_changed(seen, view):
+        _publish(transaction, after, ReferralAmended(view=view, changed=changed))
     return after
+
+
+def _demand(terms: Terms) -> tuple[list[UUID], UUID | None]:
+    return [needs.child for needs in terms.children], terms.re_referral_of
 
 
 async def send_in_house(transaction: Transaction, ring: Keyring, referral: UUID, check: Callable[[int], None]) -> Referral:

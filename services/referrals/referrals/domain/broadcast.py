@@ -74,3 +74,8 @@ def district_of(postcode: str | None) -> str | None:
 def ages_of(vault: Mapping[UUID, Identity], today: date) -> dict[UUID, int]:
     """Each child's age in whole years on ``today``."""
     return {child: age_on(identity.date_of_birth, today).years for child, identity in vault.items()}
+
+
+def what_changed(seen: ReferralView, now: ReferralView) -> tuple[str, ...]:
+    """The names, in alphabetical order, of what a provider who saw ``seen`` sees changed now; never the values."""
+    return tuple(sorted(name for name in ReferralView.model_fields if getattr(seen, name) != getattr(now, name)))

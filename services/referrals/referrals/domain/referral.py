@@ -200,11 +200,6 @@ def _broken_places(terms: Terms) -> Iterator[Reason]:
         yield Reason("avoid_districts", "not_also_near", "A district to be near cannot also be one to avoid.")
 
 
-def changed_fields(before: Terms, after: Terms) -> tuple[str, ...]:
-    """The names of what an amendment changed, in alphabetical order; never the values."""
-    return tuple(sorted(name for name in before.__dataclass_fields__ if getattr(before, name) != getattr(after, name)))
-
-
 class Act(StrEnum):
     """What a person may do with a referral."""
 
