@@ -154,6 +154,17 @@ def test_two_offers_alike_in_all_that_counts_still_have_one_order(options: list[
 
 
 @LAW
+@given(options_of(least=2), st.data())
+def test_what_a_provider_is_told_afterwards_says_nothing_of_the_child(options: list[Option], data: st.DataObject) -> None:
+    chosen = data.draw(st.sampled_from(options))
+    for one in options:
+        reason, words = why_not_chosen(one, chosen)
+        said = " ".join(words)
+        assert not {"Language", "Religion"} & set(said.replace(":", "").split())
+        assert reason is ReleaseReason.BETTER_FIT_CHOSEN or not any(sign.isdigit() for sign in said)
+
+
+@LAW
 @given(options_of(least=2, most=2))
 def test_an_offer_not_chosen_is_told_the_first_thing_that_told_against_it(options: list[Option]) -> None:
     chosen = option(options, 0, tier=1, fit=80)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from matching.domain.fit import Part
 from matching.domain.ranking import Criterion, Option, decided_by
+from matching.domain.suitability import Barrier
 
 
 class ReleaseReason(StrEnum):
@@ -30,9 +32,10 @@ def why_not_chosen(option: Option, chosen: Option) -> tuple[ReleaseReason, tuple
     Law: the answer is the same whatever the prices of the offers are.
     """
     if not option.suitable:
+        shortly = dict.fromkeys(_SHORTLY[reason.barrier] for reason in option.reasons)
         return ReleaseReason.NOT_SUITABLE, (
-            "Another home was agreed. Yours could not take the referral as offered, for these reasons:",
-            *(reason.words for reason in option.reasons),
+            "Another home was agreed. Yours could not take the referral as offered:",
+            *shortly,
         )
     if option.key < chosen.key and decided_by(option, chosen) in _BEFORE_PRICE:
         return ReleaseReason.COUNCIL_JUDGED_OTHERWISE, (
@@ -47,8 +50,12 @@ def why_not_chosen(option: Option, chosen: Option) -> tuple[ReleaseReason, tuple
         case Criterion.FIT:
             return ReleaseReason.BETTER_FIT_CHOSEN, (
                 "Another home was agreed. Yours was suitable; within the tier another home fitted better.",
-                f"Your fit was {option.fit.score} of 100. "
-                + " ".join(f"{part.part.replace('_', ' ').capitalize()}: {part.points} of {part.most}." for part in option.fit.parts),
+                f"Your fit was {option.fit.score} of 100.",
+                *(
+                    f"{part.part.replace('_', ' ').capitalize()}: {part.points} of {part.most}."
+                    for part in option.fit.parts
+                    if part.part in _OF_THE_HOME
+                ),
             )
         case _:
             return ReleaseReason.CLOSE_COMPARISON, (
@@ -56,6 +63,29 @@ def why_not_chosen(option: Option, chosen: Option) -> tuple[ReleaseReason, tuple
                 "What remains is compared in this order: price, distance, time of the offer.",
             )
 
+
+_SHORTLY = {
+    Barrier.NOT_ON_LIST: "Your agency was not on the published list of this lot.",
+    Barrier.OTHER_COUNCIL: "The carer is another council's own.",
+    Barrier.CLOSED: "The vacancy had been closed.",
+    Barrier.LOT: "The vacancy was not offered in this lot.",
+    Barrier.KIND: "The kind of placement is outside the carer's approval.",
+    Barrier.AGE_BELOW: "The age is outside the carer's approval.",
+    Barrier.AGE_ABOVE: "The age is outside the carer's approval.",
+    Barrier.SEX: "The sex is outside the carer's approval.",
+    Barrier.BEDS: "There were too few free beds.",
+    Barrier.SIBLINGS: "The home does not take brothers and sisters together.",
+    Barrier.DATE: "The home was not free in time.",
+    Barrier.DISTRICT: "The home is in a place that did not suit.",
+    Barrier.OTHER_CHILDREN: "There are other children at home.",
+    Barrier.NEED: "An essential need was not met.",
+    Barrier.RISK_TO_CHILD: "A risk could not be held.",
+    Barrier.RISK_TO_OTHERS: "A risk could not be held.",
+}
+"""Why a home could not, without the child's particulars: these words outlive the referral. The particulars were shown while it was open."""
+
+_OF_THE_HOME = frozenset({Part.DISTANCE, Part.SIBLINGS, Part.SKILLS, Part.OTHER_CHILDREN})
+"""The parts of fit that may be told afterwards; language and religion would tell of the child."""
 
 _BEFORE_PRICE = frozenset({Criterion.SUITABILITY, Criterion.TIER, Criterion.FIT})
 
