@@ -16,8 +16,9 @@ from pathlib import Path
 
 import httpx
 
-from hearth import dead_letters
+from hearth import arrangement, dead_letters
 from hearth.arrangement import DEFAULT_PORT_BASE, SERVICES
+from hearth.arrangement import ROLES as ROLES_OF_A_SERVICE
 from hearth.data_folder import DEFAULT, DataFolder, InUseError, NotRunningError, shown
 from hearth.databases import NoDatabaseError
 from hearth.load import run as loading
@@ -72,6 +73,12 @@ def _parser() -> argparse.ArgumentParser:
     token = command("token", "Print an access token of the local issuer.", _token)
     token.add_argument("--as", dest="organisation", required=True, metavar="WHO", help="council:E06000045, agency:SC900001 or consortium")
     token.add_argument("--role", action="append", default=[], help="only this role; may be given several times")
+
+    for role in (*ROLES_OF_A_SERVICE, "migrate"):
+        one = command(
+            role, f"Run one service's {role} here, with the settings of the environment, as `python -m SERVICE {role}` does.", _one
+        )
+        one.add_argument("service", choices=SERVICES)
 
     keys = command("vault-keys", "Print new encryption keys, one for each council named: the file that VAULT_KEYS_FILE names.", _vault_keys)
     keys.add_argument("councils", nargs="+", metavar="ONS_CODE")
@@ -177,6 +184,11 @@ async def _print_token(organisation: Organisation, roles: list[str], folder: Dat
             print(f"hearth: the issuer at {running.issuer} does not answer. Start it with: make up", file=sys.stderr)
             return 1
     return 0
+
+
+def _one(options: argparse.Namespace) -> int:
+    # The process becomes the service: signals and the exit code are its own.
+    os.execv(sys.executable, [sys.executable, *arrangement.command(options.service, options.command)])  # noqa: S606
 
 
 def _vault_keys(options: argparse.Namespace) -> int:

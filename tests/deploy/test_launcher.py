@@ -107,7 +107,8 @@ def test_a_dead_letter_is_listed_shown_and_given_back(up: subprocess.Popen[str],
     assert "no dead letters" in hearth("dead-letters", "list", "matching", "--data", folder).stdout
     event = str(ids.new_id())
     body: dict[str, object] = {"specversion": "1.0", "id": event, "source": "/referrals", "type": "referral.withdrawn"}
-    body |= {"time": "2026-01-01T00:00:00Z", "subject": "x", "version": 1, "organisation": "council:E06000045", "data": {"what": "it cannot be read"}}
+    body |= {"time": "2026-01-01T00:00:00Z", "subject": "x", "version": 1, "organisation": "council:E06000045"}
+    body["data"] = {"what": "it cannot be read"}
 
     async def publish() -> None:
         bus = transport.connect(DataFolder(folder).running().broker_url, prefix="hearth")

@@ -46,7 +46,7 @@ async def offer(account: Account, cast: Cast, homes: Homes, asked: Asked, elsewh
         elsewhere=await _offer(cast.first_tier, elsewhere, homes.wanted, PRICE),
     )
     account.say(f"{cast.lower_tier.title} offers £640.00 a week, {cast.first_tier.title} £{PRICE}, and a home for under-fives at £590.00.")
-    account.say(f"{cast.first_tier.title} offers the same bed to {elsewhere.officer.organisation} as well.")
+    account.say(f"{cast.first_tier.title} offers the same bed to {cast.names[elsewhere.officer.organisation]} as well.")
     foreign = await cast.lower_tier.refused("GET", "matching", f"/offers/{offers.wanted}", 404)
     account.say(f"No agency sees another's offer: {foreign.detail}")
     return offers
