@@ -76,7 +76,7 @@ async def answers(transaction: Transaction, definitions: Sequence[Definition], s
 
 async def savings(transaction: Transaction, scope: Scope) -> Savings:
     """Savings for each lot and quarter of the scope. The lines add up to the total to the penny."""
-    records = await reading.records(transaction, scope, today=clock.today())
+    records = await reading.stays(transaction, scope, today=clock.today())
     lots = [scope.lot] if scope.lot else sorted(records.bands)
     lines = tuple(
         SavingsLine(lot, quarter, saving(of_lot(records, lot), quarter.period)) for quarter in quarters(scope.period) for lot in lots

@@ -17,6 +17,7 @@ from monitoring.domain.period import Period
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+MICROSECOND = timedelta(microseconds=1)
 NO_TIER = "no tier"
 
 
@@ -93,8 +94,8 @@ def time_to_first_offer(records: Records, period: Period, hundredth: int) -> Fig
     for offer in records.offers:
         if offer.made_at is not None and offer.referral in broadcast:
             first[offer.referral] = min(offer.made_at, first.get(offer.referral, offer.made_at))
-    waits = [_between(broadcast[referral], made_at, HOUR) for referral, made_at in first.items()]
-    return _middle(waits, hundredth, LeftOut(len(broadcast) - len(first), "broadcast, and no offer so far"))
+    waits = [_between(broadcast[referral], made_at) for referral, made_at in first.items()]
+    return _middle(waits, hundredth, HOUR, LeftOut(len(broadcast) - len(first), "broadcast, and no offer so far"))
 
 
 def time_to_placement(records: Records, period: Period, hundredth: int) -> Figure:
@@ -108,8 +109,8 @@ def time_to_placement(records: Records, period: Period, hundredth: int) -> Figur
         if placement.agreed_at is not None and not placement.cancelled:
             agreed[placement.referral] = min(placement.agreed_at, agreed.get(placement.referral, placement.agreed_at))
     placed = {referral: moment for referral, moment in agreed.items() if period.holds(moment)}
-    waits = [_between(begun[referral], moment, DAY) for referral, moment in placed.items() if referral in begun]
-    return _middle(waits, hundredth, LeftOut(len(placed) - len(waits), "the start of the referral has not been heard yet"))
+    waits = [_between(begun[referral], moment) for referral, moment in placed.items() if referral in begun]
+    return _middle(waits, hundredth, DAY, LeftOut(len(placed) - len(waits), "the start of the referral has not been heard yet"))
 
 
 def declines(records: Records, period: Period) -> Figure:
@@ -118,16 +119,16 @@ def declines(records: Records, period: Period) -> Figure:
     return count(len(declined), parts=_parts(Counter(d.side for d in declined)))
 
 
-def _between(start: datetime, end: datetime, unit: timedelta) -> Fraction:
-    """Exact time between, in units; an answer cannot come before its question, so never below nought.
+def _between(start: datetime, end: datetime) -> int:
+    """Microseconds between; an answer cannot come before its question, so never below nought.
 
     Clocks of two services may differ by a moment: without the floor such a pair would shorten a median.
     """
-    return max(Fraction((end - start) // timedelta(microseconds=1), unit // timedelta(microseconds=1)), Fraction(0))
+    return max((end - start) // MICROSECOND, 0)
 
 
-def _middle(waits: list[Fraction], hundredth: int, left_out: LeftOut) -> Figure:
-    value = rounded(percentile(waits, hundredth), PENNY) if waits else None
+def _middle(waits: list[int], hundredth: int, unit: timedelta, left_out: LeftOut) -> Figure:
+    value = rounded(percentile(waits, hundredth) / (unit // MICROSECOND), PENNY) if waits else None
     return Figure(value, None, Decimal(len(waits)), len(waits), (), (left_out,) if left_out.count else ())
 
 

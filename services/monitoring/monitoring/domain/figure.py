@@ -68,7 +68,7 @@ def rounded(exact: Fraction, step: Decimal) -> Decimal:
     return (signed * step).quantize(step, rounding=ROUND_HALF_UP)
 
 
-def percentile(values: Sequence[Fraction], hundredth: int) -> Fraction:
+def percentile(values: Sequence[int], hundredth: int) -> Fraction:
     """The value below which ``hundredth`` per cent lie, between two neighbours in proportion (a spreadsheet's PERCENTILE.INC).
 
     ``values`` must not be empty; their order does not matter.

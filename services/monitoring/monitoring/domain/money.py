@@ -15,7 +15,7 @@ from fractions import Fraction
 
 from monitoring.domain.definition import ANY_WAY, BUYERS, EVERYBODY, Definition, Direction, Unit
 from monitoring.domain.facts import BaselinePrice, Placement, PriceBand, Records
-from monitoring.domain.figure import PENNY, TENTH, Figure, LeftOut, Part, rounded, worth_saying
+from monitoring.domain.figure import TENTH, Figure, LeftOut, Part, rounded, worth_saying
 from monitoring.domain.period import Period
 
 NIGHTS_IN_A_WEEK = 7
@@ -138,7 +138,9 @@ def agreed_below_baseline(records: Records, period: Period) -> Figure:
 
 
 def _to_date(pounds_per_week: Decimal, nights: int) -> Decimal:
-    return rounded(Fraction(pounds_per_week) * nights / NIGHTS_IN_A_WEEK, PENNY)
+    """The charge for the first so many nights, half up to the penny: in whole pence, because this runs for every stay."""
+    sevenths_of_a_penny = int(pounds_per_week.scaleb(2)) * nights
+    return Decimal((2 * sevenths_of_a_penny + NIGHTS_IN_A_WEEK) // (2 * NIGHTS_IN_A_WEEK)).scaleb(-2)
 
 
 def _costs(found: Saving) -> tuple[Part, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 UK = ZoneInfo("Europe/London")
@@ -105,5 +106,6 @@ def _a_year_before(day: date) -> date:
     return date(day.year - 1, day.month, 28 if (day.month, day.day) == (2, 29) else day.day)
 
 
+@lru_cache(maxsize=1024)  # asked for every record of a figure; the same few days each time
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(0), UK).astimezone(UTC)

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, func, or_, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from monitoring import tables
 from monitoring.domain.facts import (
@@ -42,6 +43,17 @@ async def records(transaction: Transaction, scope: Scope, *, today: date) -> Rec
         vacancy_changes=await _vacancy_changes(transaction, scope),
         places_counts=await _places_counts(transaction, scope),
         bed_requests=await _bed_requests(transaction, scope),
+        baseline=tuple(await baseline.prices(transaction, council=scope.council)),
+        bands=await reference.bands(transaction),
+    )
+
+
+async def stays(transaction: Transaction, scope: Scope, *, today: date) -> Records:
+    """Only what money is counted from: placements, baseline prices, age bands."""
+    return Records(
+        today=today,
+        lot=scope.lot,
+        placements=await _placements(transaction, scope),
         baseline=tuple(await baseline.prices(transaction, council=scope.council)),
         bands=await reference.bands(transaction),
     )
@@ -119,8 +131,29 @@ def _placement(row: Row[Any]) -> Placement:
 
 
 async def _vacancy_changes(transaction: Transaction, scope: Scope) -> tuple[VacancyChange, ...]:
-    table = tables.vacancy_changes
-    query = select(table).where(table.c.happened_at < scope.period.closes, _is(table.c.provider, _whose_beds(scope)))
+    """Of each vacancy's history what decides how it stands: its terms, the last count of free beds, the holds not freed.
+
+    A bed taken and given back again years ago changes nothing today; without leaving such steps out, every figure
+    about beds would read the whole past.
+    """
+    table, told, freeing = tables.vacancy_changes, tables.vacancy_changes.alias("told"), tables.vacancy_changes.alias("freeing")
+
+    def known(rows: FromClause) -> ColumnElement[bool]:
+        return and_(rows.c.happened_at < scope.period.closes, _is(rows.c.provider, _whose_beds(scope)))
+
+    last_told = (
+        select(told.c.id)
+        .ext(distinct_on(told.c.vacancy))
+        .where(known(told), told.c.free_beds.is_not(None))
+        .order_by(told.c.vacancy, told.c.version.desc(), told.c.happened_at.desc())
+    )
+    freed = select(freeing.c.hold).where(known(freeing), freeing.c.event == VacancyEvent.FREED)
+    decides = or_(
+        table.c.event.in_([VacancyEvent.OPENED, VacancyEvent.CHANGED, VacancyEvent.CLOSED]),
+        table.c.id.in_(last_told),
+        and_(table.c.event.in_([VacancyEvent.HELD, VacancyEvent.FILLED]), table.c.hold.not_in(freed)),
+    )
+    query = select(table).where(known(table), decides)
     return tuple(
         VacancyChange(
             row.vacancy,
