@@ -41,12 +41,14 @@ _COLUMNS: Final = {
 
 
 def _bits(words: Iterable[Any], of: type[Any]) -> int:
-    order = _ORDER[of]
-    return sum(1 << order[word] for word in set(words))
+    bit_of, bits = _BIT_OF[of], 0
+    for word in words:
+        bits |= bit_of[word]
+    return bits
 
 
-_ORDER: Final[dict[type[Any], dict[Any, int]]] = {
-    of: {word: position for position, word in enumerate(of)} for of in (Need, PlacementKind, RiskToChild, RiskToOthers, Sex)
+_BIT_OF: Final[dict[type[Any], dict[Any, int]]] = {
+    of: {word: 1 << position for position, word in enumerate(of)} for of in (Need, PlacementKind, RiskToChild, RiskToOthers, Sex)
 }
 
 
