@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -102,13 +103,14 @@ class _Creating:
         self.ground = ground
         self.turn = _Turn(seconds)
         self.script: Script
+        self.administrator: asyncpg.Connection
         self.statements: list[Statement] = []
         self.used = 1
         self.wanted = 2 * sum(self.turn.children(most) for most in MOST.values())
 
     async def prepare(self) -> None:
         """The lot, the children, and what one request asks of the database."""
-        administrator = await self.ground.administrator("referrals")
+        self.administrator = administrator = await self.ground.administrator("referrals")
         await administrator.execute(
             """INSERT INTO lots (lot, organisation, framework, title, kinds, starts_on, ends_on, version)
                VALUES ('general', 'consortium', 'south', 'General', ARRAY['short_term'], $1, $2, 1)""",
@@ -121,7 +123,6 @@ class _Creating:
         self.script = await _as_script(administrator, self.statements)
         (self.ground.folder / "create.sql").write_text(self.script.text)
         (self.ground.folder / "create.lua").write_text(LUA)
-        await administrator.close()
 
     async def ours(self, connections: int) -> Answered:
         say(f"creating: POST /referrals, {connections} connections")
@@ -136,13 +137,16 @@ class _Creating:
         }
         url = f"http://127.0.0.1:{self.ground.ports['referrals']}"
         lua = self.ground.folder / "create.lua"
-        return await wrk(url, lua, connections=connections, seconds=self.turn.seconds, environment=environment)
+        answered = await wrk(url, lua, connections=connections, seconds=self.turn.seconds, environment=environment)
+        await asyncio.sleep(0.5)
+        return answered
 
     async def beside(self, clients: int) -> Answered:
         say(f"creating: the same statements by pgbench, {clients} client{'s' if clients > 1 else ''}")
         first = self._take(self.turn.children(MOST[f"pgbench, {clients}"]))
         variables = {**self.script.variables, "i": "-1", "base": str(first), "clients": str(clients)}
-        return await pgbench(
+        before = await self._demands()
+        answered = await pgbench(
             self.ground.databases["referrals"].app_url,
             self.ground.folder / "create.sql",
             variables,
@@ -150,6 +154,14 @@ class _Creating:
             seconds=self.turn.seconds,
             log_folder=self.ground.folder,
         )
+        left = await self._demands() - before
+        # wrk leaves when its time is up, and the requests it leaves behind are done meanwhile.
+        if not 0 <= left - answered.count <= CONNECTIONS:
+            raise RuntimeError(f"pgbench did not do the same work: {answered.count} transactions left {left} referrals with a child")
+        return answered
+
+    async def _demands(self) -> int:
+        return int(await self.administrator.fetchval("SELECT count(*) FROM referral_children WHERE open_demand"))
 
     def _take(self, children: int) -> int:
         first, self.used = self.used, self.used + children
@@ -162,6 +174,7 @@ class _Creating:
         few1, alone1 = await self.ours(4), await self.beside(1)
         alone2, few2 = await self.beside(1), await self.ours(4)
         ours, beside = [a1.per_second, a2.per_second], [b1.per_second, b2.per_second]
+        await self.administrator.close()
         p99, p50 = median([few1.p99, few2.p99]), median([alone1.p50, alone2.p50])
         return Section(
             "Creating a referral",

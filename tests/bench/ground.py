@@ -87,7 +87,6 @@ class Ground:
             "PORT": str(self.ports.get(service, 0)),
             "POSTCODES_FOLDER": str(postcodes_folder()),
             "VAULT_KEYS_FILE": str(self.vault_keys()),
-            "LOG_LEVEL": "WARNING",
             "PROVIDERS_URL": f"http://127.0.0.1:{self.ports.get('providers', 1)}",
         }
 

@@ -38,8 +38,9 @@ def pgbench_program() -> str:
 
 @dataclass(frozen=True)
 class Answered:
-    """What a load generator counted: things a second, and its times in seconds."""
+    """What a load generator counted: things done, how many a second, and its times in seconds."""
 
+    count: int
     per_second: float
     p50: float
     p99: float
@@ -56,7 +57,7 @@ async def wrk(url: str, script: Path, *, connections: int, seconds: float, envir
     requests, microseconds, p50, p99, wrong, broken = (float(part) for part in found.groups())
     if wrong or broken:
         raise RuntimeError(f"{wrong:.0f} of {requests:.0f} requests were refused and {broken:.0f} broke off:\n{said}")
-    return Answered(requests / microseconds * 1e6, p50 / 1e6, p99 / 1e6)
+    return Answered(int(requests), requests / microseconds * 1e6, p50 / 1e6, p99 / 1e6)
 
 
 async def pgbench(url: str, script: Path, variables: Mapping[str, str], *, clients: int, seconds: float, log_folder: Path) -> Answered:
@@ -74,7 +75,7 @@ async def pgbench(url: str, script: Path, variables: Mapping[str, str], *, clien
     if not found or "number of failed transactions: 0 " not in said:
         raise RuntimeError(f"pgbench said something unexpected:\n{said}")
     times = _logged_times(log_folder)
-    return Answered(float(found[1]), percentile(times, 0.5), percentile(times, 0.99))
+    return Answered(len(times), float(found[1]), percentile(times, 0.5), percentile(times, 0.99))
 
 
 def _logged_times(folder: Path) -> list[float]:
