@@ -97,13 +97,15 @@ async def test_after_a_rotation_the_old_key_can_be_thrown_away(running: Running,
     child = await council.child()
     file.write_text(json.dumps({SOUTHAMPTON: [new, old]}))
     rotated = await council.client().post("/settings/key-rotation", json={})
-    assert rotated.json() == {
+    expected = {
         "newest_key": "2026-11",
         "children_rewrapped": 1,
         "children_already_current": 0,
         "search_key_rewrapped": True,
+        "postcodes_rewrapped": 0,
         "keys_no_longer_used": ["2026-04"],
     }
+    assert {name: value for name, value in rotated.json().items() if name in expected} == expected
     file.write_text(json.dumps({SOUTHAMPTON: [new]}))
     council.service.app.state.keyring = Keyring(str(file), development=False)
     assert (await council.client().get(f"/children/{child}")).json()["family_name"] == CHILD["family_name"]

@@ -25,7 +25,6 @@ from shared.refusals import Reason
 SPEAKS_FROM_AGE = 4
 """From this age a review says how the child took part; before, the code is PN0."""
 UNDER_FOUR = "PN0"
-NO_URN_KNOWN = "XXXXXXX"
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ def review_broken_rules(periods: Sequence[CarePeriod], review: Review, born: dat
     return tuple(found)
 
 
-def placement_broken_rules(placement: OutsidePlacement, postcode: str | None, today: date) -> tuple[Reason, ...]:
+def placement_broken_rules(placement: OutsidePlacement, today: date) -> tuple[Reason, ...]:
     """Why a placement made elsewhere cannot be so: codes of another year, provider and kind of place that exclude each other, dates."""
     found = [*_not_future("began_on", placement.began_on, today), *_code("place", "PLACE", placement.place, placement.began_on)]
     found += place_broken_rules(placement.place, placement.place_provider, placement.urn)
@@ -133,6 +132,11 @@ def placement_broken_rules(placement: OutsidePlacement, postcode: str | None, to
     if placement.ending_reason is not None:
         found += _code("ending_reason", "REASON_PLACE_CHANGE", placement.ending_reason, placement.ended_on or placement.began_on)
     return tuple(found)
+
+
+def change_reason_broken_rules(reason: str, ended_on: date) -> tuple[Reason, ...]:
+    """Why a placement cannot have ended for that reason: a code that the year's REASON_PLACE_CHANGE list does not have."""
+    return tuple(_code("reason", "REASON_PLACE_CHANGE", reason, ended_on))
 
 
 def place_broken_rules(place: str, provider: str | None, urn: str | None) -> Iterator[Reason]:

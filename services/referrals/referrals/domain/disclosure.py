@@ -56,6 +56,7 @@ CHILD: Mapping[str, Stage] = {
     "mother": Stage.COUNCIL_ONLY,
     "mother_child_date_of_birth": Stage.COUNCIL_ONLY,
     "category_of_need": Stage.COUNCIL_ONLY,
+    "time_in_care": Stage.COUNCIL_ONLY,
     "relatives": Stage.COUNCIL_ONLY,
 }
 
@@ -89,6 +90,7 @@ class Right(StrEnum):
     OWN_RECORD = "own_record"
     SEARCH = "search"
     PLACEMENT_AGREED = "placement_agreed"
+    NATIONAL_RETURN = "national_return"
 
 
 def shown(table: Mapping[str, Stage], stage: Stage, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -86,6 +86,10 @@ class Episode:
     pl_post: str | None
     urn: str | None
 
+    def columns(self) -> dict[str, date | str | None]:
+        """The row by the return's own column names."""
+        return {name.upper(): value for name, value in vars(self).items()}
+
 
 class GapRule(StrEnum):
     """What is missing or contradictory in the record of a child's time in care."""

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from referrals.domain.care import YES_NO, Review, place_broken_rules
 from referrals.domain.episodes import CONTINUES, STARTED, CarePeriod, Episode, StatusFrom, Stay, derive
+from referrals.domain.identity import upn_is_sound
 from referrals.domain.return_lines import BadRow, File, Line, Normal, lines_of
 from referrals.domain.return_tables import OLD_SEX
 from referrals.domain.ssda903 import SHORT_BREAKS, year_end, year_start
@@ -26,7 +27,10 @@ _YES_NO = {None: None, "0": False, "1": True}
 
 @dataclass(frozen=True, repr=False)
 class ChildOfReturn:
-    """A child as the Header tells of it, and its time in care. ``outcomes`` by year."""
+    """A child as the Header tells of it, and its time in care. ``outcomes`` by year, ``episodes`` the number of its rows.
+
+    ``header`` is where the files tell of it, to be named when the record says otherwise.
+    """
 
     child_id: str
     sex: str
@@ -35,11 +39,13 @@ class ChildOfReturn:
     upn: str | None
     mother: bool | None
     mother_child_date_of_birth: date | None
+    header: BadRow
     periods: tuple[CarePeriod, ...] = ()
     statuses: tuple[StatusFrom, ...] = ()
     stays: tuple[Stay, ...] = ()
     reviews: tuple[Review, ...] = ()
     outcomes: Mapping[int, Mapping[str, int | str]] = field(default_factory=dict)
+    episodes: int = 0
 
 
 @dataclass(frozen=True, repr=False)
@@ -61,7 +67,7 @@ def read(files: Sequence[File], normal: Normal) -> Read:
         if table in LOADED:
             lines[table] += found
         elif table is not None:
-            left_out.append(file.name)
+            left_out.append(f"{file.year}/{table}")
     if sum(len(found) for found in lines.values()) > MOST_ROWS:
         bad.append(
             BadRow("", 0, "", "not_too_many", f"At most {MOST_ROWS} rows are read at once: send the years one by one, oldest first.")
@@ -103,6 +109,8 @@ def _headers(lines: Iterable[Line]) -> dict[str, ChildOfReturn]:
     for line in lines:
         child_id, born, sex = line.text("CHILD"), line.day("DOB"), line.code("SEX")
         ethnicity, upn = line.code("ETHNIC"), line.text("UPN", needed=False)
+        if upn is not None and not upn_is_sound(upn):
+            line.refuse("UPN", "check_letter", "This is not a pupil number (UPN): check it, or give UN1 to UN5 if there is none.")
         mother = line.text("MOTHER", needed=False)
         if mother not in _YES_NO:
             mother = None
@@ -113,7 +121,8 @@ def _headers(lines: Iterable[Line]) -> dict[str, ChildOfReturn]:
         if (before := children.get(child_id)) and before.date_of_birth != born:
             line.refuse("DOB", "same_child", "Another line gives this child another date of birth.")
         new_sex = {old: new for new, old in OLD_SEX.items()}.get(sex, sex)
-        children[child_id] = ChildOfReturn(child_id, new_sex, born, ethnicity, upn, _YES_NO[mother], mother_of)
+        named = BadRow(line.file.name, line.number, "CHILD", "", "")
+        children[child_id] = ChildOfReturn(child_id, new_sex, born, ethnicity, upn, _YES_NO[mother], mother_of, named)
     return children
 
 
@@ -212,7 +221,7 @@ def _time_in_care(child: ChildOfReturn, known: Sequence[tuple[Line, Episode]], b
         if earlier.dec is None or later.decom < earlier.dec:
             words = "A later line of this child begins before this episode ceased."
             bad.append(BadRow(line.file.name, line.number, "DEC", "no_overlap", words))
-    return replace(child, periods=tuple(periods), statuses=tuple(statuses), stays=tuple(stays))
+    return replace(child, periods=tuple(periods), statuses=tuple(statuses), stays=tuple(stays), episodes=len(known))
 
 
 def _not_reproduced(known: Sequence[tuple[Line, Episode]], made: Sequence[Episode]) -> Iterator[BadRow]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from referrals.domain.return_tables import COLUMNS
@@ -17,7 +17,10 @@ Normal = Callable[[str], str | None]
 
 @dataclass(frozen=True)
 class BadRow:
-    """A line that cannot be taken: the file's name, the line (the column names are line 1), the column, the rule, words for people."""
+    """A line that cannot be taken: the file as year/table, the line (the column names are line 1), the column, the rule, words for people.
+
+    A file that is no table of the return is named as it was given.
+    """
 
     file: str
     line: int
@@ -101,6 +104,7 @@ def lines_of(file: File, bad: list[BadRow]) -> tuple[str | None, list[Line]]:
         words = "These are not the columns of a table of the return. Header has " + " ".join(COLUMNS["Header"]) + "."
         bad.append(BadRow(file.name, 1, "", "known_columns", words))
         return None, []
+    file = replace(file, name=f"{file.year}/{table}")
     lines: list[Line] = []
     for number, cells in enumerate(rows[1:], start=2):
         if not any(cell.strip() for cell in cells):

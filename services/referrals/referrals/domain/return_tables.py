@@ -78,7 +78,7 @@ class ChildRows:
     lacking: tuple[Lacking, ...] = ()
 
 
-def written(value: date | int | str | None) -> str:
+def written(value: object) -> str:
     """A value as the return writes it."""
     if value is None:
         return ""
@@ -136,7 +136,7 @@ def _header_row(who: Identity, upn: str | None, year: int, only_breaks: bool) ->
     # The return describes 31 March: a child born to her later makes her a mother in the next return.
     mother = bool(who.mother) and (who.mother_child_date_of_birth is None or who.mother_child_date_of_birth <= year_end(year))
     asked = who.sex == "F" and not only_breaks
-    values = {
+    values: dict[str, object] = {
         "CHILD": who.child_id,
         "SEX": OLD_SEX.get(who.sex, who.sex) if year <= LAST_OLD_SEX else who.sex,
         "DOB": who.date_of_birth,
@@ -148,7 +148,7 @@ def _header_row(who: Identity, upn: str | None, year: int, only_breaks: bool) ->
     return _row("Header", values)
 
 
-def _row(table: str, values: Mapping[str, date | int | str | None]) -> Row:
+def _row(table: str, values: Mapping[str, object]) -> Row:
     return {column: written(values.get(column)) for column in COLUMNS[table]}
 
 
@@ -163,4 +163,4 @@ def csv_text(table: str, rows: Iterable[Row]) -> str:
 
 def episode_rows(child_id: str, episodes: Iterable[Episode]) -> list[Row]:
     """Episodes as rows of text."""
-    return [_row("Episodes", {"CHILD": child_id, **{name.upper(): value for name, value in vars(each).items()}}) for each in episodes]
+    return [_row("Episodes", {**each.columns(), "CHILD": child_id}) for each in episodes]

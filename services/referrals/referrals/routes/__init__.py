@@ -2,13 +2,16 @@
 
 from fastapi import APIRouter
 
-from referrals.routes import children, distances, in_house, placements, referrals, settings
+from referrals.routes import addresses, care, children, distances, in_house, placements, referrals, returns, settings
 
 ROUTERS: tuple[APIRouter, ...] = (
     settings.router,
     children.router,
+    care.router,
     referrals.router,
     in_house.router,
     distances.router,
     placements.router,
+    addresses.router,
+    returns.router,
 )

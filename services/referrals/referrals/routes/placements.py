@@ -25,7 +25,7 @@ from shared.versions import IfMatch, etag
 router = APIRouter(prefix="/placements", tags=["placements"])
 
 
-async def _council_of(request: Request, caller: Caller, placement: UUID) -> str:
+async def council_of(request: Request, caller: Caller, placement: UUID) -> str:
     """Whose placement it is, and so in which database: the council's own code, or looked for in every database for an agency."""
     if caller.organisation.kind is Kind.COUNCIL:
         return caller.council
@@ -66,7 +66,7 @@ async def newest(
 @router.get("/{placement}")
 async def read(placement: UUID, request: Request, response: Response, caller: PlacementParty) -> PlacementBody:
     """One placement: how far it has come, its price per week and the total to date."""
-    council = await _council_of(request, caller, placement)
+    council = await council_of(request, caller, placement)
     async with reading(request, caller, council=council) as transaction:
         named = await actions.read(transaction, placement)
     response.headers["ETag"] = etag(named.placement.version)
@@ -77,7 +77,7 @@ async def read(placement: UUID, request: Request, response: Response, caller: Pl
 async def child(placement: UUID, request: Request, caller: PlacementRecorder, ring: VaultKeys) -> PlacementChildren:
     """Who the children of this placement are: for their council and for the chosen provider, once the placement is agreed, and for nobody
     else. Every reading is written to the disclosure record."""
-    council = await _council_of(request, caller, placement)
+    council = await council_of(request, caller, placement)
     in_house_only = caller.organisation.kind is Kind.COUNCIL and not caller.roles & OFFICERS
     async with reading(request, caller, council=council) as transaction:
         children = await actions.who(transaction, ring, placement, subject=caller.subject, in_house_only=in_house_only)
@@ -89,7 +89,7 @@ async def start(
     placement: UUID, body: Start, request: Request, caller: PlacementRecorder, if_match: IfMatch, key: IdempotencyKey
 ) -> Response:
     """Record that the child moved in."""
-    council = await _council_of(request, caller, placement)
+    council = await council_of(request, caller, placement)
     async with once(request, caller, council=council) as attempt:
         if attempt.kept:
             return attempt.kept
@@ -107,7 +107,7 @@ async def start(
 @router.post("/{placement}/ending", response_model=PlacementBody)
 async def end(placement: UUID, body: End, request: Request, caller: PlacementRecorder, if_match: IfMatch, key: IdempotencyKey) -> Response:
     """Record that the child moved out: planned or not, with the national return's reason."""
-    council = await _council_of(request, caller, placement)
+    council = await council_of(request, caller, placement)
     async with once(request, caller, council=council) as attempt:
         if attempt.kept:
             return attempt.kept

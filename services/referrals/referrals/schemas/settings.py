@@ -102,6 +102,7 @@ class RotationBody(BaseModel):
     children_rewrapped: int
     children_already_current: int
     search_key_rewrapped: bool
+    postcodes_rewrapped: int
     keys_no_longer_used: list[str]
 
     @classmethod
@@ -112,5 +113,6 @@ class RotationBody(BaseModel):
             children_rewrapped=done.children_rewrapped,
             children_already_current=done.children_already_current,
             search_key_rewrapped=done.search_key_rewrapped,
+            postcodes_rewrapped=done.postcodes_rewrapped,
             keys_no_longer_used=list(done.keys_no_longer_used),
         )

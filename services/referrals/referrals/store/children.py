@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from referrals.domain.identity import Confirmation, Identity
 from referrals.domain.search_terms import SearchField, Term, terms_of
-from referrals.store import vault
+from referrals.store import postcodes, vault
 from referrals.store.vault import Keyring, Sealed, Wrapped
 from referrals.tables import child_terms, children, search_keys
 from shared.organisation import Organisation
@@ -155,6 +155,7 @@ class Rotation:
     children_rewrapped: int
     children_already_current: int
     search_key_rewrapped: bool
+    postcodes_rewrapped: int
     keys_no_longer_used: tuple[str, ...]
 
 
@@ -162,7 +163,7 @@ _BATCH = 500
 
 
 async def rotate(transaction: Transaction, ring: Keyring) -> Rotation:
-    """Re-wrap every data key of the council, and its search key, under its newest key. The sealed records themselves do not change.
+    """Re-wrap every data key of the council (children, postcodes), and its search key, under its newest. What is sealed does not change.
 
     Done in batches of 500 inside the one transaction: all of it or none. A record added meanwhile by a server that has not yet read the new
     key stays under the old one; running the rotation again finds it, and it alone.
@@ -180,8 +181,10 @@ async def rotate(transaction: Transaction, ring: Keyring) -> Rotation:
         )
         rewrapped += len(fresh)
     search_rewrapped, search_before = await _rotate_search_key(transaction, ring, newest.id)
-    unused = sorted(({*before, *search_before}) - {newest.id})
-    return Rotation(newest.id, rewrapped, before.get(newest.id, 0), search_rewrapped, tuple(unused))
+    postcodes_before = await postcodes.rotate(transaction, ring)
+    unused = sorted({*before, *search_before, *postcodes_before} - {newest.id})
+    moved = sum(postcodes_before.values()) - postcodes_before.get(newest.id, 0)
+    return Rotation(newest.id, rewrapped, before.get(newest.id, 0), search_rewrapped, moved, tuple(unused))
 
 
 _REWRAP = (

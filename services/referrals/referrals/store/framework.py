@@ -18,8 +18,8 @@ async def keep_council(transaction: Transaction, heard: CouncilRecorded, version
 
 
 async def keep_agency(transaction: Transaction, heard: AgencyRecorded, version: int) -> None:
-    """Keep an agency's name, unless something newer is known."""
-    await _keep(transaction, agencies, {"urn": heard.agency, "name": heard.name}, version)
+    """Keep an agency's name and sector, unless something newer is known."""
+    await _keep(transaction, agencies, {"urn": heard.agency, "name": heard.name, "sector": heard.sector}, version)
 
 
 async def keep_lot(transaction: Transaction, heard: LotRecorded, version: int) -> None:

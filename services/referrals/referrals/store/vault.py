@@ -157,6 +157,10 @@ def _record_of(council: Organisation, child: UUID) -> str:
     return f"hearth/1/identity/{council}/{child}"
 
 
+def _text_of(council: Organisation, bound_to: str) -> str:
+    return f"hearth/1/text/{council}/{bound_to}"
+
+
 def _search_key_of(council: Organisation) -> str:
     return f"hearth/1/search-key/{council}"
 
@@ -174,6 +178,30 @@ def unseal(ring: Keyring, council: Organisation, child: UUID, stored: Sealed) ->
     key = ring.named(council, stored.key.key_id)
     data_key = _unlock(key.key, stored.key.wrapped_key, _data_key_of(council, child))
     return Identity.from_plain(json.loads(_unlock(data_key, stored.sealed, _record_of(council, child))))
+
+
+def seal_text(ring: Keyring, council: Organisation, bound_to: str, text: str) -> Sealed:
+    """A text that is not part of a child's record, as a postcode of a placement, under a data key of its own.
+
+    ``bound_to`` says what it belongs to: sealed text moved to another row does not open.
+    """
+    data_key, newest = AESGCM.generate_key(KEY_BYTES * 8), ring.newest(council)
+    wrapped = Wrapped(newest.id, _lock(newest.key, data_key, _text_of(council, bound_to)))
+    return Sealed(wrapped, _lock(data_key, text.encode(), _text_of(council, bound_to)))
+
+
+def unseal_text(ring: Keyring, council: Organisation, bound_to: str, stored: Sealed) -> str:
+    """The text back. Refused in words when the key is missing, or the row is not the one that was sealed."""
+    key = ring.named(council, stored.key.key_id)
+    data_key = _unlock(key.key, stored.key.wrapped_key, _text_of(council, bound_to))
+    return _unlock(data_key, stored.sealed, _text_of(council, bound_to)).decode()
+
+
+def rewrap_text(ring: Keyring, council: Organisation, bound_to: str, stored: Wrapped) -> Wrapped:
+    """The same data key of a text under the council's newest key."""
+    data_key = _unlock(ring.named(council, stored.key_id).key, stored.wrapped_key, _text_of(council, bound_to))
+    newest = ring.newest(council)
+    return Wrapped(newest.id, _lock(newest.key, data_key, _text_of(council, bound_to)))
 
 
 def rewrap(ring: Keyring, council: Organisation, child: UUID, stored: Wrapped) -> Wrapped:

@@ -17,6 +17,7 @@ care_periods = Table(
     Column("category_of_need", Text, nullable=False),
     Column("ended_on", Date),
     Column("ending_reason", Text),
+    Column("first_reason", Text, nullable=False),
     Column("recorded_by", Text, nullable=False),
     Column("recorded_at", MOMENT, nullable=False),
     CheckConstraint("ended_on >= began_on", name="care_periods_end_after_start"),

@@ -16,6 +16,7 @@ TABLES = [
     category_of_need TEXT NOT NULL,
     ended_on DATE,
     ending_reason TEXT,
+    first_reason TEXT NOT NULL,
     recorded_by TEXT NOT NULL,
     recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
     PRIMARY KEY (organisation, id),
