@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from referrals.domain.ages import age_on
@@ -17,7 +17,7 @@ from referrals.domain.disclosure import CHILD, REFERRAL, Stage, fields_shown, sh
 from referrals.domain.identity import Identity
 from referrals.domain.referral import Referral
 from shared.contracts.referrals import ChildView, NearPlace, ReferralView
-from tests.referrals.domain.records import CLOSES, TODAY, districts, identities, referrals
+from tests.referrals.domain.records import CLOSES, LAW, TODAY, districts, identities, referrals
 
 
 @st.composite
@@ -41,6 +41,7 @@ def identifying(identity: Identity, told: ReferralView) -> set[str]:
     return {value.casefold() for value in found if value}
 
 
+@LAW
 @given(sent())
 def test_what_is_broadcast_contains_no_identifying_value_of_the_vault_record(of: tuple[Referral, dict[UUID, Identity]]) -> None:
     referral, vault = of
@@ -51,18 +52,20 @@ def test_what_is_broadcast_contains_no_identifying_value_of_the_vault_record(of:
             assert value not in text
 
 
+@LAW
 @given(st.data())
 def test_two_children_alike_in_age_sex_and_district_are_broadcast_alike(data: st.DataObject) -> None:
     referral = data.draw(referrals(children=1))
     child = referral.terms.children[0].child
     one = data.draw(identities())
     age = age_on(one.date_of_birth, TODAY)
-    born = data.draw(st.dates(one.date_of_birth - timedelta(days=366), min(TODAY, one.date_of_birth + timedelta(days=366))))
-    assume(age_on(born, TODAY) == age)
+    near = (one.date_of_birth + timedelta(days=days) for days in range(-366, 367, 3))
+    born = data.draw(st.sampled_from([day for day in near if day <= TODAY and age_on(day, TODAY) == age]))
     other = data.draw(identities(born=born, sex=one.sex, district=(one.home_postcode or "").split(" ")[0]))
     assert view_of(referral, {child: one}, TODAY, CLOSES) == view_of(referral, {child: other}, TODAY, CLOSES)
 
 
+@LAW
 @given(sent(), districts)
 def test_a_broadcast_holds_no_full_postcode_and_no_date_but_the_two_it_is_about(
     of: tuple[Referral, dict[UUID, Identity]], district: str
@@ -109,12 +112,13 @@ def test_a_later_stage_shows_all_that_an_earlier_one_does() -> None:
             assert set(fields_shown(table, earlier)) <= set(fields_shown(table, later))
 
 
-@given(sent())
-def test_the_preview_lists_exactly_what_the_broadcast_leaves_out(of: tuple[Referral, dict[UUID, Identity]]) -> None:
+def test_the_preview_lists_all_of_the_vault_record_that_the_broadcast_leaves_out_and_nothing_it_tells() -> None:
     kept_back = {name.removeprefix("child.") for name, _ in withheld(Stage.BROADCAST) if name.startswith("child.")}
-    assert kept_back == {field.name for field in fields(Identity)} - {"sex"}
+    assert kept_back >= {field.name for field in fields(Identity)} - {"sex"}
+    assert not kept_back & set(ChildView.model_fields)
 
 
+@LAW
 @given(sent())
 def test_brothers_and_sisters_are_numbered_in_the_order_of_the_referral(of: tuple[Referral, dict[UUID, Identity]]) -> None:
     referral, vault = of

@@ -26,6 +26,7 @@ from referrals.domain.settings import CouncilSettings, broken_rules
 from referrals.domain.ssda903 import LISTS, good_code, return_year, year_start
 from shared.contracts.referrals import WithinTwentyMiles
 from shared.contracts.words import Urgency
+from tests.referrals.domain.records import LAW
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,7 @@ def test_a_code_is_good_in_the_return_years_it_was_in_the_list(name: str, code: 
     assert good_code(name, code, day) is good
 
 
+@LAW
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))
 def test_every_day_lies_in_the_return_year_that_began_last(day: date) -> None:
     year = return_year(day)
@@ -71,6 +73,7 @@ def test_a_placement_is_counted_with_those_the_child_slept_in_since_1_april(earl
     assert number_in_year(date(2026, 9, 1), earlier) == number
 
 
+@LAW
 @given(st.lists(st.tuples(st.integers(1, 400), st.integers(0, 30)), max_size=6))
 def test_the_number_in_the_year_never_depends_on_the_order_of_the_earlier_stays(parts: list[tuple[int, int]]) -> None:
     started = date(2026, 9, 1)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from referrals.domain.deadlines import UK, DeadlineRules, closing_time, is_working_day, next_working_day
 from shared.clock import in_uk_words
 from shared.contracts.words import Urgency
+from tests.referrals.domain.records import LAW
 
 RULES = DeadlineRules()
 moments = st.integers(0, 4 * 365 * 24 * 60).map(lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes))
@@ -49,6 +50,7 @@ def test_an_emergency_lasts_two_real_hours_while_the_clocks_go_back() -> None:
     assert in_uk_words(sent_at + timedelta(hours=2)) == "Sunday 25 October 2026 at 02:30 GMT (02:30 UTC)"
 
 
+@LAW
 @given(working, moments, rules)
 def test_a_closing_time_is_the_cut_off_hour_of_a_working_day(urgency: Urgency, sent_at: datetime, given_rules: DeadlineRules) -> None:
     local = closing_time(urgency, sent_at, given_rules).astimezone(UK)
@@ -56,11 +58,13 @@ def test_a_closing_time_is_the_cut_off_hour_of_a_working_day(urgency: Urgency, s
     assert (local.hour, local.minute) == (given_rules.cut_off_hour, 0)
 
 
+@LAW
 @given(st.sampled_from(Urgency), moments, st.timedeltas(timedelta(0), timedelta(days=40)), rules)
 def test_what_is_sent_later_never_closes_sooner(urgency: Urgency, sent_at: datetime, later: timedelta, given_rules: DeadlineRules) -> None:
     assert closing_time(urgency, sent_at, given_rules) <= closing_time(urgency, sent_at + later, given_rules)
 
 
+@LAW
 @given(working, moments, rules)
 def test_a_provider_has_at_least_the_full_number_of_working_days(urgency: Urgency, sent_at: datetime, given_rules: DeadlineRules) -> None:
     wanted = given_rules.planned_working_days if urgency is Urgency.PLANNED else given_rules.long_term_working_days

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referrals.domain.price import charge, charge_between, nights, total_to_date
+from tests.referrals.domain.records import LAW
 
 ARRIVED = date(2026, 4, 1)
 fees = st.decimals(min_value=0, max_value=5000, places=2)
@@ -26,6 +27,7 @@ def test_the_day_of_arrival_counts_and_the_day_of_leaving_does_not(left: date, e
     assert charge(Decimal("812.50"), ARRIVED, left) == Decimal(expected)
 
 
+@LAW
 @given(fees, stays)
 def test_a_charge_is_the_weekly_fee_by_the_night_rounded_once_half_up(fee: Decimal, days: int) -> None:
     exact_pence = Fraction(fee) * 100 * days / 7  # recomputed in fractions, independently of decimals
@@ -33,6 +35,7 @@ def test_a_charge_is_the_weekly_fee_by_the_night_rounded_once_half_up(fee: Decim
     assert charge(fee, ARRIVED, ARRIVED + timedelta(days=days)) * 100 == whole + (1 if rest >= Fraction(1, 2) else 0)
 
 
+@LAW
 @given(fees, stays, st.data())
 def test_a_stay_split_at_any_days_adds_up_to_the_whole(fee: Decimal, days: int, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, days), max_size=5)))
