@@ -12,11 +12,17 @@ from typing import Any, TypeVar
 
 import pytest
 
+from shared import logs
 from tests.running.databases import TestDatabase, TestDatabases
 from tests.running.postgresql import postgres_url, wheel_postgres_url
 from tests.running.services import RunningService, SigningKey
 
 T = TypeVar("T")
+
+
+# Unconfigured, structlog prints a long coloured traceback for every fault that a test provokes.
+logs.configure("tests", "CRITICAL")
+logging.getLogger().handlers[:] = [logging.NullHandler()]
 
 
 def in_own_loop(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
