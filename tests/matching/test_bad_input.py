@@ -131,6 +131,11 @@ CASES = [
         422,
         {("cursor", "cursor_from_a_page")},
     ),
+    Bad(
+        "why not, for a vacancy that is no id", SOUTHAMPTON, "GET", "/referrals/{referral}/why-not/" + SECRET, None, 422, {("vacancy", "*")}
+    ),
+    Bad("why not, for an unknown vacancy", SOUTHAMPTON, "GET", "/referrals/{referral}/why-not/{unknown}", None, 404, set()),
+    Bad("why not, on an unknown referral", SOUTHAMPTON, "GET", "/referrals/{unknown}/why-not/{vacancy}", None, 404, set()),
     Bad("page of a thousand", OAK, "GET", "/offers?limit=1000", None, 422, {("limit", "*")}),
     Bad(
         "shortlist of nothing",

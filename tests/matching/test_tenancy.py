@@ -43,11 +43,12 @@ async def test_every_endpoint_refuses_every_wrong_organisation(scene: Scene) -> 
     council_calls: list[tuple[str, str, Any]] = [
         ("GET", "/referrals", None),
         *(("GET", f"/referrals/{referral}/{what}", None) for what in COUNCIL_READS),
+        ("GET", f"/referrals/{referral}/why-not/{offer['vacancy']}", None),
         ("PUT", f"/referrals/{referral}/shortlist", {"offers": [offer["offer"]]}),
         ("POST", f"/referrals/{referral}/choice", choice),
     ]
     asked = {(method, path.replace(referral, "{referral}").replace(offer["offer"], "{offer}")) for method, path, _ in agency_calls}
-    asked |= {(method, path.replace(referral, "{referral}")) for method, path, _ in council_calls}
+    asked |= {(method, path.replace(referral, "{referral}").replace(offer["vacancy"], "{vacancy}")) for method, path, _ in council_calls}
     served = {(method.upper(), path) for path, item in scene.service.app.openapi()["paths"].items() for method in item}
     assert asked == {(method, path) for method, path in served if not path.startswith(("/health", "/metrics"))}, "an endpoint is not asked"
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 
 from matching import schemas
-from matching.actions import candidates, choices
+from matching.actions import candidates, choices, why_not
 from matching.routes.positions import moment_and_id
 from shared import cursors
 from shared.cursors import Page, PageRequest
@@ -39,3 +39,14 @@ async def see(referral: UUID, request: Request, caller: CouncilCaller, page: Pag
         seen = await candidates.see(transaction, str(caller.organisation), referral, page.after, page.limit + 1)
     kept, following = cursors.cut(seen.page, page.limit, lambda one: one.key)
     return schemas.Candidates.of(seen.known, seen.considered, seen.suitable, seen.why_not, kept, seen.names, following)
+
+
+@router.get("/referrals/{referral}/why-not/{vacancy}")
+async def see_why_not(referral: UUID, vacancy: UUID, request: Request, caller: CouncilCaller) -> schemas.WhyNotHome:
+    """Why one home cannot take the children: every reason, what would have to change and by how much, and whose that is.
+
+    ``smallest_set`` is the fewest changes that together make it suitable; empty when it is suitable already.
+    """
+    async with reading(request, caller) as transaction:
+        seen = await why_not.see(transaction, str(caller.organisation), referral, vacancy)
+    return schemas.WhyNotHome.of(seen)

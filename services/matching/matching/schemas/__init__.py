@@ -4,6 +4,7 @@ from matching.schemas.decided import ChoiceMade, DecisionRecord, Decisions, Ende
 from matching.schemas.for_councils import Candidate, Candidates, Referral, WhyNot
 from matching.schemas.for_providers import Offer, Opportunity
 from matching.schemas.judged import Fit, FitPart, ReasonAgainst
+from matching.schemas.nearest_change import WhyNotHome
 from matching.schemas.requests import NeedAnswer, NewChoice, NewDecline, NewOffer, NewShortlist, NewWithdrawal, OfferTerms
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "ReasonAgainst",
     "Referral",
     "WhyNot",
+    "WhyNotHome",
 ]

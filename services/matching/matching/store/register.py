@@ -67,6 +67,12 @@ async def lot_titles(transaction: Transaction) -> dict[str, str]:
     return {row.lot: row.title for row in rows}
 
 
+async def listed(transaction: Transaction, lot: str) -> dict[str, int]:
+    """Each provider on the lot's list as published now, with its tier."""
+    rows = await transaction.execute(select(tier_lines.c.provider, tier_lines.c.tier).where(tier_lines.c.lot == lot))
+    return {row.provider: row.tier for row in rows}
+
+
 _LOCK_LIST = text("SELECT pg_advisory_xact_lock(hashtextextended('tier list ' || :lot, 0))")
 _LOCK_LIST_SHARED = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('tier list ' || :lot, 0))")
 
