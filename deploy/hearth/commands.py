@@ -85,8 +85,12 @@ def _parser() -> argparse.ArgumentParser:
 
     letters = command("dead-letters", "Events that a service could not work on: see them, and give them back to it.", _dead_letters)
     letters.add_argument("action", choices=("list", "show", "replay"))
-    letters.add_argument("service", choices=SERVICES)
-    letters.add_argument("ids", nargs="*", help="ids of events; replay without any gives all back")
+    letters.add_argument(
+        "which",
+        nargs="*",
+        metavar="[SERVICE] [ID ...]",
+        help="a service (all four when left out) and ids of events (all of its when left out)",
+    )
     return parser
 
 
@@ -204,7 +208,11 @@ def _vault_keys(options: argparse.Namespace) -> int:
 
 
 def _dead_letters(options: argparse.Namespace) -> int:
-    return asyncio.run(dead_letters.do(options.action, options.service, options.ids, DataFolder(options.data.resolve())))
+    services, ids = dead_letters.read(options.which)
+    if options.action == "show" and not ids:
+        print("hearth: name the events to show by their ids; hearth dead-letters list gives them", file=sys.stderr)
+        return WRONG_USE
+    return asyncio.run(dead_letters.do(options.action, services, ids, DataFolder(options.data.resolve())))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from hearth.data_folder import DataFolder
-from shared import clock, transport
+from shared import clock, dead_letters, transport
+from shared.contracts import SERVICES
 
 
 class NotThereError(Exception):
@@ -20,27 +21,44 @@ def broker_url(folder: DataFolder) -> str:
     return os.environ.get("BROKER_URL") or folder.running().broker_url
 
 
-async def do(action: str, service: str, ids: Sequence[str], folder: DataFolder) -> int:
-    """List a service's dead letters, show some whole, or give some (or all) back to the service."""
+def read(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What ``[SERVICE] [ID …]`` names: the services (all four when none is named) and the ids of events."""
+    if words and words[0] in SERVICES:
+        return (words[0],), tuple(words[1:])
+    return SERVICES, tuple(words)
+
+
+async def do(action: str, services: Sequence[str], ids: Sequence[str], folder: DataFolder) -> int:
+    """List the dead letters of these services, show some whole, or give some (or all) back to them."""
     bus = transport.connect(broker_url(folder), prefix=os.environ.get("QUEUE_PREFIX", "hearth"), name="hearth dead-letters")
+    whose = services[0] if len(services) == 1 else "no service"
     try:
-        letters = {letter.message.id: letter for letter in await bus.dead_letters(service)}
-        unknown = [one for one in ids if one not in letters]
+        letters = [each for each in await dead_letters.list_all(bus, services) if not ids or each.message.id in ids]
+        unknown = sorted(set(ids) - {each.message.id for each in letters})
         if unknown:
-            raise NotThereError(f"{service} has no dead letter {', '.join(unknown)}. See them with: hearth dead-letters list {service}")
+            holder = f"{whose} has no" if len(services) == 1 else "No service has a"
+            raise NotThereError(f"{holder} dead letter {', '.join(unknown)}. See them with: hearth dead-letters list")
         if action == "replay":
-            count = await bus.replay(service, list(ids) or None)
-            print(f"{count} given back to {service}.")
-            return 0
+            for service in dict.fromkeys(each.service for each in letters):
+                count = await dead_letters.replay(bus, [service], list(ids) or None)
+                print(f"{count} given back to {service}.")
         if not letters:
-            print(f"{service} has no dead letters.")
-        for letter in [letters[one] for one in ids] if ids else letters.values():
-            print(f"{letter.message.id}  {letter.message.type:<24} {_when(letter.died_at)}  {letter.reason}")
+            print(f"{whose} has no dead letters." if len(services) == 1 else "There are no dead letters.")
+        for letter in letters if action != "replay" else []:
+            print(f"{letter.message.id}  {letter.service:<10} {letter.message.type:<24} {_when(letter.died_at)}  {letter.reason}")
             if action == "show":
-                print(json.dumps(json.loads(letter.message.body), indent=2))
+                print(json.dumps(dead_letters.in_words(letter)["event"] or _unreadable(letter.message.body), indent=2))
     finally:
         await bus.close()
     return 0
+
+
+def _unreadable(body: bytes) -> object:
+    """What there is of an event that does not fit any contract: its JSON, else its bytes as text."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode(errors="replace")
 
 
 def _when(moment: datetime | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from pathlib import Path
 
@@ -35,7 +36,8 @@ def play(folder: DataFolder, port_base: int, example: Path, *, once: bool) -> in
         if once:
             return 0
         _next(folder, up.running, told)
-        watch(up.processes)
+        with contextlib.suppress(KeyboardInterrupt):  # the story is told: being asked to stop is its proper end
+            watch(up.processes)
     return 0
 
 
