@@ -105,6 +105,7 @@ def test_a_folder_is_loaded_and_what_a_service_refuses_is_named_by_file_and_line
 
 def test_a_dead_letter_is_listed_shown_and_given_back(up: subprocess.Popen[str], folder: Path) -> None:
     assert "no dead letters" in hearth("dead-letters", "list", "matching", "--data", folder).stdout
+    assert hearth("dead-letters", "list", "--data", folder).stdout == "There are no dead letters.\n"
     event = str(ids.new_id())
     body: dict[str, object] = {"specversion": "1.0", "id": event, "source": "/referrals", "type": "referral.withdrawn"}
     body |= {"time": "2026-01-01T00:00:00Z", "subject": "x", "version": 1, "organisation": "council:E06000045"}
@@ -122,6 +123,8 @@ def test_a_dead_letter_is_listed_shown_and_given_back(up: subprocess.Popen[str],
         assert time.monotonic() < deadline, listed
     assert '"it cannot be read"' in hearth("dead-letters", "show", "matching", event, "--data", folder).stdout
     assert hearth("dead-letters", "show", "matching", str(ids.new_id()), "--data", folder).returncode == 1
+    assert hearth("dead-letters", "show", "--data", folder).returncode == 2
+    assert event in hearth("dead-letters", "list", "--data", folder).stdout
     assert hearth("dead-letters", "replay", "matching", event, "--data", folder).stdout == "1 given back to matching.\n"
 
 
