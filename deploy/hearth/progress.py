@@ -50,8 +50,11 @@ class Step:
 
 @contextmanager
 def step(words: str, total: int | None = None) -> Iterator[Step]:
-    """Show ``words`` until the block ends, with the time it took and how many of ``total`` are done."""
+    """Show ``words`` until the block ends, with the time it took and how many of ``total`` are done; of nothing, nothing is shown."""
     under_way = Step(words, total)
+    if total == 0:
+        yield under_way
+        return
     watcher = threading.Thread(target=under_way._watch, daemon=True)
     watcher.start()
     try:

@@ -43,6 +43,15 @@ def test_every_bad_row_of_every_file_is_named_by_file_line_and_column(tmp_path: 
     ]
 
 
+def test_a_bad_cell_is_said_once_and_not_again_for_every_row_that_names_its_row(tmp_path: Path) -> None:
+    councils = COUNCILS.replace("01/04/2012", "31/02/2012")
+    prices = "council,lot,band,from_date,pounds_per_week\nE06000045,general,0-4,2012-04-01,800.00\n"
+    said = faults_of(
+        tmp_path, councils=councils, baseline_prices=prices, households=HOUSEHOLDS + HOME.replace("agency:SC900001", "council:E06000045")
+    )
+    assert said == ["councils.csv:2: joined_on: must be a date, written 31/12/2026 or 2026-12-31"]
+
+
 def test_a_missing_column_is_named_once_and_not_on_every_row(tmp_path: Path) -> None:
     assert faults_of(tmp_path, councils=COUNCILS.replace(",joined_on", "").replace(",01/04/2012", "")) == [
         "councils.csv:1: joined_on: this column is missing from the first line"

@@ -65,7 +65,7 @@ def check(folder: Folder) -> Iterator[Fault]:
             yield row.fault("to_age", "is below from_age")
     households = {row.key("provider", "reference"): row for row in folder[HOUSEHOLDS.file]}
     for row in folder[VACANCIES.file]:
-        yield from folder.dangling(row, ("provider", "household"), set(households), HOUSEHOLDS.file)
+        yield from folder.dangling(row, ("provider", "household"), folder.known(HOUSEHOLDS.file, "provider", "reference"), HOUSEHOLDS.file)
         home = households.get(row.key("provider", "household"))
         if home and row["free_beds"] > home["places"]:
             yield row.fault("free_beds", f"is more than the household's approved places, {home['places']}")

@@ -55,6 +55,8 @@ class Row:
     file: str
     line: int
     values: Mapping[str, Any]
+    whole: bool = True
+    """False when a cell could not be read, and so is not among the values."""
 
     def __getitem__(self, column: str) -> Any:
         return self.values[column]
@@ -74,6 +76,8 @@ class Folder:
 
     path: Path
     rows: dict[str, list[Row]] = field(default_factory=dict)
+    half_read: dict[str, list[Row]] = field(default_factory=dict)
+    """Rows with a bad cell, as far as they could be read: what names them is no fault of its own."""
     faults: list[Fault] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -86,8 +90,12 @@ class Folder:
         return file in self.rows
 
     def known(self, file: str, *columns: str) -> set[tuple[Any, ...]]:
-        """Every value of these columns in a file, for looking references up."""
-        return {row.key(*columns) for row in self[file]}
+        """Every value of these columns in a file, for looking references up.
+
+        A row with a fault in another cell still counts: else one bad date would be said again for every row that names it.
+        """
+        readable = (row for row in self.half_read.get(file, ()) if all(column in row.values for column in columns))
+        return {row.key(*columns) for row in (*self[file], *readable)}
 
     def dangling(self, row: Row, columns: str | tuple[str, ...], known: set[tuple[Any, ...]], file: str) -> Iterator[Fault]:
         """A fault when what the row names is not in ``file``, unless that file is not in the folder."""
@@ -105,7 +113,9 @@ def read_folder(path: Path, shapes: Iterable[Shape]) -> Folder:
     known = list(shapes)
     for shape in known:
         if (path / shape.file).is_file():
-            folder.rows[shape.file] = list(_read(path / shape.file, shape, folder.faults))
+            read = list(_read(path / shape.file, shape, folder.faults))
+            folder.rows[shape.file] = [row for row in read if row.whole]
+            folder.half_read[shape.file] = [row for row in read if not row.whole]
         else:
             folder.missing.append(shape.file)
     ours = {shape.file for shape in known}
@@ -142,7 +152,7 @@ def _read(path: Path, shape: Shape, faults: list[Fault]) -> Iterator[Row]:
                 faults.append(Fault(shape.file, start, "", f"has {len(cells)} cells where the first line names {width} columns"))
                 continue
             row = _row(shape, places, cells, start, faults)
-            if row is not None and _first_of_its_name(shape, row, seen, faults):
+            if not row.whole or _first_of_its_name(shape, row, seen, faults):
                 yield row
     except csv.Error as error:
         faults.append(Fault(shape.file, line, "", f"cannot be read as CSV from here on: {error}"))
@@ -164,9 +174,9 @@ def _header(shape: Shape, cells: list[str], line: int, faults: list[Fault]) -> d
     return None if missing else {column.name: found[column.name.lower()] for column in shape.columns if column.name.lower() in found}
 
 
-def _row(shape: Shape, places: Mapping[str, int], cells: list[str], line: int, faults: list[Fault]) -> Row | None:
+def _row(shape: Shape, places: Mapping[str, int], cells: list[str], line: int, faults: list[Fault]) -> Row:
     values: dict[str, Any] = {}
-    good = True
+    whole = True
     for column in shape.columns:
         cell = cells[places[column.name]].strip() if column.name in places else ""
         if not cell and column.optional:
@@ -178,8 +188,8 @@ def _row(shape: Shape, places: Mapping[str, int], cells: list[str], line: int, f
             values[column.name] = column.read(cell)
         except BadCellError as bad:
             faults.append(Fault(shape.file, line, column.name, str(bad)))
-            good = False
-    return Row(shape.file, line, values) if good else None
+            whole = False
+    return Row(shape.file, line, values, whole)
 
 
 def _first_of_its_name(shape: Shape, row: Row, seen: dict[tuple[Any, ...], int], faults: list[Fault]) -> bool:

@@ -84,16 +84,17 @@ def check(folder: Folder) -> Iterator[Fault]:
     questions = {row.key("lot", "question"): row for row in folder[QUALITY_QUESTIONS.file]}
     for file in (BIDS.file, QUALITY_SCORES.file, MODERATED_SCORES.file):
         for row in folder[file]:
-            yield from folder.dangling(row, "round", {(name,) for name in rounds}, ROUNDS.file)
+            yield from folder.dangling(row, "round", folder.known(ROUNDS.file, "round"), ROUNDS.file)
             if row["round"] in rounds and rounds[row["round"]]["lot"] != row["lot"]:
                 yield row.fault("lot", f"is not the lot of this round (line {rounds[row['round']].line} of {ROUNDS.file})")
             yield from folder.dangling(row, "URN", agencies, AGENCIES.file)
     for row in folder[BIDS.file]:
         yield from folder.dangling(row, ("lot", "band"), bands, PRICE_BANDS.file)
     yield from _unpriced(folder)
+    asked = folder.known(QUALITY_QUESTIONS.file, "lot", "question")
     for file in (QUALITY_SCORES.file, MODERATED_SCORES.file):
         for row in folder[file]:
-            yield from folder.dangling(row, ("lot", "question"), set(questions), QUALITY_QUESTIONS.file)
+            yield from folder.dangling(row, ("lot", "question"), asked, QUALITY_QUESTIONS.file)
             question = questions.get(row.key("lot", "question"))
             if question and Decimal(row["score"]) > Decimal(question["max_score"]):
                 yield row.fault("score", f"is above the question's highest score, {question['max_score']}")
@@ -106,8 +107,10 @@ def _unpriced(folder: Folder) -> Iterator[Fault]:
     needed: dict[str, set[str]] = defaultdict(set)
     for row in folder[PRICE_BANDS.file]:
         needed[row["lot"]].add(row["band"])
-    for rows in _bids(folder).values():
-        missing = sorted(needed[rows[0]["lot"]] - {row["band"] for row in rows})
+    priced = folder.known(BIDS.file, "round", "lot", "URN", "band")
+    for (round_name, agency), rows in _bids(folder).items():
+        lot = rows[0]["lot"]
+        missing = sorted(band for band in needed[lot] if (round_name, lot, agency, band) not in priced)
         if missing:
             yield rows[0].fault("band", f"this bid has no price for: {', '.join(missing)}")
 
