@@ -1,0 +1,67 @@
+"""The README is true: its commands are run as they stand, one after the other, against a Hearth that was just started."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hearth.data_folder import DataFolder
+from tests.deploy.test_launcher import start
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def commands() -> str:
+    """Every block marked as bash, in order: what a reader pastes into the second terminal."""
+    return "\n".join(re.findall(r"^```bash\n(.*?)^```", README, re.DOTALL | re.MULTILINE))
+
+
+def test_the_first_calls_of_a_council_an_agency_and_the_project_manager_work_as_written(tmp_path: Path) -> None:
+    assert shutil.which("curl"), "the README's calls need curl: apt-get install curl"
+    process = start(tmp_path / "data")
+    try:
+        issuer = DataFolder(tmp_path / "data").running().addresses["issuer"]
+        base = int(issuer.rpartition(":")[2])
+        script = (
+            commands().replace(".venv/bin/hearth", f"{sys.executable} -m hearth.commands").replace("python3 -c", f"{sys.executable} -c")
+        )
+        script = re.sub(r"127\.0\.0\.1:810(\d)", lambda port: f"127.0.0.1:{base + int(port[1])}", script)
+        script = script.replace("curl -s ", "curl -sf -w '\\n' ")  # -f: a refusal fails the script
+        ran = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env={"PATH": "/usr/bin:/bin", "HEARTH_DATA": str(tmp_path / "data")},
+            timeout=180,
+        )
+        assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-2000:]
+        replies = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
+        referrals, preview, opportunities, vacancies, summary = replies
+        assert len(referrals["items"]) == 1
+        assert preview["view"]["reference"] == referrals["items"][0]["reference"]
+        assert opportunities["items"] == []
+        assert len(vacancies["items"]) == 2
+        assert int(summary["figures"]["referrals"]["value"]) > 0
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+
+
+@pytest.mark.parametrize("address", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
+def test_every_page_the_readme_points_to_is_there(address: str) -> None:
+    assert (ROOT / address).exists()
+
+
+@pytest.mark.parametrize("folder", sorted(set(re.findall(r"`((?:services|tests|shared|deploy|docs)(?:/[\w-]+)*)`", README))))
+def test_every_folder_the_readme_names_is_there(folder: str) -> None:
+    assert (ROOT / folder).is_dir()
