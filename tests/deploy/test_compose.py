@@ -74,13 +74,16 @@ def test_every_setting_is_one_that_the_services_read(compose: dict[str, Any]) ->
         assert set(service["environment"]) <= known
 
 
-def test_the_same_ports_by_default_and_no_others_are_published_and_on_this_machine_alone(compose: dict[str, Any]) -> None:
+def test_the_services_ports_and_no_others_are_published_and_on_this_machine_alone(compose: dict[str, Any]) -> None:
     published = [port for service in compose["services"].values() for port in service.get("ports", [])]
-    assert sorted(published) == [
-        f"127.0.0.1:{8100 + offset}:{8080 if name == 'issuer' else 8100 + offset}/tcp" for name, offset in PORTS.items()
-    ]
+    assert sorted(published) == [f"127.0.0.1:{8100 + PORTS[name]}:{8100 + PORTS[name]}/tcp" for name in SERVICES]
     for name in SERVICES:
         assert compose["services"][f"{name}-api"]["environment"]["PORT"] == str(8100 + PORTS[name])
+
+
+def test_one_file_more_publishes_the_sign_in_where_the_launcher_has_it() -> None:
+    more = yaml.safe_load(Path("deploy/keycloak/published.yml").read_text())
+    assert more == {"services": {"keycloak": {"ports": [f"${{HEARTH_BIND:-127.0.0.1}}:{8100 + PORTS['issuer']}:8080"]}}}
 
 
 def test_nothing_runs_as_root_and_everything_is_bounded_and_asked_for_its_health(compose: dict[str, Any]) -> None:
