@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-from hearth import arrangement, dead_letters
+from hearth import arrangement, dead_letters, ledger
 from hearth.arrangement import DEFAULT_PORT_BASE, SERVICES
 from hearth.arrangement import ROLES as ROLES_OF_A_SERVICE
 from hearth.data_folder import DEFAULT, DataFolder, InUseError, NotRunningError, shown
@@ -91,6 +91,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="[SERVICE] [ID ...]",
         help="a service (all four when left out) and ids of events (all of its when left out)",
     )
+
+    chain = command("ledger", "Follow each council's disclosure ledger, line by line, and name the first that is not as written.", _ledger)
+    chain.add_argument("action", choices=("verify",))
+    chain.add_argument("--council", action="append", default=[], metavar="ONS_CODE", help="only this one; may be given several times")
+    chain.add_argument("--kept", metavar="LINE:HASH", help="what an earlier check of the one council printed and you kept elsewhere")
     return parser
 
 
@@ -213,6 +218,19 @@ def _dead_letters(options: argparse.Namespace) -> int:
         print("hearth: name the events to show by their ids; hearth dead-letters list gives them", file=sys.stderr)
         return WRONG_USE
     return asyncio.run(dead_letters.do(options.action, services, ids, DataFolder(options.data.resolve())))
+
+
+def _ledger(options: argparse.Namespace) -> int:
+    try:
+        councils = [Organisation.council(code).code for code in options.council]
+        kept = ledger.position(options.kept) if options.kept else None
+    except ValueError:
+        print("hearth: --council takes an ONS code such as E06000045; --kept what an earlier check printed", file=sys.stderr)
+        return WRONG_USE
+    if kept and len(councils) != 1:
+        print("hearth: --kept is of one ledger: name its council with --council", file=sys.stderr)
+        return WRONG_USE
+    return asyncio.run(ledger.verify(councils, kept, DataFolder(options.data.resolve())))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from referrals.routes import addresses, care, children, distances, in_house, placements, referrals, returns, settings
+from referrals.routes import addresses, care, children, distances, in_house, ledger, placements, referrals, returns, settings
 
 ROUTERS: tuple[APIRouter, ...] = (
     settings.router,
@@ -14,4 +14,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     placements.router,
     addresses.router,
     returns.router,
+    ledger.router,
 )

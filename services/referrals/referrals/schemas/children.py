@@ -175,9 +175,11 @@ class DisclosureLine(BaseModel):
     organisation: str = Field(description="who saw, or was given the right to see")
     subject: str = Field(description="the person or system that signed in")
     act: str = Field(description="granted: given the right to see; read: saw")
-    right: str = Field(description="by which right: own_record, search or placement_agreed")
+    right: str = Field(description="by which right: own_record, search, placement_agreed or national_return")
     fields: list[str]
     placement: UUID | None
+    line: int = Field(description="its number in your council's ledger")
+    hash: str = Field(description="its hash in the ledger's chain, which the next line follows")
 
     @classmethod
     def of(cls, line: Disclosure) -> Self:
@@ -191,4 +193,6 @@ class DisclosureLine(BaseModel):
             right=line.right,
             fields=list(line.fields),
             placement=line.placement,
+            line=line.line,
+            hash=line.hash.hex(),
         )

@@ -1,4 +1,4 @@
-"""The disclosure record: who saw which fields of whom, when, by which right. Only ever added to."""
+"""The disclosure record: who saw which fields of whom, when, by which right. Only ever added to, line by line of a hash chain."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy import insert, select, tuple_
 
 from referrals.domain.disclosure import Right
+from referrals.domain.ledger import Entry, Position, chained
+from referrals.store import ledger
 from referrals.store.paging import after_moment
 from referrals.tables import disclosures
 from shared import ids
@@ -28,7 +30,8 @@ class Act(StrEnum):
 
 @dataclass(frozen=True)
 class Disclosure:
-    """One line of the record. ``seen_by`` is an organisation, ``subject`` the person or client that signed in."""
+    """One line of the record. ``seen_by`` is an organisation, ``subject`` the person or client that signed in; ``line`` is its number in
+    the council's ledger, ``hash`` what the next line follows."""
 
     id: UUID
     child: UUID
@@ -39,6 +42,8 @@ class Disclosure:
     right: Right
     fields: tuple[str, ...]
     at: datetime
+    line: int
+    hash: bytes
 
 
 async def record(
@@ -53,24 +58,38 @@ async def record(
     at: datetime,
     placement: UUID | None = None,
 ) -> None:
-    """Write a line for each child, in the transaction that shows (or grants) the fields; the transaction must be the council's."""
+    """Write a line for each child, in the transaction that shows (or grants) the fields; the transaction must be the council's.
+
+    From here to its end the transaction holds the end of the council's ledger: another that discloses something of the same council
+    waits for it. So write down last, and ask nobody else anything afterwards.
+    """
+    council = str(transaction.organisation)
+    entries = [
+        Entry(council, ids.new_id(), child, placement, str(seen_by), subject, act, right, tuple(map(str, fields)), at) for child in children
+    ]
+    if not entries:
+        return
+    lines = list(chained(entries, await ledger.hold(transaction)))
     rows = [
         {
-            "organisation": str(transaction.organisation),
-            "id": ids.new_id(),
-            "child": child,
+            "organisation": council,
+            "id": line.entry.id,
+            "child": line.entry.child,
             "placement": placement,
-            "seen_by": str(seen_by),
+            "seen_by": line.entry.seen_by,
             "subject": subject,
             "act": act,
             "by_right": right,
-            "fields": list(fields),
+            "fields": list(line.entry.fields),
             "at": at,
+            "line": line.number,
+            "previous_hash": line.previous,
+            "hash": line.hash,
         }
-        for child in children
+        for line in lines
     ]
-    if rows:
-        await transaction.execute(insert(disclosures), rows)
+    await transaction.execute(insert(disclosures), rows)
+    await ledger.release(transaction, Position(lines[-1].number, lines[-1].hash))
 
 
 async def of_child(transaction: Transaction, child: UUID, wanted: Wanted) -> list[Disclosure]:
@@ -81,5 +100,8 @@ async def of_child(transaction: Transaction, child: UUID, wanted: Wanted) -> lis
         query = query.where(tuple_(table.at, table.id) > after)
     rows = await transaction.execute(query.order_by(table.at, table.id).limit(wanted.limit + 1))
     return [
-        Disclosure(r.id, r.child, r.placement, r.seen_by, r.subject, Act(r.act), Right(r.by_right), tuple(r.fields), r.at) for r in rows
+        Disclosure(
+            r.id, r.child, r.placement, r.seen_by, r.subject, Act(r.act), Right(r.by_right), tuple(r.fields), r.at, r.line, bytes(r.hash)
+        )
+        for r in rows
     ]

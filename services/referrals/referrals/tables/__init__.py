@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -29,6 +30,7 @@ from referrals.tables.care import (
     reviews,
 )
 from referrals.tables.columns import MOMENT, metadata
+from referrals.tables.ledger import ledger_heads
 
 __all__ = [
     "agencies",
@@ -42,6 +44,7 @@ __all__ = [
     "fostering_services",
     "identity_grants",
     "in_house_matches",
+    "ledger_heads",
     "legal_statuses",
     "lots",
     "metadata",
@@ -150,8 +153,13 @@ disclosures = Table(
     Column("by_right", Text, nullable=False),
     Column("fields", ARRAY(Text), nullable=False),
     Column("at", MOMENT, nullable=False),
+    Column("line", BigInteger, nullable=False),
+    Column("previous_hash", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
     Index("disclosures_of_child", "organisation", "child", "at", "id"),
+    Index("disclosures_one_a_line", "organisation", "line", unique=True),
 )
+"""The disclosure ledger: lines numbered from 1 in each council, each with the hash of the line before and its own."""
 
 referrals = Table(
     "referrals",
