@@ -30,7 +30,7 @@ from tests.bench.consortium import (
     until,
     until_answered,
 )
-from tests.bench.creating import CHILD, new_referral, seal_children
+from tests.bench.demand import CHILD, new_referral, seal_children
 from tests.bench.events import broadcast_event
 from tests.bench.figures import Figure, Section, at_most, milliseconds, percentile
 from tests.bench.ground import Ground, commit_times, prepared
@@ -136,7 +136,7 @@ class _Broadcasting:
         async with contextlib.AsyncExitStack() as stack:
             services = {}
             for service in (MATCHING, REFERRALS):
-                urls = {None: (self.ground.databases[service.name].app_url, "")}
+                urls: dict[str | None, tuple[str, str]] = {None: (self.ground.databases[service.name].app_url, "")}
                 services[service.name] = RunningService.start(service, urls, self.ground.key, **options)
                 stack.push_async_callback(services[service.name].close)
             matching, referrals = services["matching"], services["referrals"]

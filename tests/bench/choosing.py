@@ -15,7 +15,7 @@ from matching.domain.choice import Consideration, Considered, Wishes
 from referrals.store.vault import Keyring
 from shared import clock
 from tests.bench.consortium import COUNCIL, answered, decided_referral, tell, tiers_news, until, until_answered
-from tests.bench.creating import seal_children
+from tests.bench.demand import seal_children
 from tests.bench.figures import Figure, Section, milliseconds, percentile, within
 from tests.bench.ground import Ground, commit_times, prepared
 from tests.bench.homes import agency

@@ -16,7 +16,7 @@ from shared.contracts.providers import AgencyRecorded, CouncilRecorded, LotRecor
 from shared.contracts.words import OfstedRating, PlacementKind, Sector
 from shared.organisation import CONSORTIUM, Organisation
 from shared.transport import Message
-from tests.bench.creating import CHILD, new_referral
+from tests.bench.demand import CHILD, new_referral
 from tests.bench.ground import Ground
 from tests.bench.homes import agency
 

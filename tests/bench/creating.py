@@ -5,36 +5,28 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from statistics import median
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 import httpx
 
-from referrals.app import SERVICE
-from referrals.domain.identity import Identity
-from referrals.store import vault
 from referrals.store.vault import Keyring
 from shared import clock
-from shared.organisation import Organisation
-from tests.bench.captured import FRESH, Script, Statement, heard_all, listening, pgbench_script
+from tests.bench.captured import FRESH, Script, Statement, pgbench_script
+from tests.bench.demand import CHILD, COUNCIL, new_referral, seal_children
 from tests.bench.figures import Figure, Section, at_least, at_most, milliseconds, rate, spread
 from tests.bench.ground import Ground, prepared
+from tests.bench.inside import PROFILED, capture, where_the_time_goes
 from tests.bench.programs import Answered, pgbench, wrk
 from tests.bench.progress import say, step
-from tests.running.services import RunningService
 
 NAME = "creating"
-COUNCIL = Organisation.council("E06000045")
 CLIENTS = 10
 CONNECTIONS = 32
 MOST = {f"wrk, {CONNECTIONS}": 2500, "wrk, 4": 2000, f"pgbench, {CLIENTS}": 6000, "pgbench, 1": 2500}
 """More a second than either side has ever done: so many children are kept for each turn."""
-CHILD = "00000000-0000-4000-8000-{:012d}"
-"""Children have numbers, so that a script of either load generator can name the next one without asking."""
-
 LUA = """
 local number = tonumber(os.getenv("FIRST_CHILD"))
 local before, after = os.getenv("BODY_BEFORE"), os.getenv("BODY_AFTER")
@@ -52,40 +44,14 @@ end
 """
 
 
-def new_referral(child: str, **changes: Any) -> dict[str, Any]:
-    """The body of an ordinary referral for one child."""
-    needs = {
-        "child": child,
-        "languages": ["en", "pl"],
-        "religion": "christian",
-        "essential_needs": ["autism"],
-        "preferred_needs": ["no_pets"],
-        "risks_to_child": [],
-        "risks_to_others": [],
-    }
-    return {
-        "lot": "general",
-        "kind": "short_term",
-        "urgency": "planned",
-        "planned": True,
-        "needed_by": (clock.today() + timedelta(days=10)).isoformat(),
-        "expected_weeks": 26,
-        "siblings": "only_child",
-        "children": [needs],
-        "near": [{"what": "school", "district": "SO15", "visits_per_week": "5"}],
-        "avoid_districts": ["PO1"],
-        "preferred_miles": 10,
-    } | changes
-
-
 async def measure(quick: bool) -> Section:
     """Both sides in turn, A B B A, on one database."""
     seconds = 2.0 if quick else 5.0
     async with prepared("referrals") as ground:
         bench = _Creating(ground, seconds)
         await bench.prepare()
-        async with ground.running("referrals", "api"):
-            return await bench.section()
+        async with ground.running("referrals", "api") as http:
+            return await bench.section(http)
 
 
 @dataclass
@@ -106,7 +72,7 @@ class _Creating:
         self.administrator: asyncpg.Connection
         self.statements: list[Statement] = []
         self.used = 1
-        self.wanted = 2 * sum(self.turn.children(most) for most in MOST.values())
+        self.wanted = 2 * sum(self.turn.children(most) for most in MOST.values()) + PROFILED
 
     async def prepare(self) -> None:
         """The lot, the children, and what one request asks of the database."""
@@ -167,14 +133,18 @@ class _Creating:
         first, self.used = self.used, self.used + children
         return first
 
-    async def section(self) -> Section:
-        await _warm(self.ground)
+    async def section(self, http: httpx.AsyncClient) -> Section:
+        await _warm(http, self.ground)
+        before = await busy_seconds(http)
         a1, b1 = await self.ours(CONNECTIONS), await self.beside(CLIENTS)
         b2, a2 = await self.beside(CLIENTS), await self.ours(CONNECTIONS)
+        busy = await busy_seconds(http) - before
         few1, alone1 = await self.ours(4), await self.beside(1)
         alone2, few2 = await self.beside(1), await self.ours(4)
         ours, beside = [a1.per_second, a2.per_second], [b1.per_second, b2.per_second]
         await self.administrator.close()
+        say("creating: where the time goes")
+        parts = await where_the_time_goes(self.ground, self._take(PROFILED))
         p99, p50 = median([few1.p99, few2.p99]), median([alone1.p50, alone2.p50])
         return Section(
             "Creating a referral",
@@ -199,6 +169,7 @@ class _Creating:
                     measured=f"{milliseconds(p99)} (p50 {milliseconds(median([few1.p50, few2.p50]))})",
                     against=milliseconds(p50),
                 ),
+                Figure("processor time of the api process, one request", milliseconds(busy / (a1.count + a2.count))),
                 Figure("time in the database of one request alone", milliseconds(sum(each.seconds for each in self.statements))),
             ],
             [
@@ -206,34 +177,11 @@ class _Creating:
                 "time, BEGIN and the organisation's setting in one message on both sides.",
                 "A child has one open referral at most, so each referral of either side is for a child of its own, sealed beforehand; "
                 "every request opens its child's record to work out the age.",
+                f"Where one request's processor time goes, by profile: {parts}.",
                 "The relay does not run meanwhile; its share is measured with the events.",
             ],
             self.script.text,
         )
-
-
-async def capture(ground: Ground) -> list[Statement]:
-    """What one request to create a referral sends to the database, from a connection that has served one before."""
-    service = RunningService.start(
-        SERVICE,
-        {None: (ground.databases["referrals"].app_url, "")},
-        ground.key,
-        pool_size=1,
-        development=False,
-        vault_keys_file=str(ground.vault_keys()),
-    )
-    with listening(service.databases.shared) as log:
-        async with service.as_(str(COUNCIL), "placements_officer") as http:
-            for number in (0, 1):
-                await heard_all()
-                log.take()
-                reply = await http.post("/referrals", json=new_referral(CHILD.format(number)))
-                if reply.status_code != 201:
-                    raise RuntimeError(f"the referral was refused: {reply.text}")
-            await heard_all()
-        captured = log.take()
-        await service.close()
-    return [*captured, Statement("-- reply", (reply.json()["reference"],), 0)]
 
 
 async def _as_script(administrator: asyncpg.Connection, statements: list[Statement]) -> Script:
@@ -242,31 +190,12 @@ async def _as_script(administrator: asyncpg.Connection, statements: list[Stateme
     return await pgbench_script(administrator, statements, fresh=fresh)
 
 
-async def _warm(ground: Ground) -> None:
-    url = f"http://127.0.0.1:{ground.ports['referrals']}/referrals?limit=1"
-    async with httpx.AsyncClient(headers=ground.signed_in(str(COUNCIL), "placements_officer")) as http:
-        for _ in range(20):
-            (await http.get(url)).raise_for_status()
+async def _warm(http: httpx.AsyncClient, ground: Ground) -> None:
+    for _ in range(20):
+        (await http.get("/referrals?limit=1", headers=ground.signed_in(str(COUNCIL), "placements_officer"))).raise_for_status()
 
 
-async def seal_children(administrator: asyncpg.Connection, ring: Keyring, count: int) -> None:
-    """Put children 0 … count in the vault, sealed as POST /children seals them."""
-
-    def row(number: int) -> tuple[Any, ...]:
-        child = UUID(CHILD.format(number))
-        identity = Identity(
-            child_id=f"C{number}",
-            given_names="Amy Rose",
-            family_name="Example",
-            date_of_birth=date(2015, 3, 2),
-            sex="F",
-            home_postcode="SO14 7LY",
-            legal_status="C1",
-            category_of_need="N1",
-        )
-        sealed = vault.seal(ring, COUNCIL, child, identity)
-        return (str(COUNCIL), child, 1, sealed.key.key_id, sealed.key.wrapped_key, sealed.sealed, clock.now(), "bench")
-
-    columns = ["organisation", "id", "version", "key_id", "wrapped_key", "sealed", "created_at", "created_by"]
-    await administrator.copy_records_to_table("children", records=[row(number) for number in range(count + 1)], columns=columns)
-    await administrator.execute("ANALYZE children")
+async def busy_seconds(http: httpx.AsyncClient) -> float:
+    """The processor time the api process has used since its start, by its own metrics."""
+    lines = (await http.get("/metrics")).text.splitlines()
+    return float(next(line.split()[1] for line in lines if line.startswith("process_cpu_seconds_total")))

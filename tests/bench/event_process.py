@@ -81,7 +81,7 @@ async def _until(done: Any, running: asyncio.Task[None]) -> None:
 
 
 def _counted(counter: Any) -> float:
-    return sum(sample.value for metric in counter.collect() for sample in metric.samples if sample.name.endswith("_total"))
+    return float(sum(sample.value for metric in counter.collect() for sample in metric.samples if sample.name.endswith("_total")))
 
 
 async def _run_for_good(role: str, ours: Settings, databases: tenancy.Databases, bus: transport.Transport) -> dict[str, Any]:

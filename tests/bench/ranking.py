@@ -17,7 +17,8 @@ from matching.domain.referral import Referral
 from matching.domain.suitability import reasons
 from matching.store import referrals, vacancies
 from shared import ids, tenancy
-from shared.organisation import Organisation
+from shared.organisation import CONSORTIUM, Organisation
+from tests.bench.consortium import tiers_news
 from tests.bench.events import broadcast_event
 from tests.bench.figures import Figure, Section, at_most, milliseconds, percentile, within
 from tests.bench.ground import Ground, prepared
@@ -65,6 +66,8 @@ class _Ranking:
         administrator = await self.ground.administrator("matching")
         key = self.ground.key
         service = RunningService.start(SERVICE, {None: (self.ground.databases["matching"].app_url, "")}, key, development=False)
+        tiers, lot = tiers_news("general", AGENCIES // 2)  # half of the agencies are on the list
+        await service.deliver(tiers, subject=lot, organisation=str(CONSORTIUM))
         event = broadcast_event(self.referral)
         await service.deliver(event, subject=str(self.referral), organisation=str(COUNCIL), council=COUNCIL.code, version=4)
         async with tenancy.transaction(service.databases, COUNCIL) as transaction:
@@ -82,7 +85,7 @@ class _Ranking:
 
     async def _measured(self, service: RunningService, view: Referral, size: int) -> _Times:
         loading, columns = await self._loaded(service, 5 if size <= 10_000 else 3)
-        tiers = {f"agency:{agency(number)}": 1 + number % 3 for number in range(0, AGENCIES, 2)}  # half of them are on the list
+        tiers = {f"agency:{agency(number)}": 1 + 6 * number // AGENCIES for number in range(AGENCIES // 2)}
 
         def explained() -> Candidates:
             found = candidates(columns, view, tiers, lambda district: about_miles("SO14", district))

@@ -7,19 +7,19 @@ import pytest
 from tests.bench.figures import Figure, Section, at_least, at_most, milliseconds, missed, page, percentile, within
 
 
-def test_a_percentile_is_a_value_that_was_measured():
+def test_a_percentile_is_a_value_that_was_measured() -> None:
     values = [float(n) for n in range(1, 101)]
     assert percentile(values, 0.5) == 50
     assert percentile(values, 0.99) == 99
     assert percentile([3.0], 0.99) == 3.0
 
 
-def test_nothing_measured_has_no_percentile():
+def test_nothing_measured_has_no_percentile() -> None:
     with pytest.raises(ValueError, match="no values"):
         percentile([], 0.5)
 
 
-def test_a_goal_is_met_at_its_very_edge_and_missed_beyond_it():
+def test_a_goal_is_met_at_its_very_edge_and_missed_beyond_it() -> None:
     assert at_least("rate", 0.2, 20, 100, measured="", against="").met is True
     assert at_least("rate", 0.2, 19.9, 100, measured="", against="").met is False
     assert at_most("cost", 5, 5, 1, measured="", against="").met is True
@@ -28,7 +28,7 @@ def test_a_goal_is_met_at_its_very_edge_and_missed_beyond_it():
     assert within("time", 0.03, 0.0301).met is False
 
 
-def test_the_page_names_every_goal_that_was_missed_and_counts_the_others():
+def test_the_page_names_every_goal_that_was_missed_and_counts_the_others() -> None:
     section = Section("Times", "How.", [within("slow", 0.01, 0.02), within("quick", 0.01, 0.001), Figure("bare", "3")], ["why"], "SELECT 1")
     written = page([section], "a machine")
     assert missed([section]) == ["slow"]
@@ -38,5 +38,5 @@ def test_the_page_names_every_goal_that_was_missed_and_counts_the_others():
     assert "SELECT 1" in written
 
 
-def test_times_are_written_as_people_read_them():
+def test_times_are_written_as_people_read_them() -> None:
     assert [milliseconds(seconds) for seconds in (0.00123, 0.0456, 1.5)] == ["1.23 ms", "45.6 ms", "1.50 s"]
