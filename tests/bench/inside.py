@@ -78,15 +78,8 @@ async def _call(app: Any, body: bytes, headers: list[tuple[bytes, bytes]]) -> No
     async def send(message: dict[str, Any]) -> None:
         statuses.append(message.get("status", 201))
 
-    scope: dict[str, Any] = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "scheme": "http",
-        "method": "POST",
-        "headers": headers,
-    }
-    scope |= {"path": "/referrals", "raw_path": b"/referrals", "root_path": "", "query_string": b""}
+    scope: dict[str, Any] = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http", "headers": headers}
+    scope |= {"method": "POST", "path": "/referrals", "raw_path": b"/referrals", "root_path": "", "query_string": b""}
     scope |= {"client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80)}
     await app(scope, receive, send)
     if statuses[0] != 201:
