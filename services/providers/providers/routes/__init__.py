@@ -1,10 +1,11 @@
 """HTTP in and out, one module a noun: who may call, one transaction, one action."""
 
-from providers.routes import agencies, bids, councils, evaluation, frameworks, households, tenders, vacancies
+from providers.routes import agencies, bids, councils, evaluation, frameworks, households, register, tenders, vacancies
 
 ROUTERS = (
     councils.router,
     agencies.router,
+    register.router,
     frameworks.router,
     tenders.router,
     bids.router,

@@ -3,6 +3,7 @@
 from providers.tables.columns import metadata
 from providers.tables.consortium import agencies, councils, frameworks, lead_roles, lots
 from providers.tables.homes import holds, households, offered_households, place_counts, vacancies
+from providers.tables.register import register_entries
 from providers.tables.tenders import (
     first_scores,
     moderated_scores,
@@ -35,6 +36,7 @@ __all__ = [
     "place_counts",
     "published_tiers",
     "ranked_lines",
+    "register_entries",
     "sealed_answers",
     "sealed_bids",
     "sealed_prices",

@@ -12,6 +12,7 @@ from referrals.domain.care import OutsidePlacement, Review, holding
 from referrals.domain.disclosure import Right
 from referrals.domain.episodes import CarePeriod, StatusFrom, TimeInCare, derive
 from referrals.domain.identity import Identity
+from referrals.domain.ssda903 import TEMPORARY_PLACES
 from referrals.store import care as store
 from referrals.store import children, disclosures, postcodes
 from referrals.store import placements as placements_store
@@ -106,7 +107,8 @@ async def place_elsewhere(
     normal = normal_postcode(postcode) if postcode else None
     if postcode and normal is None:
         broken.append(_no_such_postcode())
-    if any(_overlaps(stay.began_on, stay.ended_on, placement) for stay in known.care.stays):
+    away = placement.place in TEMPORARY_PLACES
+    if not away and any(_overlaps(stay.began_on, stay.ended_on, placement) for stay in known.care.stays):
         words = "The child was in another placement then: record first when and why that one ended."
         broken.append(Reason("began_on", "one_placement_at_a_time", words))
     if holding(known.care.periods, placement.began_on) is None:

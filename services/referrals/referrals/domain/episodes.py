@@ -142,9 +142,9 @@ def derive(periods: Iterable[CarePeriod], statuses: Iterable[StatusFrom], stays:
 
     Episodes of a period follow on each other without gap or overlap from its first day to its last, each but the last ends with X1, and
     each begins with the reason its own row shows: L legal status, P placement and carer, T placement with the same carer, B legal status,
-    placement and carer, U legal status and placement with the same carer.
+    placement and carer, U legal status and placement with the same carer. A temporary place (T0 to T4) interrupts the placement it lies in.
     """
-    known = sorted((stay for stay in stays if stay.ended_on != stay.began_on), key=lambda stay: stay.began_on)
+    known = _with_interruptions([stay for stay in stays if stay.ended_on != stay.began_on])
     dated = sorted(statuses, key=lambda status: status.from_on)
     episodes: list[Episode] = []
     gaps: list[Gap] = []
@@ -183,6 +183,20 @@ def whole_year(time: TimeInCare, year: int) -> bool:
     broken_off = any(row.rec not in (None, CONTINUES) and row.dec is not None and row.dec < year_end(year) for row in rows)
     came_in = any(row.rne == STARTED and row.decom > first for row in rows)
     return bool(rows) and not broken_off and not came_in and rows[0].decom <= first and all(row.ls not in SHORT_BREAKS for row in rows)
+
+
+def _with_interruptions(stays: Sequence[Stay]) -> list[Stay]:
+    """By first day; a placement with a temporary one inside it is cut in two: the child left it and came back."""
+    parts = [stay for stay in stays if stay.place not in TEMPORARY_PLACES]
+    away = sorted((stay for stay in stays if stay.place in TEMPORARY_PLACES), key=lambda stay: stay.began_on)
+    for absence in away:
+        for place, stay in enumerate(parts):
+            if stay.began_on < absence.began_on and (stay.ended_on is None or absence.began_on < stay.ended_on):
+                parts[place] = replace(stay, ended_on=absence.began_on, change_reason=None)
+                if absence.ended_on is not None and (stay.ended_on is None or absence.ended_on < stay.ended_on):
+                    parts.append(replace(stay, began_on=absence.ended_on, same_carer=False))
+                break
+    return sorted((*parts, *away), key=lambda stay: stay.began_on)
 
 
 def _overlap(stay: Stay, period: CarePeriod) -> bool:

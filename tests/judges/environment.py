@@ -1,0 +1,70 @@
+"""Environments of outside judges: tools that cannot live beside our own libraries, pinned with hashes, built once into the user's cache."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NEEDED = (3, 11)
+"""The validator needs pandas < 2, which has no build for a newer Python."""
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hearth" / "judges"
+
+
+def _python() -> str:
+    if sys.version_info[:2] == NEEDED:
+        return sys.executable
+    found = shutil.which("python3.11")
+    if found is None:
+        pytest.fail(
+            "The sector's validator needs Python 3.11 beside the one that runs the tests: install python3.11 (Debian: python3.11-venv)."
+        )
+    return found
+
+
+@lru_cache(maxsize=1)
+def ssda903_python() -> str:
+    """The Python of the SSDA903 validator's environment, built if it is not there; the test fails, saying how, when it cannot be."""
+    requirements = ROOT / "requirements" / "judges-ssda903.txt"
+    name = f"ssda903-{hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]}"
+    home = _cache() / name
+    python = home / "bin" / "python"
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with (home.parent / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / "built").exists():
+            shutil.rmtree(home, ignore_errors=True)
+            _run([_python(), "-m", "venv", str(home)])
+            _run([str(python), "-m", "pip", "install", "-q", "--require-hashes", "-r", str(requirements)])
+            (home / "built").touch()
+    return str(python)
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.fail(f"The judge's environment could not be built: {' '.join(command)}\n{done.stderr[-2000:]}")
+
+
+def judged(year: int, ofsted: Path, folders: Iterable[tuple[Path, str]]) -> dict[str, Any]:
+    """What the sector's validator says of each (folder, council), by folder name."""
+    named = [f"{folder}={council}" for folder, council in folders]
+    runner = Path(__file__).with_name("ssda903.py")
+    done = subprocess.run([ssda903_python(), str(runner), str(year), str(ofsted), *named], capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.fail(f"The validator did not finish:\n{done.stderr[-3000:]}")
+    return {Path(folder).name: answer for folder, answer in json.loads(done.stdout).items()}
