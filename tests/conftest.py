@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+import hypothesis
 import pytest
 
 from shared import logs
@@ -20,6 +21,9 @@ from tests.running.services import RunningService, SigningKey
 T = TypeVar("T")
 
 
+# A law is proven by its examples, not by how busy the machine is while they are made.
+hypothesis.settings.register_profile("hearth", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("hearth")
 # Unconfigured, structlog prints a long coloured traceback for every fault that a test provokes.
 logs.configure("tests", "CRITICAL")
 logging.getLogger().handlers[:] = [logging.NullHandler()]

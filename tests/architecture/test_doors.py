@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -41,8 +42,7 @@ class Door:
 
     def address(self) -> str:
         """The path with something in each of its gaps."""
-        parts = [str(UUID(int=1)) if part.startswith("{") else part for part in self.path.split("/")]
-        return "/".join(parts)
+        return re.sub(r"{[^}]*}", str(UUID(int=1)), self.path)
 
 
 def doors(routes: Any) -> list[Door]:
