@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.domain.fit import DEFAULT_WEIGHTS, TENTHS, Part, fit, shares_of_a_hundred
+from matching.domain.fit import DEFAULT_WEIGHTS, TENTHS, Part, fit, in_miles, shares_of_a_hundred
 from matching.domain.home import Home
 from matching.domain.referral import Referral
 from tests.matching.domain import given as any_
@@ -59,3 +59,7 @@ def test_an_unknown_distance_earns_nothing_and_says_so() -> None:
     found = fit(HOME, replace(REFERRAL, home_district="ZZ9"), (None,), {Part.DISTANCE: Decimal(1)})
     assert found.score == 0
     assert found.parts[0].words.startswith("Distance to home not known.")
+
+
+def test_one_mile_is_said_as_one_mile():
+    assert [in_miles(Decimal(miles)) for miles in ("0.9", "1.2", "2", "12.4")] == ["1 mile", "1 mile", "2 miles", "12 miles"]

@@ -129,8 +129,14 @@ def _distance(referral: Referral, miles: Sequence[Decimal | None]) -> Judged:
             words.append(f"distance to {what} not known")
         else:
             shares.append(min(_ALL, max(Fraction(0), 1 - (Fraction(distance) - near) / FAR_MILES)))
-            words.append(f"about {distance.quantize(Decimal(1))} miles from {what}")
+            words.append(f"about {in_miles(distance)} from {what}")
     return sum(shares, Fraction(0)) / len(shares), _sentence(words) + " Measured from postcode districts."
+
+
+def in_miles(distance: Decimal) -> str:
+    """A distance as people say it, to the whole mile: ``1 mile``, ``12 miles``."""
+    whole = distance.quantize(Decimal(1))
+    return "1 mile" if whole == 1 else f"{whole} miles"
 
 
 def _siblings(home: Home, referral: Referral) -> Judged:

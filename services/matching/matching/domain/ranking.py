@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from matching.domain.fit import Fit, Part, fit
+from matching.domain.fit import Fit, Part, fit, in_miles
 from matching.domain.home import Home
 from matching.domain.offer import Offer
 from matching.domain.referral import Referral
@@ -118,7 +118,7 @@ def _words(option: Option, previous: Option | None) -> Iterable[str]:
     if option.miles is None:
         yield "Distance from home is not known."
     else:
-        yield f"About {option.miles.quantize(Decimal(1))} miles, from postcode districts."
+        yield f"About {in_miles(option.miles)}, from postcode districts."
     if previous is not None:
         yield _AFTER[decided_by(previous, option)]
 
