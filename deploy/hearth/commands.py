@@ -92,6 +92,8 @@ def _parser() -> argparse.ArgumentParser:
         help="a service (all four when left out) and ids of events (all of its when left out)",
     )
 
+    command("disclosure-table", "Print what is told to whom, and when, as an HTML page to be signed.", _disclosure_table)
+
     chain = command("ledger", "Follow each council's disclosure ledger, line by line, and name the first that is not as written.", _ledger)
     chain.add_argument("action", choices=("verify",))
     chain.add_argument("--council", action="append", default=[], metavar="ONS_CODE", help="only this one; may be given several times")
@@ -218,6 +220,13 @@ def _dead_letters(options: argparse.Namespace) -> int:
         print("hearth: name the events to show by their ids; hearth dead-letters list gives them", file=sys.stderr)
         return WRONG_USE
     return asyncio.run(dead_letters.do(options.action, services, ids, DataFolder(options.data.resolve())))
+
+
+def _disclosure_table(options: argparse.Namespace) -> int:
+    from hearth import disclosure_table
+
+    print(disclosure_table.page(), end="")
+    return 0
 
 
 def _ledger(options: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from referrals.domain.ages import age_on
-from referrals.domain.disclosure import CHILD, REFERRAL, Stage, shown
+from referrals.domain.disclosure import CHILD, NEAR_PLACE, REFERRAL, Stage, shown
 from referrals.domain.identity import Identity
 from referrals.domain.referral import ChildNeeds, Referral
 from shared.contracts.referrals import ReferralView
@@ -36,9 +36,7 @@ def view_of(referral: Referral, vault: Mapping[UUID, Identity], today: date, clo
         "siblings": terms.siblings,
         "children": [_child(number, needs, vault[needs.child], today) for number, needs in enumerate(terms.children, start=1)],
         "home_district": district_of(first.home_postcode),
-        "near": [
-            {"what": str(place.what), "district": place.district, "visits_per_week": place.visits_per_week} for place in terms.near
-        ],
+        "near": [shown(NEAR_PLACE, Stage.BROADCAST, {**vars(place), "what": str(place.what)}) for place in terms.near],
         "avoid_districts": terms.avoid_districts,
         "preferred_miles": terms.preferred_miles,
         "re_referral_of": terms.re_referral_of,

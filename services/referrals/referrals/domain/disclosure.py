@@ -1,14 +1,23 @@
-"""What is told to whom, and when: one table for every field of a child and of a referral. A field that is not in it is seen by nobody.
+"""What is told to whom, and when: one table for every field of a child, a referral, a placement, a carer household and an offer.
 
-Four stages, each showing strictly more. A provider's view, the preview's list of what is withheld and the identity an agency may read
-after a placement is agreed are all cut from this table.
+The table is data: ``disclosure.csv`` beside this file, one line a field, one column a reader. A field that is not in it is seen by nobody.
+Four stages, each showing strictly more. A provider's view, the preview's list of what is withheld, the identity an agency may read after a
+placement is agreed, and the page that a data-protection officer signs are all cut from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum, StrEnum
+from importlib import resources
 from typing import Any
+
+VERSION, IN_FORCE_FROM = 1, date(2026, 11, 22)
+"""Of the table as it stands. Whoever changes a line of it raises the version, gives the day, and has the page signed anew."""
 
 
 class Stage(IntEnum):
@@ -29,59 +38,116 @@ STAGE_WORDS: Mapping[Stage, str] = {
     Stage.COUNCIL_ONLY: "kept by your council",
 }
 
-CHILD: Mapping[str, Stage] = {
-    # told in the broadcast, made from the record
-    "child_number": Stage.BROADCAST,
-    "age_years": Stage.BROADCAST,
-    "age_months": Stage.BROADCAST,
-    "sex": Stage.BROADCAST,
-    "languages": Stage.BROADCAST,
-    "religion": Stage.BROADCAST,
-    "essential_needs": Stage.BROADCAST,
-    "preferred_needs": Stage.BROADCAST,
-    "risks_to_child": Stage.BROADCAST,
-    "risks_to_others": Stage.BROADCAST,
-    # the vault
-    "given_names": Stage.PLACED,
-    "family_name": Stage.PLACED,
-    "date_of_birth": Stage.PLACED,
-    "nhs_number": Stage.PLACED,
-    "school": Stage.PLACED,
-    "ethnicity": Stage.PLACED,
-    "legal_status": Stage.PLACED,
-    "child_id": Stage.COUNCIL_ONLY,
-    "upn": Stage.COUNCIL_ONLY,
-    "home_address": Stage.COUNCIL_ONLY,
-    "home_postcode": Stage.COUNCIL_ONLY,
-    "mother": Stage.COUNCIL_ONLY,
-    "mother_child_date_of_birth": Stage.COUNCIL_ONLY,
-    "category_of_need": Stage.COUNCIL_ONLY,
-    "time_in_care": Stage.COUNCIL_ONLY,
-    "relatives": Stage.COUNCIL_ONLY,
-}
 
-REFERRAL: Mapping[str, Stage] = {
-    "referral": Stage.BROADCAST,
-    "reference": Stage.BROADCAST,
-    "council": Stage.BROADCAST,
-    "lot": Stage.BROADCAST,
-    "urgency": Stage.BROADCAST,
-    "kind": Stage.BROADCAST,
-    "needed_by": Stage.BROADCAST,
-    "planned": Stage.BROADCAST,
-    "closes_at": Stage.BROADCAST,
-    "expected_weeks": Stage.BROADCAST,
-    "siblings": Stage.BROADCAST,
-    "children": Stage.BROADCAST,
-    "home_district": Stage.BROADCAST,
-    "near": Stage.BROADCAST,
-    "avoid_districts": Stage.BROADCAST,
-    "preferred_miles": Stage.BROADCAST,
-    "re_referral_of": Stage.BROADCAST,
-    "place": Stage.COUNCIL_ONLY,
-    "created_by": Stage.COUNCIL_ONLY,
-    "in_house_reason": Stage.COUNCIL_ONLY,
+class Reader(StrEnum):
+    """Who reads. Of a household and an offer, the shortlisted and the selected provider are those whose home and offer it is."""
+
+    OWN_COUNCIL = "own_council"
+    OTHER_COUNCILS = "other_councils"
+    PROVIDER_OF_THE_LOT = "provider_of_the_lot"
+    SHORTLISTED_PROVIDER = "shortlisted_provider"
+    SELECTED_PROVIDER = "selected_provider"
+    PROJECT_MANAGER = "project_manager"
+
+
+class Noun(StrEnum):
+    """What a field is of."""
+
+    CHILD = "child"
+    REFERRAL = "referral"
+    NEAR_PLACE = "near_place"
+    PLACEMENT = "placement"
+    HOUSEHOLD = "household"
+    OFFER = "offer"
+
+
+class Showing(StrEnum):
+    """Whether a reader sees a field."""
+
+    SHOWN = "shown"
+    BLURRED = "blurred"
+    HIDDEN = "hidden"
+
+
+COUNTED = "only in counts, sums and averages over many"
+"""How the project manager sees what monitoring counts."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one reader sees of one field at one stage; ``how`` it is blurred, where it is."""
+
+    showing: Showing
+    how: str | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field: what it means, and for each reader the stage it is shown from (None: never) and how it is blurred until then."""
+
+    noun: Noun
+    field: str
+    meaning: str
+    shown_from: Mapping[Reader, Stage | None]
+    blurred: Mapping[Reader, str]
+
+    def cell(self, stage: Stage, reader: Reader) -> Cell:
+        """What the reader sees of it at the stage."""
+        since = self.shown_from[reader]
+        if since is not None and stage >= since:
+            return Cell(Showing.SHOWN)
+        return Cell(Showing.BLURRED, self.blurred[reader]) if reader in self.blurred else Cell(Showing.HIDDEN)
+
+
+HIDDEN = Cell(Showing.HIDDEN)
+_WRITTEN = {
+    "never": (None, False),
+    "blurred": (None, True),
+    "counted": (None, True),
+    "blurred until placed": (Stage.PLACED, True),
+    **{stage.name.lower(): (stage, False) for stage in (Stage.BROADCAST, Stage.SHORTLISTED, Stage.SELECTED, Stage.PLACED)},
 }
+_TEXT = resources.files("referrals.domain").joinpath("disclosure.csv").read_text(encoding="utf-8")
+
+
+def _line(row: Mapping[str, str]) -> Line:
+    cells = {reader: row[reader] for reader in Reader}
+    return Line(
+        Noun(row["noun"]),
+        row["field"],
+        row["meaning"],
+        {reader: _WRITTEN[text][0] for reader, text in cells.items()},
+        {reader: COUNTED if text == "counted" else row["blurred"] for reader, text in cells.items() if _WRITTEN[text][1]},
+    )
+
+
+TABLE: Sequence[Line] = tuple(_line(row) for row in csv.DictReader(_TEXT.splitlines()))
+_BY_NAME: Mapping[tuple[Noun, str], Line] = {(line.noun, line.field): line for line in TABLE}
+
+FINGERPRINT = hashlib.sha256(_TEXT.encode()).hexdigest()[:16]
+"""Of the table's text: what a signature stands under."""
+
+
+def cell(noun: Noun, field: str, stage: Stage, reader: Reader) -> Cell:
+    """What a reader sees of a field at a stage. A field that the table does not hold is hidden from everybody at every stage."""
+    line = _BY_NAME.get((noun, field))
+    return line.cell(stage, reader) if line else HIDDEN
+
+
+def fields_seen(noun: Noun, stage: Stage, reader: Reader) -> frozenset[str]:
+    """The names of the fields of a noun that a reader is shown as they are."""
+    return frozenset(line.field for line in TABLE if line.noun is noun and line.cell(stage, reader).showing is Showing.SHOWN)
+
+
+def _told_to_the_chosen(noun: Noun) -> dict[str, Stage]:
+    chosen = Reader.SELECTED_PROVIDER
+    return {line.field: line.shown_from[chosen] or Stage.COUNCIL_ONLY for line in TABLE if line.noun is noun}
+
+
+CHILD: Mapping[str, Stage] = _told_to_the_chosen(Noun.CHILD)
+REFERRAL: Mapping[str, Stage] = _told_to_the_chosen(Noun.REFERRAL)
+NEAR_PLACE: Mapping[str, Stage] = _told_to_the_chosen(Noun.NEAR_PLACE)
+"""From which stage the provider that comes to be chosen is shown a field; a later stage shows all that an earlier one does."""
 
 
 class Right(StrEnum):

@@ -1,0 +1,123 @@
+"""``hearth disclosure-table``: what is told to whom, and when, as one page that a data-protection officer can read, print and sign."""
+
+from __future__ import annotations
+
+from html import escape
+
+from referrals.domain.disclosure import COUNTED, FINGERPRINT, IN_FORCE_FROM, TABLE, VERSION, Cell, Line, Noun, Reader, Showing, Stage
+
+STAGES = (Stage.BROADCAST, Stage.SHORTLISTED, Stage.SELECTED, Stage.PLACED)
+READERS = {
+    Reader.OWN_COUNCIL: "The child’s own council",
+    Reader.OTHER_COUNCILS: "Other councils",
+    Reader.PROVIDER_OF_THE_LOT: "Every provider of the lot",
+    Reader.SHORTLISTED_PROVIDER: "Shortlisted provider",
+    Reader.SELECTED_PROVIDER: "Selected provider",
+    Reader.PROJECT_MANAGER: "Project manager",
+}
+NOUNS = {
+    Noun.CHILD: "The child",
+    Noun.REFERRAL: "The referral",
+    Noun.NEAR_PLACE: "Places the home should be near",
+    Noun.PLACEMENT: "The placement, once agreed",
+    Noun.HOUSEHOLD: "A carer household and its vacancy",
+    Noun.OFFER: "An offer",
+}
+NOTES = {
+    Noun.HOUSEHOLD: "Shortlisted and selected provider: the one whose carers they are. "
+    "Own council: the council that the home is offered to. Hearth prints a full postcode to nobody but the provider.",
+    Noun.OFFER: "Shortlisted and selected provider: the one who made the offer. Of another’s offer no provider sees anything.",
+}
+MARKS = {Showing.SHOWN: ("s", "●", "shown"), Showing.BLURRED: ("b", "◐", "blurred"), Showing.HIDDEN: ("h", "–", "hidden")}
+
+STYLE = """
+@page { size: A4 landscape; margin: 11mm 10mm 12mm }
+* { box-sizing: border-box }
+body { font: 13px/1.35 system-ui, "Helvetica Neue", Arial, sans-serif; color: #1b1b1b }
+body { margin: 24px auto; max-width: 1180px; padding: 0 16px }
+h1 { font-size: 24px; margin: 0 0 4px } h2 { font-size: 16px; margin: 22px 0 6px; break-after: avoid }
+p { margin: 4px 0; max-width: 95ch } .note { color: #444 }
+table { border-collapse: collapse; width: 100%; table-layout: fixed }
+th, td { border: 1px solid #c9c9c9; padding: 2px 5px; vertical-align: top; text-align: left; overflow-wrap: anywhere }
+thead { display: table-header-group } tr { break-inside: avoid }
+thead th { background: #f1f1ee; font-weight: 600; font-size: 11px }
+td.c, th.c { text-align: center; padding: 2px 0 } td.first { border-left: 2px solid #777 } th.first { border-left: 2px solid #777 }
+td.s { background: #dff0e3; color: #0b5a25 } td.b { background: #fdf1cf; color: #6b4a00 } td.h { color: #767676 }
+code { font: 11px ui-monospace, Consolas, monospace } td small { display: block; color: #444; font-size: 11px }
+.legend span { display: inline-block; margin-right: 18px } .legend b { display: inline-block; width: 1.4em; text-align: center }
+.sign { break-inside: avoid; margin-top: 26px } .sign td { height: 40px; vertical-align: bottom } .sign th { width: 15% }
+@media print { body { font-size: 9.5px; margin: 0; max-width: none; padding: 0 } h1 { font-size: 17px } h2 { font-size: 12px }
+  thead th, td small, code { font-size: 8px } td small { display: inline } td.s, td.b, thead th { print-color-adjust: exact } }
+"""
+
+
+def page() -> str:
+    """The whole table as one HTML page: four stages for each of six readers, how a field is blurred, version, day, and where to sign."""
+    return f"""<!doctype html>
+<html lang="en-GB">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>What Hearth tells whom, and when</title>
+<style>{STYLE}</style>
+</head>
+<body>
+<h1>What Hearth tells whom, and when</h1>
+<p>Version {VERSION}, in force from {IN_FORCE_FROM.day} {IN_FORCE_FROM:%B %Y}. Fingerprint of the table: <code>{FINGERPRINT}</code></p>
+<p>Each field of a child, a referral, a placement, a carer household and an offer; at each of four stages; for each kind of reader.
+A field that is not in this table is shown to nobody.</p>
+<p>The stages: <b>B</b> broadcast to every provider of the lot · <b>S</b> two or three offers are shortlisted ·
+<b>C</b> one offer is chosen · <b>P</b> the placement is agreed; the selected provider’s right
+to read who the child is ends with the placement.</p>
+<p class="legend">{"".join(f"<span><b>{sign}</b> {word}</span>" for _, sign, word in MARKS.values())}</p>
+{"".join(_section(noun) for noun in Noun)}
+{_signatures()}
+</body>
+</html>
+"""
+
+
+def _section(noun: Noun) -> str:
+    note = f'<p class="note">{escape(NOTES[noun])}</p>' if noun in NOTES else ""
+    groups = "".join(f'<th class="c first" colspan="4" scope="colgroup">{escape(words)}</th>' for words in READERS.values())
+    stages = "".join(
+        f'<th class="c{" first" if stage is STAGES[0] else ""}" scope="col" title="{stage.name.lower()}">{letter}</th>'
+        for _ in READERS
+        for stage, letter in zip(STAGES, "BSCP", strict=True)
+    )
+    widths = '<col style="width:24%">' + '<col style="width:2.35%">' * (len(READERS) * len(STAGES)) + "<col>"
+    rows = "".join(_row(line) for line in TABLE if line.noun is noun)
+    return f"""<section>
+<h2>{escape(NOUNS[noun])}</h2>{note}
+<table>
+<colgroup>{widths}</colgroup>
+<thead><tr><th rowspan="2">Field</th>{groups}<th rowspan="2">How it is blurred</th></tr><tr>{stages}</tr></thead>
+<tbody>
+{rows}</tbody>
+</table>
+</section>
+"""
+
+
+def _row(line: Line) -> str:
+    cells = "".join(_cell(line.cell(stage, reader), first=stage is STAGES[0]) for reader in Reader for stage in STAGES)
+    hows = dict.fromkeys(how if how != COUNTED else f"project manager: {COUNTED}" for how in line.blurred.values())
+    return f"<tr><td>{escape(line.meaning)} <small><code>{line.field}</code></small></td>{cells}<td>{escape('; '.join(hows))}</td></tr>\n"
+
+
+def _cell(cell: Cell, *, first: bool) -> str:
+    kind, sign, word = MARKS[cell.showing]
+    return f'<td class="c {kind}{" first" if first else ""}" title="{word}" aria-label="{word}">{sign}</td>'
+
+
+def _signatures() -> str:
+    lines = "".join(
+        f"<tr><th scope='row'>{who}</th><td>Name</td><td>Signature</td><td>Date</td></tr>"
+        for who in ("Data-protection officer", "Caldicott guardian", "For the consortium")
+    )
+    return f"""<section class="sign">
+<h2>Signed</h2>
+<p>I have read this table, version {VERSION}, fingerprint <code>{FINGERPRINT}</code>.
+I agree that Hearth may show what it says and nothing else.</p>
+<table><tbody>{lines}</tbody></table>
+</section>"""
