@@ -14,6 +14,7 @@ import json
 import logging
 import sys
 import warnings
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -50,16 +51,19 @@ def judge(year: str, council: str, folder: Path, ofsted: Path) -> dict[str, Any]
 
 def main() -> int:
     """Judge every folder named."""
+    year, ofsted, *folders = sys.argv[1:]
+    asked = [(folder, council) for folder, _, council in (named.rpartition("=") for named in folders)]
+    with ProcessPoolExecutor() as workers:
+        answers = workers.map(_quietly, [(year, council, Path(folder), Path(ofsted)) for folder, council in asked])
+        json.dump(dict(zip((folder for folder, _ in asked), answers, strict=True)), sys.stdout)
+    return 0
+
+
+def _quietly(asked: tuple[str, str, Path, Path]) -> dict[str, Any]:
     warnings.filterwarnings("ignore")
     logging.disable(logging.CRITICAL)
-    year, ofsted, *folders = sys.argv[1:]
-    answers = {}
-    for named in folders:
-        folder, _, council = named.rpartition("=")
-        with contextlib.redirect_stdout(sys.stderr):  # the validator prints as it goes
-            answers[folder] = judge(year, council, Path(folder), Path(ofsted))
-    json.dump(answers, sys.stdout)
-    return 0
+    with contextlib.redirect_stdout(sys.stderr):  # the validator prints as it goes
+        return judge(*asked)
 
 
 if __name__ == "__main__":

@@ -25,10 +25,6 @@ def _no_move(row: Row, before: Row) -> None:
     row.update({name: before[name] for name in ("PLACE", "PLACE_PROVIDER", "PL_POST", "URN")})
 
 
-def _ends_before_it_starts(row: Row, before: Row) -> None:
-    before["DEC"] = "01/04/2020"
-
-
 def _no_reason(row: Row, before: Row) -> None:
     before["REASON_PLACE_CHANGE"] = ""
 
@@ -44,7 +40,7 @@ FAULTS: tuple[tuple[str, str, Sow], ...] = (
     ("225", "moved", _no_reason),
     ("433", "moved", _gap),
     ("435", "moved", _no_move),
-    ("356", "moved", _ends_before_it_starts),
+    ("356", "left", _sets(DEC="01/04/2020")),
     ("148", "left", _sets(REC="")),
 )
 """The rule that must fire, which row it needs (any row with that column filled, one after a move, one that ends care), the fault."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -77,6 +77,18 @@ async def leave(transaction: Transaction, ring: Keyring, child: UUID, ended_on: 
     if broken := rules.ending_broken_rules(lasting, known.care.statuses, ended_on, reason, clock.today()):
         raise invalid(*broken)
     await store.end_period(transaction, child, ended_on, reason)
+
+
+async def leave_with_placement(transaction: Transaction, named: Sequence[UUID], ended_on: date, reason: str) -> None:
+    """End the care of the children of a placement that ended because they left care; one whose care is not recorded here is passed over."""
+    for child in named:
+        await store.hold(transaction, child)
+        lasting, statuses = await store.lasting(transaction, child)
+        if lasting is None:
+            continue
+        if broken := rules.ending_broken_rules(lasting, statuses, ended_on, reason, clock.today()):
+            raise invalid(*(replace(each, field="episode_ceased" if each.field == "reason" else each.field) for each in broken))
+        await store.end_period(transaction, child, ended_on, reason)
 
 
 async def change_status(transaction: Transaction, ring: Keyring, child: UUID, status: StatusFrom, *, subject: str) -> None:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from referrals.actions import care
 from referrals.domain import placement as rules
 from referrals.domain.disclosure import CHILD, Right, Stage, fields_shown, shown
 from referrals.domain.placement import Ending, Placement, PlacementState, number_in_year
@@ -91,7 +92,8 @@ async def start(
 async def end(transaction: Transaction, placement: UUID, ending: Ending, check: Callable[[int], None], *, subject: str) -> Named:
     """Record that the child moved out, planned or not, with the national return's reason; by the council or its provider.
 
-    With the placement ends the provider's right to read here who the child is.
+    With the placement ends the provider's right to read here who the child is. Where a reason is given why the child also left care, the
+    time of being looked after ends with it.
     """
     async with _as_the_council(transaction, placement) as (before, by):
         _allowed("ending", before, check)
@@ -100,6 +102,10 @@ async def end(transaction: Transaction, placement: UUID, ending: Ending, check: 
         after = replace(before, version=before.version + 1, state=PlacementState.ENDED, ending=ending)
         await store.save(transaction, after, recorded_by=f"{by} {subject}")
         await store.end_grants(transaction, after, now=clock.now())
+        if ending.episode_ceased is not None:
+            await care.leave_with_placement(
+                transaction, await store.children_of(transaction, placement), ending.ended_on, ending.episode_ceased
+            )
         assert after.started_on is not None, "only a started placement ends"
         event = PlacementEnded(
             placement=after.id,

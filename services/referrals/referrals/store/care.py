@@ -207,6 +207,13 @@ async def care_of(transaction: Transaction, ring: Keyring, children: Collection[
     return found
 
 
+async def lasting(transaction: Transaction, child: UUID) -> tuple[CarePeriod | None, list[StatusFrom]]:
+    """The child's care period that lasts, without its homes, and the child's legal statuses."""
+    periods = [_period(row, ()) for row in await _rows(transaction, care_periods, [child]) if row.ended_on is None]
+    statuses = [StatusFrom(row.from_on, row.legal_status) for row in await _rows(transaction, legal_statuses, [child])]
+    return next(iter(periods), None), statuses
+
+
 async def _rows(transaction: Transaction, table: Table, children: Collection[UUID]) -> Sequence[Any]:
     rows = await transaction.execute(
         select(table).where(table.c.organisation == str(transaction.organisation), table.c.child.in_(children)).order_by(*table.primary_key)

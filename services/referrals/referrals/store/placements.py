@@ -13,8 +13,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from referrals.domain.placement import Ending, Placement, PlacementState, Stay
 from referrals.domain.reasons import CancellationReason
+from referrals.domain.ssda903 import TEMPORARY_PLACES
 from referrals.store.paging import after_moment
-from referrals.tables import identity_grants, placement_children, placements
+from referrals.tables import identity_grants, outside_placements, placement_children, placements
 from shared.contracts.referrals import WithinTwentyMiles
 from shared.contracts.words import PlaceChangeReason, PlacementKind
 from shared.cursors import Wanted
@@ -31,9 +32,7 @@ def _side(organisation: Organisation) -> ColumnElement[bool]:
 
 async def add(transaction: Transaction, placement: Placement, *, recorded_by: str) -> bool:
     """Keep a new placement; False when its offer, match or referral has one already (news heard twice, or two homes at once)."""
-    added = await transaction.execute(
-        upsert(placements).values({**_row(placement), "recorded_by": recorded_by}).on_conflict_do_nothing()
-    )
+    added = await transaction.execute(upsert(placements).values({**_row(placement), "recorded_by": recorded_by}).on_conflict_do_nothing())
     return added.rowcount == 1
 
 
@@ -97,7 +96,22 @@ async def children_of(transaction: Transaction, placement: UUID) -> list[UUID]:
 
 
 async def stays_of(transaction: Transaction, child: UUID, *, but: UUID) -> list[Stay]:
-    """A child's other stays that began, for the council's own count of placements in a year."""
+    """A child's other stays that began, for the council's own count of placements in a year; those made elsewhere too.
+
+    Temporary places are no placements of their own, and a placement with the same carer goes on.
+    """
+    table = outside_placements.c
+    elsewhere = await transaction.execute(
+        select(table.began_on, table.ended_on, table.same_carer)
+        .where(table.organisation == str(transaction.organisation), table.child == child, table.place.not_in(TEMPORARY_PLACES))
+        .order_by(table.began_on)
+    )
+    stays: list[Stay] = []
+    for row in elsewhere:
+        if row.same_carer and stays:
+            stays[-1] = Stay(stays[-1].started_on, row.ended_on)
+        else:
+            stays.append(Stay(row.began_on, row.ended_on))
     rows = await transaction.execute(
         select(placements.c.started_on, placements.c.ended_on)
         .join(placement_children, placement_children.c.placement == placements.c.id)
@@ -109,7 +123,7 @@ async def stays_of(transaction: Transaction, child: UUID, *, but: UUID) -> list[
             placements.c.started_on.is_not(None),
         )
     )
-    return [Stay(row.started_on, row.ended_on) for row in rows]
+    return [*stays, *(Stay(row.started_on, row.ended_on) for row in rows)]
 
 
 async def get(transaction: Transaction, placement: UUID, *, to_change: bool = False) -> Placement | None:
@@ -151,9 +165,7 @@ async def of_referral(transaction: Transaction, referral: UUID) -> UUID | None:
     return found
 
 
-async def newest(
-    transaction: Transaction, wanted: Wanted, *, state: PlacementState | None, referral: UUID | None
-) -> Sequence[Placement]:
+async def newest(transaction: Transaction, wanted: Wanted, *, state: PlacementState | None, referral: UUID | None) -> Sequence[Placement]:
     """The asking organisation's placements in this database, newest first, one row more than the page."""
     table = placements.c
     query = select(placements).where(_side(transaction.organisation))

@@ -1,0 +1,160 @@
+"""Earlier returns read back: what was exported loads as history elsewhere, all of it or nothing, every bad line named."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+
+import httpx
+from hypothesis import given, settings
+
+from referrals.domain.episodes import derive, in_year
+from referrals.domain.history import read
+from referrals.domain.return_lines import File
+from referrals.domain.return_tables import csv_text, episode_rows
+from tests.referrals.council import HAMPSHIRE, SOUTHAMPTON, Council
+from tests.referrals.returns.histories import TimeOfChild, times
+from tests.referrals.returns.simulated_year import YEAR, SimulatedYear, hears_of_the_framework
+
+HEADER = "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\r\n"
+EPISODES = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN\r\n"
+REVIEWS = "CHILD,DOB,REVIEW,REVIEW_CODE\r\n"
+GOOD = {
+    "Header": HEADER + "A1,F,07/06/2013,WBRI,UN3,0,\r\n",
+    "Episodes": EPISODES
+    + "A1,05/05/2025,S,C1,N1,U6,PR4,01/09/2025,X1,CREQB,SO16 9GQ,SO14 7LY,SC900001\r\n"
+    + "A1,01/09/2025,P,C1,N1,U4,PR5,,,,SO16 9GQ,so155ss,SC900002\r\n",
+    "Reviews": REVIEWS + "A1,07/06/2013,02/06/2025,PN1\r\n",
+}
+TODAY = date(2027, 6, 1)
+
+
+def packed(files: dict[str, str], folder: str = "2026/") -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(f"{folder}{name}.csv", text)
+    return file.getvalue()
+
+
+async def load(council: Council, content: bytes, **params: object) -> httpx.Response:
+    headers = {"Content-Type": "application/zip"}
+    return await council.client("administrator").post("/returns/ssda903/history", content=content, params=params, headers=headers)
+
+
+def unpacked(content: bytes) -> dict[str, str]:
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def normal(text: str) -> str | None:
+    return text.strip().upper()
+
+
+@settings(max_examples=60)
+@given(times())
+def test_returns_of_all_years_read_back_give_the_time_in_care_they_were_made_from(time: TimeOfChild) -> None:
+    whole = derive(time.periods, time.statuses, time.stays)
+    if whole.gaps:
+        return
+    files = []
+    for year in range(2024, 2028):
+        rows = episode_rows("A1", in_year(whole, year).episodes)
+        if rows:
+            header = HEADER + f"A1,{'F' if year > 2024 else '2'},07/06/2013,WBRI,UN3,0,\r\n"
+            files += [File(f"h{year}", year, header, TODAY), File(f"e{year}", year, csv_text("Episodes", rows), TODAY)]
+    found = read(files, normal)
+    assert found.bad == ()
+    again = derive(found.children[0].periods, found.children[0].statuses, found.children[0].stays)
+    assert in_year(again, 2027).episodes == in_year(whole, 2027).episodes
+    assert again.episodes == tuple(row for row in whole.episodes if row.decom <= date(2027, 3, 31))
+
+
+async def test_an_exported_return_loads_as_another_platforms_history_and_exports_the_same_again(council: Council, running: object) -> None:
+    await hears_of_the_framework(council.service)
+    year = SimulatedYear(council.service, SOUTHAMPTON)
+    await year.live()
+    exported = (await year.officer.get(f"/returns/ssda903/{YEAR}")).content
+    fresh = Council(await running("referrals"))  # type: ignore[operator]
+    reply = await load(fresh, exported)
+    assert reply.status_code == 200, reply.text
+    files = unpacked(exported)
+    lines = {name: text.count("\r\n") - 1 for name, text in files.items()}
+    assert reply.json() == {
+        "children_created": lines["2026/Header.csv"], "children_known": 0, "children_unchanged": 0,
+        "episodes": lines["2026/Episodes.csv"], "reviews": lines["2026/Reviews.csv"],
+        "left_out": ["2026/UASC", "2026/Missing"],
+    }  # fmt: skip
+    again = await fresh.client().get(f"/returns/ssda903/{YEAR}")
+    assert again.status_code == 200, again.text
+    assert unpacked(again.content) == files
+    repeated = await load(fresh, exported)
+    assert repeated.json()["children_unchanged"] == lines["2026/Header.csv"]
+    assert repeated.json()["episodes"] == 0
+
+
+async def test_history_joins_the_record_the_council_already_has_by_its_own_child_id(council: Council) -> None:
+    child = await council.child(child_id="a1", date_of_birth="2013-06-07")
+    reply = await load(council, packed(GOOD))
+    assert (reply.status_code, reply.json()["children_known"], reply.json()["children_created"]) == (200, 1, 0), reply.text
+    shown = (await council.client().get(f"/children/{child}/episodes")).json()
+    assert [(row["rne"], row["pl_post"], row["dec"]) for row in shown["episodes"]] == [
+        ("S", "SO14 7LY", "2025-09-01"), ("P", "SO15 5SS", None),
+    ]  # fmt: skip
+    assert shown["missing"] == []
+
+
+async def test_every_bad_line_of_every_file_is_named_and_nothing_is_taken(council: Council) -> None:
+    bad = {
+        "Header": HEADER + "A1,X,07/06/2013,WBRI,UN3,0,\r\nA2,F,31/02/2013,WBRI,UN3,0,\r\n",
+        "Episodes": EPISODES
+        + "A1,05/05/2025,S,C9,N1,U6,PR4,01/09/2025,,CREQB,SO16 9GQ,SO14 7LY,SC900001\r\n"
+        + "A3,05/05/2025,S,C1,N1,U6,PR4,,,,SO16 9GQ,QQ1 1QQ,SC900001\r\n"
+        + "A1,05/05/2025,S\r\n",
+        "Strange": "ONE,TWO\r\n1,2\r\n",
+    }
+    reply = await load(council, packed(bad))
+    assert reply.status_code == 422
+    named = {each["field"] for each in reply.json()["errors"]}
+    assert named == {
+        "2026/Header:2:SEX", "2026/Header:3:DOB", "2026/Episodes:2:LS", "2026/Episodes:2:REC",
+        "2026/Episodes:3:CHILD", "2026/Episodes:3:PL_POST", "2026/Episodes:4", "file 3:1",
+    }  # fmt: skip
+    assert "QQ1" not in reply.text
+    assert "31/02" not in reply.text
+    made = await council.client().get(f"/returns/ssda903/{YEAR}/Header.csv")
+    assert made.text == HEADER
+
+
+async def test_lines_that_contradict_each_other_are_refused(council: Council) -> None:
+    moved_without_moving = GOOD["Episodes"].replace(",P,C1,N1,U4,PR5", ",L,C1,N1,U4,PR5")
+    gap = GOOD["Episodes"].replace("A1,01/09/2025,P", "A1,02/09/2025,P")
+    for episodes, line in ((moved_without_moving, 3), (gap, 3)):
+        reply = await load(council, packed(GOOD | {"Episodes": episodes}))
+        assert reply.status_code == 422
+        assert any(each["field"].startswith(f"2026/Episodes:{line}:") for each in reply.json()["errors"]), reply.text
+
+
+async def test_a_time_in_care_recorded_otherwise_is_never_overwritten(council: Council) -> None:
+    child = await council.child(child_id="A1", date_of_birth="2013-06-07")
+    body = {"began_on": "2025-05-06", "legal_status": "C2", "category_of_need": "N1"}
+    assert (await council.client().post(f"/children/{child}/care-periods", json=body)).status_code == 201
+    reply = await load(council, packed(GOOD))
+    assert (reply.status_code, [each["rule"] for each in reply.json()["errors"]]) == (422, ["recorded_otherwise"])
+
+
+async def test_what_is_no_zip_of_csv_files_is_refused_in_words(council: Council) -> None:
+    assert (await load(council, b"not a zip")).status_code == 400
+    assert (await load(council, packed({}))).status_code == 422
+    unnamed = await load(council, packed(GOOD, folder=""))
+    assert "return year" in unnamed.json()["errors"][0]["message"]
+    assert (await load(council, packed(GOOD, folder=""), year=2026)).status_code == 200
+    assert (await load(council, packed({"Header": "\xff"}, folder="2026/"))).status_code == 422
+
+
+async def test_history_of_one_council_is_no_other_councils(council: Council) -> None:
+    assert (await load(council, packed(GOOD))).status_code == 200
+    other = Council(council.service, HAMPSHIRE)
+    assert (await other.client().get(f"/returns/ssda903/{YEAR}/Header.csv")).text == HEADER
+    assert (await load(other, packed(GOOD))).json()["children_created"] == 1
