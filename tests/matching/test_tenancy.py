@@ -15,7 +15,7 @@ from tests.matching.events import ELM, OAK, SOUTHAMPTON, SURREY
 from tests.matching.scene import CONSIDERED, Scene
 
 CONSORTIUM = "consortium"
-COUNCIL_READS = ("candidates", "options", "choice", "decision")
+COUNCIL_READS = ("candidates", "options", "options-sheet", "choice", "decision")
 
 
 async def played(scene: Scene) -> tuple[str, dict[str, Any], dict[str, Any]]:

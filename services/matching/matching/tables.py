@@ -142,6 +142,7 @@ referrals = Table(
     Column("view_version", Integer, nullable=False, server_default="0"),
     Column("stage_version", Integer, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False, server_default="1"),
+    Column("aged_on", Date),
     Index("referrals_sent", "council", "sent_at", "referral"),
     Index("referrals_open_in_lot", "council", "lot", postgresql_where=text("state = 'open'")),
 )
@@ -227,6 +228,7 @@ offers = Table(
     Column("made_at", DateTime(timezone=True), nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
     Column("version", Integer, nullable=False),
+    Column("pricing", JSONB, nullable=False, server_default="{}"),
     Index("offers_once", "council", "referral", "vacancy", unique=True, postgresql_where=text(_LIVE)),
     Index("offers_of_referral", "council", "referral"),
     Index("offers_of_provider", "provider", "made_at", "offer"),

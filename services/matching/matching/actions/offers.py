@@ -12,10 +12,11 @@ from matching.domain.home import Home
 from matching.domain.message import faults_in_message
 from matching.domain.offer import SIDE_OF, STANDING, Offer, OfferState, Terms, WithdrawalReason, faults_in_terms, faults_of_moment
 from matching.domain.opportunity import Opportunity
+from matching.domain.pricing import Pricing, faults_in_pricing
 from matching.domain.referral import Referral
 from matching.domain.suitability import Reason as ReasonAgainst
 from matching.domain.suitability import Standing, obstacles, reasons
-from matching.store import offers, opportunities, vacancies
+from matching.store import offers, opportunities, register, vacancies
 from matching.store.referrals import kept_view
 from shared import clock, ids, outbox
 from shared.contracts import matching as contracts
@@ -142,6 +143,9 @@ async def _checked(transaction: Transaction, provider: str, opportunity: Opportu
     home = (await vacancies.homes(transaction, [terms.vacancy])).get(terms.vacancy)
     faults = faults_in_terms(terms, home, provider=provider, essential_needs=view.essential_needs, today=clock.today())
     faults += faults_in_message(terms.message)
+    if terms.pricing != Pricing():
+        bands = [band.code for band in await register.bands(transaction, opportunity.lot)]
+        faults += faults_in_pricing(terms.pricing, terms.pounds_per_week, terms.available_on, children=view.beds, bands=bands)
     if faults:
         raise broken_rules(faults)
     assert home is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -12,6 +12,7 @@ from uuid import UUID
 from matching.domain.closing import closing_words, is_late
 from matching.domain.faults import Fault
 from matching.domain.home import Home
+from matching.domain.pricing import Pricing
 from shared.contracts.words import Need, WhoseSide
 
 
@@ -66,6 +67,7 @@ class Terms:
     available_on: date
     answers: tuple[Answer, ...]
     message: str | None = None
+    pricing: Pricing = field(default_factory=Pricing)
 
 
 @dataclass(frozen=True, slots=True)

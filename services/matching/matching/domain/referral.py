@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -38,6 +39,8 @@ class Child:
     preferred_needs: frozenset[Need] = frozenset()
     risks_to_child: frozenset[RiskToChild] = frozenset()
     risks_to_others: frozenset[RiskToOthers] = frozenset()
+    months: int | None = None
+    """Age in whole months, only under two years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,10 @@ class Referral:
     """What the home should be near, and its postcode district: ``("school", "SO14")``."""
     avoid_districts: frozenset[str] = frozenset()
     preferred_miles: int | None = None
+    expected_weeks: int | None = None
+    """How long the stay is expected to be, None when that is not said."""
+    visits: tuple[Decimal | None, ...] = ()
+    """Visits a week to each of ``near`` in order, None where not said; empty when none is."""
 
     @property
     def beds(self) -> int:
@@ -119,3 +126,5 @@ class KnownReferral:
     chosen: UUID | None
     in_house_match: UUID | None
     version: int
+    aged_on: date
+    """The day on which the ages in ``view`` were told."""

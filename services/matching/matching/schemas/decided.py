@@ -19,6 +19,7 @@ from matching.domain.offer import OfferState
 from matching.domain.ranking import Criterion, Ranked
 from matching.domain.referral import ReferralState
 from matching.schemas.judged import Fit, ReasonAgainst, code
+from matching.schemas.pricing import BandPrice, Discount, Extra, Uplift, pricing_fields
 from matching.schemas.requests import NeedAnswer
 
 
@@ -46,6 +47,10 @@ class Option(BaseModel):
     about_miles: Decimal | None
     after_because: Criterion | None
     words: list[str]
+    extras: list[Extra]
+    discounts: list[Discount]
+    price_by_band: list[BandPrice]
+    uplift: Uplift | None
 
     @classmethod
     def of(cls, place: Ranked, names: Mapping[str, str], district: str | None) -> Self:
@@ -73,6 +78,7 @@ class Option(BaseModel):
             about_miles=option.miles,
             after_because=place.after_because,
             words=list(place.words),
+            **pricing_fields(offer.terms.pricing),
         )
 
 

@@ -17,6 +17,7 @@ from matching.domain.offer import Offer as DomainOffer
 from matching.domain.opportunity import Opportunity as DomainOpportunity
 from matching.domain.opportunity import OpportunityState
 from matching.schemas.judged import ReasonAgainst, code
+from matching.schemas.pricing import BandPrice, Discount, Extra, Uplift, pricing_fields
 from matching.schemas.requests import NeedAnswer
 from shared.contracts.referrals import ReferralView
 
@@ -83,6 +84,10 @@ class Offer(BaseModel):
     made_at: AwareDatetime
     changed_at: AwareDatetime
     version: int
+    extras: list[Extra]
+    discounts: list[Discount]
+    price_by_band: list[BandPrice]
+    uplift: Uplift | None
     suitable: bool | None = None
     reasons: list[ReasonAgainst] | None = None
 
@@ -108,6 +113,7 @@ class Offer(BaseModel):
             made_at=offer.made_at,
             changed_at=offer.changed_at,
             version=offer.version,
+            **pricing_fields(offer.terms.pricing),
             suitable=None if against is None else not against,
             reasons=None if against is None else [ReasonAgainst.of(reason) for reason in against],
         )

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from matching.domain.choice import Choice, ChoiceReason, Consideration, Considered, ShortlistReason, Wishes
 from matching.domain.message import LONGEST
 from matching.domain.offer import Answer, DeclineReason, NeedNote, Terms, WithdrawalReason
+from matching.schemas.pricing import Pounds, Pricing
 from shared.contracts.words import Need
 
 
@@ -27,22 +28,20 @@ class NeedAnswer(_Body):
     note: NeedNote | None = None
 
 
-Pounds = Annotated[Decimal, Field(gt=0, le=Decimal("20000"), max_digits=10, decimal_places=2)]
-
-
-class OfferTerms(_Body):
+class OfferTerms(Pricing):
     """The terms of an offer: one of your own published vacancies, what it costs a week, from when, and what it meets."""
 
     vacancy: UUID
     pounds_per_week: Pounds
     available_on: date
-    needs: Annotated[list[NeedAnswer], Field(max_length=60)] = []
+    needs: Annotated[list[NeedAnswer], Field(default_factory=list, max_length=60)]
     message: Annotated[str | None, Field(max_length=LONGEST, description="Nothing about a person: no names, numbers or addresses.")] = None
 
     def terms(self) -> Terms:
         """As the domain holds it."""
         answers = tuple(Answer(one.need, one.met, one.note) for one in self.needs)
-        return Terms(self.vacancy, self.pounds_per_week.quantize(Decimal("0.01")), self.available_on, answers, self.message or None)
+        fee = self.pounds_per_week.quantize(Decimal("0.01"))
+        return Terms(self.vacancy, fee, self.available_on, answers, self.message or None, self.pricing())
 
 
 class NewOffer(OfferTerms):

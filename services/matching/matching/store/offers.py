@@ -16,6 +16,7 @@ from sqlalchemy import Row, delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from matching.domain.offer import LIVE, STANDING, Answer, NeedNote, Offer, OfferState, Terms
+from matching.store import pricing
 from matching.tables import live_offers, offers
 from shared.contracts.words import Need
 from shared.organisation import Organisation
@@ -40,6 +41,7 @@ def _offer(row: Row[Any]) -> Offer:
                 Answer(Need(answer["need"]), answer["met"], NeedNote(answer["note"]) if answer["note"] else None) for answer in row.answers
             ),
             message=row.message,
+            pricing=pricing.read(row.pricing),
         ),
         state=OfferState(row.state),
         made_at=row.made_at,
@@ -57,6 +59,7 @@ def _terms(terms: Terms) -> dict[str, Any]:
         "available_on": terms.available_on,
         "answers": [{"need": one.need, "met": one.met, "note": one.note} for one in terms.answers],
         "message": terms.message,
+        "pricing": pricing.kept(terms.pricing),
     }
 
 

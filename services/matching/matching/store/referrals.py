@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, case, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
+from matching.domain.closing import UK
 from matching.domain.fit import DEFAULT_WEIGHTS, Part
 from matching.domain.referral import Child, KnownReferral, Referral, ReferralState
 from matching.tables import council_weights, referrals
@@ -47,6 +48,7 @@ def view_of(sent: ReferralView) -> Referral:
                 preferred_needs=frozenset(child.preferred_needs),
                 risks_to_child=frozenset(child.risks_to_child),
                 risks_to_others=frozenset(child.risks_to_others),
+                months=child.age_months,
             )
             for child in sent.children
         ),
@@ -54,6 +56,8 @@ def view_of(sent: ReferralView) -> Referral:
         near=tuple((place.what, place.district) for place in sent.near),
         avoid_districts=frozenset(sent.avoid_districts),
         preferred_miles=sent.preferred_miles,
+        expected_weeks=sent.expected_weeks,
+        visits=tuple(place.visits_per_week for place in sent.near),
     )
 
 
@@ -74,15 +78,17 @@ def _known(row: Row[Any]) -> KnownReferral:
         chosen=row.chosen,
         in_house_match=row.in_house_match,
         version=row.version,
+        aged_on=row.aged_on or (row.broadcast_at or row.sent_at).astimezone(UK).date(),
     )
 
 
-def _view_columns(view: ReferralView) -> dict[str, Any]:
+def _view_columns(view: ReferralView, heard_at: datetime) -> dict[str, Any]:
     return {
         "view": view.model_dump(mode="json"),
         "lot": view.lot,
         "reference": view.reference,
         "closes_at": view.closes_at,
+        "aged_on": heard_at.astimezone(UK).date(),
     }
 
 
@@ -97,7 +103,7 @@ async def put_stage(
     broadcast_at: datetime | None = None,
 ) -> ReferralView | None:
     """A referral was sent in-house or broadcast. Returns the newest view heard of it; None, and nothing done, for late news."""
-    columns = _view_columns(view)
+    columns = _view_columns(view, heard_at)
     new = insert(referrals).values(
         council=council,
         referral=view.referral,
@@ -129,7 +135,7 @@ async def put_stage(
 
 async def put_view(transaction: Transaction, council: str, view: ReferralView, version: int, *, heard_at: datetime) -> bool:
     """A sent referral was amended. False, and nothing done, for late news. One not heard of yet is taken to be in-house."""
-    columns = _view_columns(view)
+    columns = _view_columns(view, heard_at)
     new = insert(referrals).values(
         council=council, referral=view.referral, state=ReferralState.IN_HOUSE, sent_at=heard_at, view_version=version, **columns
     )

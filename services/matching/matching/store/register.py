@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from matching.domain.birthdays import Band
 from matching.tables import lots, organisations, tier_lines, tier_lists
 from shared.contracts.providers import LotRecorded
 from shared.organisation import CONSORTIUM
@@ -65,6 +66,13 @@ async def lot_titles(transaction: Transaction) -> dict[str, str]:
     """Each lot's title by its code; there are a handful."""
     rows = await transaction.execute(select(lots.c.lot, lots.c.title))
     return {row.lot: row.title for row in rows}
+
+
+async def bands(transaction: Transaction, lot: str) -> tuple[Band, ...]:
+    """The lot's price bands, the youngest first; none when the lot has not been heard of."""
+    kept = await transaction.scalar(select(lots.c.price_bands).where(lots.c.lot == lot))
+    found = (Band(band["code"], band["from_age"], band["to_age"]) for band in kept or ())
+    return tuple(sorted(found, key=lambda band: (band.from_age, band.to_age)))
 
 
 async def listed(transaction: Transaction, lot: str) -> dict[str, int]:
