@@ -13,7 +13,7 @@ from hearth.tokens import Tokens, signed_in
 from shared.organisation import Organisation
 
 SECONDS = 600
-"""A long ledger takes its time: about ten seconds for a million lines."""
+"""A long ledger takes its time: some eighty seconds for a million lines."""
 
 
 async def verify(councils: Sequence[str], kept: tuple[int, str] | None, folder: DataFolder) -> int:

@@ -11,7 +11,7 @@ from referrals.domain.ledger import Entry, Line, Position, beginning
 from referrals.tables import disclosures, ledger_heads
 from shared.tenancy import Transaction
 
-PAGE = 1000
+PAGE = 500
 
 
 async def hold(transaction: Transaction) -> Position:
@@ -36,7 +36,7 @@ Place = tuple[int, UUID]
 
 
 async def page(transaction: Transaction, after: Place | None) -> list[Line]:
-    """The next lines of the council's ledger as they lie in the table, by number, at most 1,000."""
+    """The next lines of the council's ledger as they lie in the table, by number, at most 500."""
     table = disclosures.c
     query = select(disclosures).where(table.organisation == str(transaction.organisation))
     if after is not None:
