@@ -41,6 +41,8 @@ async def everything_stored(service: RunningService) -> bytes:
                 await connection.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
                 for row in await connection.fetch(f'SELECT * FROM "{table}"'):
                     found += b"\n".join(value if isinstance(value, bytes) else str(value).encode() for value in row.values()) + b"\n"
+                # The database serves other tests after this one.
+                await connection.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
         finally:
             await connection.close()
     return found
