@@ -271,6 +271,7 @@ async def test_who_knows_what_since_when_by_which_right_is_answered_in_one_call(
     assert not {"given_names", "date_of_birth", "school"} & set(told["fields"])
     assert {"given_names", "family_name", "date_of_birth"} <= set(agency[0]["fields"])
     assert not {"home_address", "upn", "child_id"} & {field for each in agency for field in each["fields"]}
+    assert {each["organisation_name"] for each in agency} == {"Harbour Fostering"}
     assert [(each["placement"], each["until"]) for each in agency] == [(placement, None)] * len(agency)
     assert [each["since"] for each in answer["known_by"]] == sorted(each["since"] for each in answer["known_by"])
     await council.client().post(f"/placements/{placement}/cancellation", json={"reason": "plan_changed"}, headers={"If-Match": "*"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from hearth.story.account import Account, until
@@ -12,6 +13,7 @@ from hearth.story.homes import Homes
 from hearth.story.people import Person
 from hearth.story.referring import Asked
 from shared import clock
+from shared.organisation import Role
 
 FIGURES = (
     "referrals",
@@ -59,6 +61,10 @@ async def disclose(account: Account, cast: Cast, outcome: Outcome, offers: Offer
     account.check_that(
         "nobody else is", {entry["organisation"] for entry in known["items"]} <= {winner.officer.organisation, cast.first_tier.organisation}
     )
+    administrator = replace(winner.officer, role=Role.ADMINISTRATOR)
+    proof = await administrator.get("referrals", "/ledger/verification")
+    account.check_that("that record is a whole chain", proof["whole"] and proof["lines"] >= len(known["items"]))
+    account.say(f"That record is a chain of {proof['lines']} lines of this council; followed from the first to the last, it is whole.")
     await _others_told(account, cast, outcome, offers)
     return str(placement["id"])
 

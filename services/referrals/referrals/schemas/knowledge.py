@@ -9,13 +9,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from referrals.domain.knowledge import Known
+from referrals.actions.knowledge import KnownByName
 
 
 class KnownBy(BaseModel):
     """What one organisation learnt of the child at one time, by one right."""
 
     organisation: str | None = Field(description="who knows; null where every provider of a lot was told")
+    organisation_name: str | None
     lot: str | None = Field(description="whose every provider was told; null where one organisation knows")
     right: str = Field(description="by which right: broadcast, placement_agreed, own_record, search or national_return")
     placement: UUID | None
@@ -26,9 +27,9 @@ class KnownBy(BaseModel):
     reads: int
 
     @classmethod
-    def of(cls, known: Known) -> Self:
+    def of(cls, named: KnownByName) -> Self:
         """One entry."""
-        return cls.model_validate(known, from_attributes=True)
+        return cls.model_validate({**vars(named.known), "organisation_name": named.name})
 
 
 class WhoKnows(BaseModel):
@@ -38,6 +39,6 @@ class WhoKnows(BaseModel):
     known_by: list[KnownBy]
 
     @classmethod
-    def of(cls, child: UUID, known: Sequence[Known]) -> Self:
+    def of(cls, child: UUID, known: Sequence[KnownByName]) -> Self:
         """The whole answer."""
         return cls(child=child, known_by=[KnownBy.of(each) for each in known])
