@@ -19,6 +19,7 @@ NOUNS = {
     Noun.CHILD: "The child",
     Noun.REFERRAL: "The referral",
     Noun.NEAR_PLACE: "Places the home should be near",
+    Noun.OPPORTUNITY: "What stands beside the referral in a provider’s list",
     Noun.PLACEMENT: "The placement, once agreed",
     Noun.HOUSEHOLD: "A carer household and its vacancy",
     Noun.OFFER: "An offer",

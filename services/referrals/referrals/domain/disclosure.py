@@ -56,6 +56,7 @@ class Noun(StrEnum):
     CHILD = "child"
     REFERRAL = "referral"
     NEAR_PLACE = "near_place"
+    OPPORTUNITY = "opportunity"
     PLACEMENT = "placement"
     HOUSEHOLD = "household"
     OFFER = "offer"
