@@ -14,7 +14,7 @@ from typing import Any
 
 from shared import logs
 from tests.bench.figures import Section, missed, page, printed
-from tests.bench.ground import machine
+from tests.bench.ground import machine, other_work
 from tests.bench.progress import say
 from tests.running.child import CannotHave
 
@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what was asked; 0 when every section could be measured, whether or not the goals were met."""
     asked = _asked(arguments)
     logs.configure("bench", "WARNING")
+    beside = other_work()
     began, measured, broken = time.monotonic(), list[Section](), list[str]()
     for name in asked.only or SECTIONS:
         say(f"{name}: begins")
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measured.append(section)
         print(printed(section), flush=True)
     if not broken and not asked.only and not asked.quick:
-        PAGE.write_text(page(measured, machine()), encoding="utf-8")
+        PAGE.write_text(page(measured, machine(), beside), encoding="utf-8")
         print(f"\nWritten to docs/{PAGE.name}.")
     for name in missed(measured):
         print(f"A goal was missed: {name}.")

@@ -78,8 +78,8 @@ def missed(sections: Iterable[Section]) -> list[str]:
     return [figure.name for section in sections for figure in section.figures if figure.met is False]
 
 
-def page(sections: Sequence[Section], machine: str) -> str:
-    """The Markdown page."""
+def page(sections: Sequence[Section], machine: str, other_work: str = "") -> str:
+    """The Markdown page. ``other_work`` says what else the machine was doing, if anything."""
     goals = [figure for section in sections for figure in section.figures if figure.met is not None]
     lines = [
         "# How fast, beside what is possible",
@@ -87,6 +87,7 @@ def page(sections: Sequence[Section], machine: str) -> str:
         f"Written by `make bench` on {machine}. Load generator, broker, database and services share its cores, and PostgreSQL waits",
         "for the disk at every commit. The machine's speed drifts, so read the ratios: both sides of each are of one run, in turn.",
         "",
+        *([other_work, ""] if other_work else []),
         f"{sum(figure.met is True for figure in goals)} of {len(goals)} goals are met in this run."
         + "".join(f" Missed: {name}." for name in missed(sections)),
         "",

@@ -43,6 +43,17 @@ def machine() -> str:
     return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
+def other_work() -> str:
+    """What else the machine is doing, in words; nothing when it is quiet."""
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if load < cores / 4:
+        return ""
+    return (
+        f"**The machine was not quiet**: its load average before the run was {load:.1f} on {cores} cores. One process of Hearth then gets "
+        "a smaller share of a core than ten connections of pgbench get together, so its ratios are lower and its times longer than alone."
+    )
+
+
 @functools.cache
 def durable_postgres() -> str:
     """A private server whose settings are known: it waits for the disk, and remembers when each transaction was committed."""
