@@ -239,7 +239,13 @@ def _ledger(options: argparse.Namespace) -> int:
     if kept and len(councils) != 1:
         print("hearth: --kept is of one ledger: name its council with --council", file=sys.stderr)
         return WRONG_USE
-    return asyncio.run(ledger.verify(councils, kept, DataFolder(options.data.resolve())))
+    try:
+        return asyncio.run(ledger.verify(councils, kept, DataFolder(options.data.resolve())))
+    except TokenRefusedError as refused:
+        print(f"hearth: {refused}", file=sys.stderr)
+    except httpx.HTTPError:
+        print("hearth: referrals, providers or the issuer does not answer. Look at `make up`, and check again.", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

@@ -22,7 +22,10 @@ async def verify(councils: Sequence[str], kept: tuple[int, str] | None, folder: 
     whole = True
     async with httpx.AsyncClient(timeout=SECONDS) as http:
         tokens = signed_in(http, folder, running)
-        for council in councils or await _all_councils(http, tokens, running.addresses["providers"]):
+        asked = councils or await _all_councils(http, tokens, running.addresses["providers"])
+        if not asked:
+            print("No council is recorded yet, so there is no ledger to check.")
+        for council in asked:
             token = await tokens.of(str(Organisation.council(council)), "administrator")
             reply = await http.get(
                 f"{running.addresses['referrals']}/ledger/verification",

@@ -103,6 +103,20 @@ def test_a_folder_is_loaded_and_what_a_service_refuses_is_named_by_file_and_line
     assert "\nvacancies.csv:3: lots" in refused.stderr
 
 
+def test_each_councils_ledger_is_verified_and_the_first_broken_line_is_printed(up: subprocess.Popen[str], folder: Path) -> None:
+    southampton = hearth("ledger", "verify", "--council", "E06000045", "--data", folder)
+    assert (southampton.returncode, southampton.stderr) == (0, "")
+    assert southampton.stdout.startswith("E06000045  whole, 0 lines.")
+    hearth("load", EXAMPLE, "--data", folder)
+    every = hearth("ledger", "verify", "--data", folder)
+    assert (every.returncode, len(every.stdout.splitlines())) == (0, 3)
+    gone = hearth("ledger", "verify", "--council", "E06000045", "--kept", f"1:{'0' * 64}", "--data", folder)
+    assert gone.returncode == 1
+    assert "E06000045  BROKEN at line 1. This line is missing" in gone.stdout
+    for wrong in (("--council", "nowhere"), ("--kept", "x"), ("--kept", f"1:{'0' * 64}")):
+        assert hearth("ledger", "verify", *wrong, "--data", folder).returncode == 2
+
+
 def test_a_dead_letter_is_listed_shown_and_given_back(up: subprocess.Popen[str], folder: Path) -> None:
     assert "no dead letters" in hearth("dead-letters", "list", "matching", "--data", folder).stdout
     assert hearth("dead-letters", "list", "--data", folder).stdout == "There are no dead letters.\n"
