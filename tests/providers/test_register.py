@@ -46,8 +46,8 @@ async def test_the_list_has_every_agency_and_every_other_place_in_ofsteds_column
     by_urn = {row[1]: row for row in rows}
     assert set(by_urn) == {"SC960001", *URNS[:2]}
     assert by_urn["SC960001"] == (
-        "Southampton City Council", "SC960001", "Children's Home", "Elm House (invented)", "K2", "PR4,PR5", datetime.combine(date(2025, 6, 30), time()),
-        "SO14 7LY",
+        "Southampton City Council", "SC960001", "Children's Home", "Elm House (invented)", "K2", "PR4,PR5",
+        datetime.combine(date(2025, 6, 30), time()), "SO14 7LY",
     )  # fmt: skip
     first = by_urn[URNS[0]]
     assert (first[2], first[3], first[4], first[7]) == ("Independent Fostering Agency", "Agency 1", "U1,U2,U3,U4,U5,U6", "RG1 1AA")

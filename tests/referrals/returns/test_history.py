@@ -15,7 +15,7 @@ from referrals.domain.return_lines import File
 from referrals.domain.return_tables import csv_text, episode_rows
 from tests.referrals.council import HAMPSHIRE, SOUTHAMPTON, Council
 from tests.referrals.returns.histories import TimeOfChild, times
-from tests.referrals.returns.simulated_year import YEAR, SimulatedYear, hears_of_the_framework
+from tests.referrals.returns.simulated_year import EXAMPLE, YEAR, SimulatedYear, hears_of_the_framework
 
 HEADER = "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\r\n"
 EPISODES = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN\r\n"
@@ -80,6 +80,11 @@ async def test_an_exported_return_loads_as_another_platforms_history_and_exports
     reply = await load(fresh, exported)
     assert reply.status_code == 200, reply.text
     files = unpacked(exported)
+    shipped = EXAMPLE / "history" / SOUTHAMPTON
+    for table in ("Header", "Episodes", "Reviews", "OC2"):
+        assert (shipped / "2026" / f"{table}.csv").read_bytes().decode() == files[f"2026/{table}.csv"], (
+            "the example's history is this year's"
+        )
     lines = {name: text.count("\r\n") - 1 for name, text in files.items()}
     assert reply.json() == {
         "children_created": lines["2026/Header.csv"], "children_known": 0, "children_unchanged": 0,
