@@ -63,8 +63,19 @@ def _run(command: list[str]) -> None:
 def judged(year: int, ofsted: Path, folders: Iterable[tuple[Path, str]]) -> dict[str, Any]:
     """What the sector's validator says of each (folder, council), by folder name."""
     named = [f"{folder}={council}" for folder, council in folders]
-    runner = Path(__file__).with_name("ssda903.py")
-    done = subprocess.run([ssda903_python(), str(runner), str(year), str(ofsted), *named], capture_output=True, text=True, check=False)
+    answers = _asked("ssda903.py", str(year), str(ofsted), *named)
+    return {Path(folder).name: answer for folder, answer in answers.items()}
+
+
+def codes_refused(codes: Path) -> dict[str, dict[str, list[str]]]:
+    """Which codes of a file (columns list, code) the validator refuses: return year → list → codes."""
+    answers: dict[str, dict[str, list[str]]] = _asked("ssda903_codes.py", str(codes))
+    return answers
+
+
+def _asked(runner: str, *arguments: str) -> Any:
+    command = [ssda903_python(), str(Path(__file__).with_name(runner)), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.fail(f"The validator did not finish:\n{done.stderr[-3000:]}")
-    return {Path(folder).name: answer for folder, answer in json.loads(done.stdout).items()}
+    return json.loads(done.stdout)

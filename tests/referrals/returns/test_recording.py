@@ -8,7 +8,7 @@ import io
 import json
 import os
 import zipfile
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -268,5 +268,22 @@ async def test_another_councils_officer_finds_no_such_child(council: Council) ->
         assert (await other.request(method, f"/children/{child}/{what}", json=body)).status_code == 404, what
 
 
-def test_the_dates_of_these_tests_lie_in_the_past() -> None:
-    assert date.fromisoformat(LEFT["ended_on"]) < clock.today()
+async def test_a_child_with_a_carer_of_the_councils_own_has_pr1_and_the_number_of_its_fostering_service(council: Council) -> None:
+    child, today = await council.child(), clock.today().isoformat()
+    await says(council, child, "care-periods", **BEGINS | {"began_on": today})
+    referral = await council.referral(child)
+    await council.does(referral, "in-house")
+    terms = {"vacancy": "0192f3a0-0000-7000-8000-000000000001", "pounds_per_week": "408.00", "starts_on": today}
+    await council.does(referral, "in-house-decision", outcome="match_taken", **terms)
+    asked = (await council.service.published("in_house_match.taken"))[0]
+    await council.hears(council.held(referral, asked.data["match"], vacancy=asked.data["vacancy"]))
+    client = council.client()
+    placement = (await client.get(f"/referrals/{referral}")).json()["placement"]
+    await client.post(f"/placements/{placement}/start", json={"started_on": today}, headers={"If-Match": "*"})
+    missing = (await client.get(f"/children/{child}/episodes")).json()["missing"]
+    assert {each["rule"] for each in missing} == {"no_urn", "no_placement_postcode"}
+    await client.put("/fostering-service", json={"urn": "SC950001"})
+    await client.put(f"/placements/{placement}/address", json={"postcode": "SO15 5SS"})
+    shown = (await client.get(f"/children/{child}/episodes")).json()
+    assert shown["missing"] == []
+    assert (shown["episodes"][0]["place_provider"], shown["episodes"][0]["urn"]) == ("PR1", "SC950001")

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from example_data.region import BY_CODE
+from referrals.domain import ssda903
 from shared import postcodes
 from shared.postcodes import Postcode
-from tests.judges.environment import judged
+from tests.judges.environment import codes_refused, judged
 from tests.referrals.returns.faults import FAULTS, sow
 from tests.referrals.returns.simulated_year import AGENCIES, YEAR, SimulatedYear, hears_of_the_framework
 from tests.running.services import RunningService
@@ -126,3 +127,11 @@ def _miles(home: Postcode, place: Postcode) -> Decimal:
     assert first is not None
     assert second is not None
     return postcodes.miles(first, second)
+
+
+async def test_our_code_lists_are_the_validators_in_every_year() -> None:
+    refused = codes_refused(Path(ssda903.__file__).with_name("ssda903_codes.csv"))
+    assert len(refused) == 5
+    for year, lists in refused.items():
+        for name, codes in lists.items():
+            assert set(codes) == {code for code in ssda903.LISTS[name] if not ssda903.good_code_in(name, code, int(year))}, (year, name)
