@@ -147,7 +147,7 @@ class _Choosing:
         return [chosen, *[at - began for at in await self._committed(one)]]
 
     async def _until_agreed(self, one: _Ready, referrals: httpx.AsyncClient, matching: httpx.AsyncClient, officer: dict[str, str]) -> None:
-        """Ask every 10 ms, as an officer's screen might, until both services say so."""
+        """Ask every 25 ms, as an officer's screen might, until both services say so."""
         for _ in range(1500):
             placements = await answered(await referrals.get("/placements", params={"referral": one.referral}, headers=officer))
             if [each["state"] for each in placements["items"]] == ["agreed"]:
@@ -155,7 +155,7 @@ class _Choosing:
                 if choice["state"] != "confirmed":
                     raise RuntimeError(f"the placement is agreed and the choice {choice['state']}")
                 return
-            await asyncio.sleep(0.010)
+            await asyncio.sleep(0.025)
         raise RuntimeError("the choice was not confirmed within 15 s")
 
     async def _committed(self, one: _Ready) -> list[float]:
@@ -176,7 +176,7 @@ class _Choosing:
             within("choice until confirmed and agreed, p95", 0.150, percentile(ends["busy"], 0.95)),
             Figure("the same when nothing happened for two seconds before, p50", milliseconds(percentile(ends["idle"], 0.5))),
             within("the same when nothing happened for two seconds before, p95", 0.150, percentile(ends["idle"], 0.95)),
-            Figure("until both GETs said so, asked every 10 ms, p95", milliseconds(percentile(self.shown, 0.95))),
+            Figure("until both GETs said so, asked every 25 ms, p95", milliseconds(percentile(self.shown, 0.95))),
         ]
         return Section(
             "Choose to confirmed: four hops",

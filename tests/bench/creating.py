@@ -175,6 +175,7 @@ class _Creating:
             [
                 "pgbench's script is made from what one real request sent (below): the same statements, the same parameters, new ids each "
                 "time, BEGIN and the organisation's setting in one message on both sides.",
+                "The one parameter that is NULL (no earlier referral is named) is written into the script, since pgbench cannot send one.",
                 "A child has one open referral at most, so each referral of either side is for a child of its own, sealed beforehand; "
                 "every request opens its child's record to work out the age.",
                 f"Where one request's processor time goes, by profile: {parts}.",
