@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
 from referrals.actions.care import normal_postcode, time_in_care
@@ -35,6 +36,9 @@ FIRST_YEAR, LAST_YEAR = 2023, 2027
 """The return years whose code lists are held, each named by the year it ends in."""
 
 MOST_NAMED = 200
+_AT_ONCE = 500
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -95,19 +99,26 @@ async def lacking(transaction: Transaction, ring: Keyring, year: int) -> Sequenc
 
 async def _made(transaction: Transaction, ring: Keyring, year: int) -> tuple[dict[UUID, ChildRows], dict[UUID, str], list[ChildLacking]]:
     everybody = await store.children_with_care(transaction)
-    recorded = await store.care_of(transaction, ring, everybody)
-    opened = await children.opened(transaction, ring, everybody)
     made: dict[UUID, ChildRows] = {}
+    names: dict[UUID, str] = {}
     missing: list[ChildLacking] = []
-    for child in everybody:
-        identity, care = opened[child].identity, recorded[child]
-        facts = ChildFacts(identity, time_in_care(care, identity), care.reviews, care.outcomes.get(year))
-        rows = rows_of(facts, year)
-        if rows is None:
-            continue
-        made[child] = rows
-        missing += [ChildLacking(child, each.rule, each.on.isoformat() if each.on else None, each.message) for each in rows.lacking]
-    return made, {child: record.identity.child_id for child, record in opened.items()}, missing
+    for part in _parts(everybody):
+        recorded = await store.care_of(transaction, ring, part)
+        for child, record in (await children.opened(transaction, ring, part)).items():
+            identity, care = record.identity, recorded[child]
+            facts = ChildFacts(identity, time_in_care(care, identity), care.reviews, care.outcomes.get(year))
+            rows = rows_of(facts, year)
+            if rows is None:
+                continue
+            made[child], names[child] = rows, identity.child_id
+            missing += [ChildLacking(child, each.rule, each.on.isoformat() if each.on else None, each.message) for each in rows.lacking]
+    return made, names, missing
+
+
+def _parts(whole: Sequence[T]) -> Iterator[Sequence[T]]:
+    """A few hundred at a time: a statement takes so many values and no more."""
+    for start in range(0, len(whole), _AT_ONCE):
+        yield whole[start : start + _AT_ONCE]
 
 
 def _known_year(year: int) -> None:
@@ -147,7 +158,9 @@ async def load(transaction: Transaction, ring: Keyring, files: Sequence[tuple[st
     new = {who.child_id: ids.new_id() for who in found.children if who.child_id not in known}
     bad: list[BadRow] = []
     unchanged: set[str] = set()
-    recorded = await store.care_of(transaction, ring, [kept.id for kept in known.values()])
+    recorded: dict[UUID, store.Care] = {}
+    for part in _parts([kept.id for kept in known.values()]):
+        recorded |= await store.care_of(transaction, ring, part)
     for who in found.children:
         if (kept := known.get(who.child_id)) is None:
             continue
@@ -183,12 +196,12 @@ async def load(transaction: Transaction, ring: Keyring, files: Sequence[tuple[st
 
 async def _records(transaction: Transaction, ring: Keyring, found: Read) -> dict[str, children.KeptChild]:
     """The council's records of these children, by child id."""
-    if not found.children:
-        return {}
-    terms = [(SearchField.CHILD_ID, plain(who.child_id)) for who in found.children]
-    sharing = await children.sharing_terms(transaction, ring, terms)
-    opened = await children.opened(transaction, ring, list(sharing))
-    by_id = {plain(record.identity.child_id): record for record in opened.values()}
+    by_id: dict[str, children.KeptChild] = {}
+    for part in _parts(found.children):
+        terms = [(SearchField.CHILD_ID, plain(who.child_id)) for who in part]
+        sharing = await children.sharing_terms(transaction, ring, terms)
+        opened = await children.opened(transaction, ring, list(sharing))
+        by_id |= {plain(record.identity.child_id): record for record in opened.values()}
     return {who.child_id: by_id[plain(who.child_id)] for who in found.children if plain(who.child_id) in by_id}
 
 
