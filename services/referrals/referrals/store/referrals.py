@@ -28,8 +28,11 @@ _terms = TypeAdapter(Terms)
 # Beginning a referral is the busiest write, so its two statements go straight to the driver, which keeps them prepared on each
 # connection: all that a new referral is checked against comes back in one row, and referral and children go in together.
 
+# Without the test for NULL, PostgreSQL looks for "no earlier referral" too, and on a table it has no statistics of yet by
+# reading every referral of the council.
 _BACKGROUND = """
-SELECT l.lot, l.kinds, l.ends_on, EXISTS (SELECT FROM referrals WHERE organisation = $1 AND id = $4) AS earlier_known, c.*
+SELECT l.lot, l.kinds, l.ends_on,
+       $4::uuid IS NOT NULL AND EXISTS (SELECT FROM referrals WHERE organisation = $1 AND id = $4) AS earlier_known, c.*
 FROM (SELECT array_agg(id) AS ids, array_agg(key_id) AS key_ids, array_agg(wrapped_key) AS wrapped, array_agg(sealed) AS sealed
       FROM children WHERE organisation = $1 AND id = ANY($3::uuid[])) c
 LEFT JOIN lots l ON l.lot = $2
