@@ -71,7 +71,7 @@ class _Creating:
         self.script: Script
         self.administrator: asyncpg.Connection
         self.statements: list[Statement] = []
-        self.used = 1
+        self.used = 2  # the requests that were captured used the first two
         self.wanted = (
             2 * sum(self.turn.children(most) for most in MOST.values()) + self.turn.children(MOST[f"pgbench, {CLIENTS}"]) + PROFILED
         )
@@ -86,7 +86,7 @@ class _Creating:
             clock.today() + timedelta(days=1000),
         )
         with step(f"creating: sealing {self.wanted:,} children, one for each referral, since a child has one open referral at most"):
-            await seal_children(administrator, Keyring(str(self.ground.vault_keys()), development=False), self.wanted)
+            await seal_children(administrator, Keyring(str(self.ground.vault_keys()), development=False), self.wanted + 2)
         self.statements = await capture(self.ground)
         self.script = await _as_script(administrator, self.statements)
         (self.ground.folder / "create.sql").write_text(self.script.text)
