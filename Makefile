@@ -30,8 +30,8 @@ check: setup-dev ## Style, types and layers: the static checks
 	$(BIN)/mypy shared/shared services/referrals/referrals services/providers/providers services/matching/matching services/monitoring/monitoring deploy/hearth
 	$(BIN)/lint-imports
 
-test: setup-dev ## Every test, on real PostgreSQL and RabbitMQ, which are found or started
-	$(BIN)/python -m pytest
+test: setup-dev ## Every test, on real PostgreSQL and RabbitMQ, which are found or started (two at a time, a file each)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: setup-dev ## Measure against pgbench and bare pika; writes docs/benchmarks.md
 	$(BIN)/python -m tests.bench

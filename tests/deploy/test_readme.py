@@ -46,15 +46,18 @@ def test_the_first_calls_of_a_council_an_agency_and_the_project_manager_work_as_
         )
         assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-2000:]
         replies = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
-        referrals, preview, opportunities, vacancies, summary = replies
+        referrals, preview, history, opportunities, vacancies, summary = replies
         assert len(referrals["items"]) == 1
         assert preview["view"]["reference"] == referrals["items"][0]["reference"]
+        assert history["children_created"] > 0, history
+        assert "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN" in ran.stdout
         assert opportunities["items"] == []
         assert len(vacancies["items"]) == 2
         assert int(summary["figures"]["referrals"]["value"]) > 0
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
+        (ROOT / "history.zip").unlink(missing_ok=True)
 
 
 @pytest.mark.parametrize("address", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))

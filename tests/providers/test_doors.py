@@ -36,6 +36,9 @@ DOORS: list[tuple[str, str, Any, set[tuple[str, str]]]] = [
     ("PUT", f"/agencies/{URNS[0]}", bodies.agency(), REGISTRARS),
     ("GET", f"/agencies/{URNS[0]}", None, EVERYBODY),
     ("GET", "/agencies", None, EVERYBODY),
+    ("PUT", "/register/SC960001", {}, REGISTRARS),
+    ("GET", "/register", None, EVERYBODY),
+    ("GET", "/register/ofsted-list.xlsx", None, EVERYBODY),
     ("PUT", "/frameworks/fostering", bodies.framework(), REGISTRARS),
     ("GET", "/frameworks/fostering", None, EVERYBODY),
     ("GET", "/frameworks", None, EVERYBODY),
@@ -110,7 +113,10 @@ async def test_each_address_is_described_in_plain_words_with_its_reply_and_its_p
             assert operation["summary"], where
             assert len(operation["description"]) > 20, where
             success = next(reply for status, reply in operation["responses"].items() if status.startswith("2"))
-            assert "$ref" in success["content"]["application/json"]["schema"], where
+            if path.endswith(".xlsx"):
+                assert list(success["content"]) == ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"], where
+            else:
+                assert "$ref" in success["content"]["application/json"]["schema"], where
             assert "422" in operation["responses"], where
             if method in ("put", "post") and path != "/household-locations":
                 names = {parameter["name"].lower() for parameter in operation["parameters"]}
