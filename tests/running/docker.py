@@ -114,4 +114,4 @@ def _mirror() -> str:
                 for word in words[1:]:
                     if word.startswith("http") and "/debian" in word:
                         return word
-    return ""
+    raise CannotHave("This test makes a base image from the Debian mirror that /etc/apt names, and none is named there.")
