@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib
+import signal
 import sys
 import time
 import traceback
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what was asked; 0 when every section could be measured, whether or not the goals were met."""
     asked = _asked(arguments)
     logs.configure("bench", "WARNING")
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # told to stop, it still stops what it started
     beside = other_work()
     began, measured, broken = time.monotonic(), list[Section](), list[str]()
     for name in asked.only or SECTIONS:
