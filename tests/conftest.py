@@ -14,6 +14,7 @@ import hypothesis
 import pytest
 
 from shared import logs
+from tests.running.child import end_all
 from tests.running.databases import TestDatabase, TestDatabases
 from tests.running.postgresql import postgres_url, wheel_postgres_url
 from tests.running.services import RunningService, SigningKey
@@ -39,6 +40,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test marked ``both_postgres`` runs on the installed PostgreSQL (15 is the floor) and on the wheel's 18."""
     if "postgres_server" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_postgres"):
         metafunc.parametrize("postgres_server", ["installed", "wheel"], indirect=True, scope="session")
+
+
+def pytest_sessionfinish() -> None:
+    """End the servers the tests started, in each worker, before it is told to exit."""
+    end_all()
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,29 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 
 class CannotHave(Exception):
     """A server the tests need is not here and cannot be got; says how a person gets one."""
+
+
+_endings = ExitStack()
+
+
+def at_end(ending: Callable[..., object], *arguments: Any, **named: Any) -> None:
+    """Do this when the tests end, last first: with the session, or at the latest with the process."""
+    _endings.callback(ending, *arguments, **named)
+
+
+def end_all() -> None:
+    """End everything that was started. A test worker is given ten seconds to exit, so its session calls this before."""
+    _endings.close()
+
+
+atexit.register(end_all)
 
 
 def free_port() -> int:
@@ -33,7 +51,7 @@ def work_folder(name: str, user: str | None) -> Path:
     folder.chmod(0o755)
     if user:
         shutil.chown(folder, user, pwd.getpwnam(user).pw_gid)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    at_end(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
@@ -65,7 +83,7 @@ class Child:
                 **run_as(user),  # type: ignore[call-overload]
             )
         self.log = log
-        atexit.register(self.kill)
+        at_end(self.kill)
 
     def kill(self) -> None:
         """End it and all it started, at once, as a crash would."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
-from tests.running.child import CannotHave, Child, apt_install, work_folder
+from tests.running.child import CannotHave, Child, apt_install, at_end, work_folder
 
 HOW = "This test needs a Docker engine: start one (and set DOCKER_HOST if it listens elsewhere), or run the tests as root on Debian."
 BASE = "hearth-test/debian:python"
@@ -66,7 +65,7 @@ def _private(client: str, daemon: str) -> Engine:
     (folder / "daemon.json").write_text(json.dumps(settings))
     child = Child([daemon, "--config-file", str(folder / "daemon.json")], os.environ, folder / "log", None)
     made = Engine(client, socket)
-    atexit.register(_end, child, folder)
+    at_end(_end, child, folder)
     child.wait_until(made.answers, "dockerd")
     return made
 

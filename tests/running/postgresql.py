@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import functools
 import os
 import re
@@ -12,7 +11,7 @@ import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.running.child import CannotHave, Child, apt_install, free_port, run_as, server_user, work_folder
+from tests.running.child import CannotHave, Child, apt_install, at_end, free_port, run_as, server_user, work_folder
 
 HOW = (
     "The tests need PostgreSQL 15 or newer. Either set POSTGRES_URL to an administrator's address "
@@ -44,7 +43,7 @@ def wheel_postgres_url() -> str:
 
     folder = work_folder("wheel", None)
     stack = ExitStack()
-    atexit.register(stack.close)  # after the folder, so that the server ends before its folder goes
+    at_end(stack.close)  # after the folder, so that the server ends before its folder goes
     return stack.enter_context(postgres(folder))
 
 
@@ -77,7 +76,7 @@ def private_postgres(programs: Path | None = None, *, durable: bool = False) -> 
         arguments += ["-c", f"{name}={value}"]
     child = Child(arguments, {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, _log(folder, user), user)
     child.wait_until(lambda: _accepts(programs, port), "PostgreSQL")
-    atexit.register(child.stop, signal.SIGINT)
+    at_end(child.stop, signal.SIGINT)
     return f"postgresql://postgres@127.0.0.1:{port}/postgres"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import functools
 import os
 import shutil
@@ -10,7 +9,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-from tests.running.child import CannotHave, Child, apt_install, free_port, server_user, work_folder
+from tests.running.child import CannotHave, Child, apt_install, at_end, free_port, server_user, work_folder
 
 HOW = (
     "The tests need RabbitMQ 3.10 or newer. Either set AMQP_URL (amqp://guest:guest@127.0.0.1:5672/), start a Docker engine, "
@@ -50,7 +49,7 @@ def _container() -> str:
     except Exception as error:  # whatever stands in the way (no registry, no room), an installed broker will do as well
         print(f"tests: a Docker engine answers, but {IMAGE} did not start ({type(error).__name__}): looking for an installed RabbitMQ")
         return ""
-    atexit.register(container.stop)
+    at_end(container.stop)
     host, port = container.get_container_host_ip(), container.get_exposed_port(5672)
     return f"amqp://guest:guest@{host}:{port}/"
 
@@ -82,7 +81,7 @@ class PrivateBroker:
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
         }
         self.url = f"amqp://guest:guest@127.0.0.1:{self._port}/"
-        atexit.register(self._end_epmd)
+        at_end(self._end_epmd)
         self.start()
 
     def start(self) -> None:
