@@ -16,9 +16,9 @@ PROFILED = 400
 """So many requests are answered for the profile; the first quarter warms up."""
 
 
-async def capture(ground: Ground) -> list[Statement]:
-    """What one request to create a referral sends to the database, from a connection that has served one before."""
-    service = RunningService.start(
+def _referrals_here(ground: Ground) -> RunningService:
+    """The referrals service in this process, on the databases measured, with one connection."""
+    return RunningService.start(
         SERVICE,
         {None: (ground.databases["referrals"].app_url, "")},
         ground.key,
@@ -26,6 +26,11 @@ async def capture(ground: Ground) -> list[Statement]:
         development=False,
         vault_keys_file=str(ground.vault_keys()),
     )
+
+
+async def capture(ground: Ground) -> list[Statement]:
+    """What one request to create a referral sends to the database, from a connection that has served one before."""
+    service = _referrals_here(ground)
     with listening(service.databases.shared) as log:
         async with service.as_(str(COUNCIL), "placements_officer") as http:
             for number in (0, 1):
@@ -42,14 +47,7 @@ async def capture(ground: Ground) -> list[Statement]:
 
 async def where_the_time_goes(ground: Ground, first: int) -> str:
     """The share of each part in one request's processor time, in words; requests answered in this process under a profiler."""
-    service = RunningService.start(
-        SERVICE,
-        {None: (ground.databases["referrals"].app_url, "")},
-        ground.key,
-        pool_size=1,
-        development=False,
-        vault_keys_file=str(ground.vault_keys()),
-    )
+    service = _referrals_here(ground)
     headers = [(b"content-type", b"application/json")]
     headers += [(name.lower().encode(), value.encode()) for name, value in _token(service).items()]
 
