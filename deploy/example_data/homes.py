@@ -31,6 +31,15 @@ _SKILLS = {
     Need.WHEELCHAIR_ACCESS: 10,
     Need.SIGN_LANGUAGE: 6,
 }
+_CULTURAL = {
+    Need.HAIR_AND_SKIN_CARE: 25,
+    Need.HALAL_DIET: 20,
+    Need.KOSHER_DIET: 4,
+    Need.VEGETARIAN_DIET: 40,
+    Need.PLACE_OF_WORSHIP_NEARBY: 35,
+    Need.LINKS_TO_COMMUNITY: 25,
+    Need.TRAVELLER_WAY_OF_LIFE: 5,
+}
 _FOR_DISABLED = {
     Need.LEARNING_DISABILITY: 95,
     Need.AUTISM: 90,
@@ -84,7 +93,7 @@ def _household(choices: Random, provider: str, reference: str, areas: tuple[str,
     places = 1 if sort == "parent_and_child" else choices.choices((1, 2, 3), (40, 40, 20))[0]
     at_home = choices.choices((0, 1, 2), (50, 32, 18))[0]
     free_beds = max(1, places - choices.choices((0, 1), (75, 25))[0]) if at_home else places
-    skills = _skills(choices, sort, alone=at_home == 0)
+    skills = _skills(choices, sort, alone=at_home == 0) + _cultural(provider, reference)
     row: Row = {
         "provider": provider,
         "reference": reference,
@@ -101,6 +110,8 @@ def _household(choices: Random, provider: str, reference: str, areas: tuple[str,
         "religions": ";".join(_some(choices, list(Religion), 0.3)),
         "siblings_welcome": "true" if places > 1 and choices.random() < 0.9 else "false",
         "children_at_home": at_home,
+        "fostered_children": (fostered := min(at_home, places - free_beds)),
+        "fostered_are_siblings": "false" if fostered else "",
         "approved_on": f"{choices.randint(2009, 2025)}-{choices.randint(1, 12):02d}-{choices.randint(1, 28):02d}",
     }
     return Household(row, _lots(sort, lots), places, free_beds)
@@ -141,6 +152,11 @@ def _skills(choices: Random, sort: str, *, alone: bool) -> list[str]:
         skills.append(Need.NO_OTHER_CHILDREN)
     skills.append(Need.NO_PETS if choices.random() < 0.55 else Need.PETS_WELCOME)
     return [need for need in Need if need in skills]
+
+
+def _cultural(provider: str, reference: str) -> list[str]:
+    choices = stream(f"what of a child's culture {provider} {reference} can meet")
+    return [str(need) for need, share in _CULTURAL.items() if choices.random() * 100 < share]
 
 
 def _lots(sort: str, lots: tuple[str, ...]) -> tuple[str, ...]:

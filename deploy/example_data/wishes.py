@@ -102,7 +102,9 @@ _WISHES: dict[str, tuple[Wish, ...]] = {
             (N.NO_OTHER_CHILDREN,),
             category="N2",
         ),
-        _asylum_seeker("ps", "AOTH", "other", religion="muslim", also_near=("worship",)),
+        _asylum_seeker(
+            "ps", "AOTH", "other", religion="muslim", also_near=("worship",), preferred=(N.HALAL_DIET, N.PLACE_OF_WORSHIP_NEARBY)
+        ),
         Wish((3,), "F", essential=(N.SPEECH_AND_LANGUAGE,), also_near=("contact",)),
     ),
     "E10000014": (  # Hampshire
@@ -183,15 +185,23 @@ _WISHES: dict[str, tuple[Wish, ...]] = {
             miles=40,
         ),
         Wish((12,), "F", languages=("en", "pl"), religion="christian", also_near=("worship",), ethnic=("WOTH", "european")),
-        _asylum_seeker("ti", "BAFR", "african", religion="christian", preferred=(N.TRAUMA_INFORMED_CARE,)),
+        _asylum_seeker("ti", "BAFR", "african", religion="christian", preferred=(N.TRAUMA_INFORMED_CARE, N.HAIR_AND_SKIN_CARE)),
         Wish((7,), "F", essential=(N.NO_OTHER_CHILDREN, N.TWO_CARERS), risks_to_others=(R.SEXUAL,), miles=30),
         Wish((0,), "M", urgency=U.SAME_DAY, essential=(N.MEDICATION,), legal_status="C1", also_near=("health",)),
     ),
     "E06000039": (  # Slough
         Wish((9,), "M", languages=("en", "pa"), religion="sikh", also_near=("worship",), ethnic=("AIND", "asian")),
         Wish((14,), "F", essential=(N.BEHAVIOUR_SUPPORT,), risks_to_child=(C.DRUGS_OR_ALCOHOL,), religion="none"),
-        Wish((5,), "F", languages=("en", "ur"), religion="muslim", preferred=(N.SCHOOL_TRANSPORT,), ethnic=("APKN", "asian")),
-        Wish((11,), "M", kind=K.LONG_TERM, urgency=U.LONG_TERM, religion="hindu", ethnic=("AIND", "asian")),
+        Wish((5,), "F", languages=("en", "ur"), religion="muslim", preferred=(N.SCHOOL_TRANSPORT, N.HALAL_DIET), ethnic=("APKN", "asian")),
+        Wish(
+            (11,),
+            "M",
+            kind=K.LONG_TERM,
+            urgency=U.LONG_TERM,
+            preferred=(N.VEGETARIAN_DIET, N.LINKS_TO_COMMUNITY),
+            religion="hindu",
+            ethnic=("AIND", "asian"),
+        ),
     ),
     "E06000038": (  # Reading
         Wish((7, 9), "MM", essential=(N.BEHAVIOUR_SUPPORT,), preferred=(N.TRAUMA_INFORMED_CARE,)),
@@ -209,12 +219,12 @@ _WISHES: dict[str, tuple[Wish, ...]] = {
     ),
     "E06000040": (  # Windsor and Maidenhead
         Wish((12,), "F", "disabled_children", K.SHORT_BREAK, essential=(N.AUTISM,), preferred=(N.ADHD,), legal_status="V4", category="N2"),
-        Wish((6,), "M", religion="jewish", preferred=(N.PETS_WELCOME,)),
+        Wish((6,), "M", religion="jewish", preferred=(N.PETS_WELCOME, N.KOSHER_DIET)),
         Wish((10,), "M", kind=K.EMERGENCY, urgency=U.EMERGENCY, legal_status="L1"),
     ),
     "E06000036": (  # Bracknell Forest
         Wish((13,), "M", kind=K.LONG_TERM, urgency=U.LONG_TERM, essential=(N.SCHOOL_TRANSPORT,), preferred=(N.ADHD,)),
-        Wish((3,), "M", preferred=(N.SPEECH_AND_LANGUAGE,), religion="other"),
+        Wish((3,), "M", preferred=(N.SPEECH_AND_LANGUAGE, N.TRAVELLER_WAY_OF_LIFE), religion="other"),
         _baby_with_parent(preferred=(N.TWO_CARERS,)),
     ),
     "E06000037": (  # West Berkshire
@@ -236,7 +246,7 @@ _WISHES: dict[str, tuple[Wish, ...]] = {
     "E06000041": (  # Wokingham
         Wish((5,), "M", essential=(N.SPEECH_AND_LANGUAGE,), languages=("en", "ro"), ethnic=("WROM", "european")),
         Wish((12,), "F", essential=(N.EMOTIONAL_SUPPORT,), risks_to_child=(C.SELF_HARM,)),
-        Wish((2,), "F", languages=("en", "so"), religion="muslim", ethnic=("BAFR", "african")),
+        Wish((2,), "F", languages=("en", "so"), religion="muslim", preferred=(N.HAIR_AND_SKIN_CARE,), ethnic=("BAFR", "african")),
     ),
 }
 

@@ -20,7 +20,10 @@ SERVICES = tuple(name for name in PORTS if name != "issuer")
 DEFAULT_PORT_BASE = 8100
 
 ROLES = ("api", "consume", "relay")
-"""What keeps running; ``migrate`` runs first and ends."""
+"""What keeps running of every service; ``migrate`` runs first and ends."""
+
+ALSO_RUNS: dict[str, tuple[str, ...]] = {"matching": ("send",)}
+"""What keeps running of one service besides: matching sends notices to the webhooks of agencies and councils."""
 
 EVERY_PROCESS = ("DATABASE_URL", "BROKER_URL", "ISSUER", "AUDIENCE", "HOST", "PORT", "POSTCODES_FOLDER")
 """Settings each process of each service is given."""
@@ -28,8 +31,13 @@ EVERY_PROCESS = ("DATABASE_URL", "BROKER_URL", "ISSUER", "AUDIENCE", "HOST", "PO
 ONLY_MIGRATE = ("OWNER_DATABASE_URL",)
 """Settings that answering processes must never hold: the owner of the tables could pass row security by."""
 
-ONLY_OF: dict[str, tuple[str, ...]] = {"referrals": ("TENANCY_MAP", "PROVIDERS_URL", "VAULT_KEYS_FILE")}
-"""Settings that one service alone is given: the vault's keys are nobody else's business."""
+ONLY_OF: dict[str, tuple[str, ...]] = {
+    "referrals": ("TENANCY_MAP", "PROVIDERS_URL", "VAULT_KEYS_FILE", "LOCATIONS_KEY_FILE"),
+    "providers": ("LOCATIONS_KEY_FILE",),
+    "matching": ("WEBHOOK_KEYS",),
+}
+"""Settings that only some are given: the vault's keys, and those of the webhooks, are nobody else's business; where carers live goes from
+providers to referrals."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,10 @@ class Surroundings:
     postcodes: Path
     own_databases: Mapping[str, ServiceAddresses] = field(default_factory=dict)
     """ONS code → the database of a council that asked for its own."""
+    locations_key: Path | None = None
+    """None: derived, as development keys are."""
+    webhook_keys: str = field(default="", repr=False)
+    """What webhooks' signing secrets are sealed under; empty for the development key that everybody knows."""
 
     def address(self, name: str) -> str:
         """Where a service (or the issuer) answers."""
@@ -60,6 +72,11 @@ class Surroundings:
     def addresses(self) -> dict[str, str]:
         """Where everything answers, by name."""
         return {name: self.address(name) for name in PORTS}
+
+
+def roles_of(service: str) -> tuple[str, ...]:
+    """What keeps running of a service."""
+    return (*ROLES, *ALSO_RUNS.get(service, ()))
 
 
 def command(service: str, *roles: str) -> list[str]:
@@ -82,6 +99,8 @@ def settings(where: Surroundings, service: str, *, owner: bool = False) -> dict[
     }
     if owner:
         told["OWNER_DATABASE_URL"] = database.owner_url
+    if service in ("referrals", "providers"):
+        told["LOCATIONS_KEY_FILE"] = str(where.locations_key) if where.locations_key else ""
     if service == "referrals":
         told["TENANCY_MAP"] = json.dumps(
             {
@@ -91,4 +110,6 @@ def settings(where: Surroundings, service: str, *, owner: bool = False) -> dict[
         )
         told["PROVIDERS_URL"] = where.address("providers")
         told["VAULT_KEYS_FILE"] = str(where.vault_keys)
+    if service == "matching":
+        told["WEBHOOK_KEYS"] = where.webhook_keys
     return told

@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
+from cryptography.fernet import Fernet
 
-from hearth import arrangement, dead_letters, ledger
-from hearth.arrangement import DEFAULT_PORT_BASE, SERVICES
+from hearth import archive, arrangement, dead_letters, ledger
+from hearth.arrangement import ALSO_RUNS, DEFAULT_PORT_BASE, SERVICES
 from hearth.arrangement import ROLES as ROLES_OF_A_SERVICE
 from hearth.data_folder import DEFAULT, DataFolder, InUseError, NotRunningError, shown
 from hearth.databases import NoDatabaseError
@@ -73,15 +74,22 @@ def _parser() -> argparse.ArgumentParser:
     token = command("token", "Print an access token of the local issuer.", _token)
     token.add_argument("--as", dest="organisation", required=True, metavar="WHO", help="council:E06000045, agency:SC900001 or consortium")
     token.add_argument("--role", action="append", default=[], help="only this role; may be given several times")
+    token.add_argument("--person", default="", metavar="NAME", help="as whom of the organisation, where two people are needed")
 
     for role in (*ROLES_OF_A_SERVICE, "migrate"):
         one = command(
             role, f"Run one service's {role} here, with the settings of the environment, as `python -m SERVICE {role}` does.", _one
         )
         one.add_argument("service", choices=SERVICES)
+    for service, also in ALSO_RUNS.items():
+        for role in also:
+            words = f"Run {service}'s {role} here, with the settings of the environment, as `python -m {service} {role}` does."
+            command(role, words, _one).add_argument("service", choices=(service,))
 
     keys = command("vault-keys", "Print new encryption keys, one for each council named: the file that VAULT_KEYS_FILE names.", _vault_keys)
     keys.add_argument("councils", nargs="+", metavar="ONS_CODE")
+
+    command("webhook-key", "Print a new key for WEBHOOK_KEYS, under which matching keeps webhooks' signing secrets.", _webhook_key)
 
     letters = command("dead-letters", "Events that a service could not work on: see them, and give them back to it.", _dead_letters)
     letters.add_argument("action", choices=("list", "show", "replay"))
@@ -93,6 +101,12 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     command("disclosure-table", "Print what is told to whom, and when, as an HTML page to be signed.", _disclosure_table)
+
+    whole = command("archive", "Take all that Hearth keeps of a council out in one zip, or load it where nothing is yet.", _archive)
+    whole.add_argument("action", choices=("take", "load"))
+    whole.add_argument("file", type=Path, metavar="FILE.zip")
+    whole.add_argument("--council", required=True, metavar="ONS_CODE")
+    whole.add_argument("--only", action="append", default=[], choices=archive.SERVICES, help="when loading: only this service")
 
     chain = command("ledger", "Follow each council's disclosure ledger, line by line, and name the first that is not as written.", _ledger)
     chain.add_argument("action", choices=("verify",))
@@ -180,14 +194,14 @@ def _token(options: argparse.Namespace) -> int:
     if not set(options.role) <= set(held):
         print(f"hearth: the roles of a {organisation.kind} are {', '.join(held)}", file=sys.stderr)
         return WRONG_USE
-    return asyncio.run(_print_token(organisation, options.role, DataFolder(options.data.resolve())))
+    return asyncio.run(_print_token(organisation, options.role, options.person, DataFolder(options.data.resolve())))
 
 
-async def _print_token(organisation: Organisation, roles: list[str], folder: DataFolder) -> int:
+async def _print_token(organisation: Organisation, roles: list[str], person: str, folder: DataFolder) -> int:
     running = folder.running()
     async with httpx.AsyncClient(timeout=10) as http:
         try:
-            print(await signed_in(http, folder, running).of(str(organisation), " ".join(roles)))
+            print(await signed_in(http, folder, running).of(str(organisation), " ".join(roles), person))
         except TokenRefusedError as refused:
             print(f"hearth: {refused}", file=sys.stderr)
             return 1
@@ -214,6 +228,11 @@ def _vault_keys(options: argparse.Namespace) -> int:
     return 0
 
 
+def _webhook_key(options: argparse.Namespace) -> int:
+    print(Fernet.generate_key().decode())
+    return 0
+
+
 def _dead_letters(options: argparse.Namespace) -> int:
     services, ids = dead_letters.read(options.which)
     if options.action == "show" and not ids:
@@ -227,6 +246,30 @@ def _disclosure_table(options: argparse.Namespace) -> int:
 
     print(disclosure_table.page(), end="")
     return 0
+
+
+def _archive(options: argparse.Namespace) -> int:
+    try:
+        council = Organisation.council(options.council).code
+    except ValueError:
+        print("hearth: --council takes an ONS code such as E06000045", file=sys.stderr)
+        return WRONG_USE
+    if options.action == "take" and options.file.exists():
+        print(f"hearth: {options.file} is there already, and is not written over", file=sys.stderr)
+        return WRONG_USE
+    if options.action == "load" and not options.file.is_file():
+        print(f"hearth: there is no file {options.file}", file=sys.stderr)
+        return WRONG_USE
+    folder = DataFolder(options.data.resolve())
+    try:
+        if options.action == "take":
+            return asyncio.run(archive.take(council, options.file, folder))
+        return asyncio.run(archive.load(council, options.file, folder, tuple(options.only)))
+    except (archive.RefusedError, TokenRefusedError) as refused:
+        print(f"hearth: {refused}", file=sys.stderr)
+    except httpx.HTTPError:
+        print("hearth: a service or the issuer does not answer. Look at `make up`, and try again.", file=sys.stderr)
+    return 1
 
 
 def _ledger(options: argparse.Namespace) -> int:

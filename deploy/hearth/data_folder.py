@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import json
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from cryptography.fernet import Fernet
 
 DEFAULT = ".hearth"
 
@@ -67,6 +71,21 @@ class DataFolder:
     def vault_keys(self) -> Path:
         """The councils' encryption keys of the referrals service."""
         return self.path / "vault_keys.json"
+
+    def webhook_keys(self) -> str:
+        """The key that matching seals webhooks' signing secrets under, made when first asked for."""
+        kept = self.path / "webhook_key"
+        if not kept.exists():
+            write_secret(kept, Fernet.generate_key().decode())
+        return kept.read_text().strip()
+
+    @property
+    def locations_key(self) -> Path:
+        """The key between providers and referrals, made when it is first needed."""
+        file = self.path / "locations_key"
+        if not file.exists():
+            write_secret(file, base64.b64encode(secrets.token_bytes(32)).decode())
+        return file
 
     @property
     def _running(self) -> Path:

@@ -81,7 +81,7 @@ def opened_for_postgres(folder: Path) -> list[Path]:
 
 
 def _configure(data: Path) -> None:
-    # Twelve processes hold a small pool each; PostgreSQL's own default of 100 connections is too near to that.
+    # Thirteen processes hold a small pool each; PostgreSQL's own default of 100 connections is too near to that.
     settings = data / "hearth.conf"
     settings.write_text("max_connections = 200\nshared_buffers = '256MB'\n")
     main = data / "postgresql.conf"

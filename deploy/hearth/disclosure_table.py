@@ -19,15 +19,22 @@ NOUNS = {
     Noun.CHILD: "The child",
     Noun.REFERRAL: "The referral",
     Noun.NEAR_PLACE: "Places the home should be near",
+    Noun.WORDS: "What is said in words, read at the council’s own service and on no bus",
     Noun.OPPORTUNITY: "What stands beside the referral in a provider’s list",
     Noun.PLACEMENT: "The placement, once agreed",
+    Noun.AGREEMENT: "The agreement about the placement",
+    Noun.PLACEMENT_EVENT: "What happened in the placement",
     Noun.HOUSEHOLD: "A carer household and its vacancy",
     Noun.OFFER: "An offer",
+    Noun.NOTICE: "A notice: in a feed, or sent to the address an organisation registered",
 }
 NOTES = {
+    Noun.PLACEMENT_EVENT: "Selected provider: what it recorded itself, and of what the council recorded only what the council shares. "
+    "Complaints and allegations are not shared unless the council says so.",
     Noun.HOUSEHOLD: "Shortlisted and selected provider: the one whose carers they are. "
     "Own council: the council that the home is offered to. Hearth prints a full postcode to nobody but the provider.",
     Noun.OFFER: "Shortlisted and selected provider: the one who made the offer. Of another’s offer no provider sees anything.",
+    Noun.NOTICE: "Each notice has one reader, the agency or the council it is for; of an offer an agency is told only when it is its own.",
 }
 MARKS = {Showing.SHOWN: ("s", "●", "shown"), Showing.BLURRED: ("b", "◐", "blurred"), Showing.HIDDEN: ("h", "–", "hidden")}
 

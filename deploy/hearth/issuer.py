@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -59,17 +60,20 @@ class Keys:
         return hmac.new(self.secret.encode(), str(organisation).encode(), hashlib.sha256).hexdigest()
 
 
+_PERSON = re.compile(r"[A-Za-z0-9.-]{1,60}")
+
+
 def ordinary_roles(organisation: Organisation) -> frozenset[Role]:
     """What a client of this organisation may do unless it asks for less: everything but the reader's view."""
     return ROLES[organisation.kind] - {Role.READER}
 
 
-def token(keys: Keys, issuer: str, organisation: Organisation, roles: Iterable[Role]) -> str:
-    """A signed access token with the claims that the realm file of deploy/keycloak gives too."""
+def token(keys: Keys, issuer: str, organisation: Organisation, roles: Iterable[Role], person: str = "") -> str:
+    """A signed access token with the claims that the realm file of deploy/keycloak gives too; for one person of it, if one is named."""
     now = clock.now()
     claims = {
         "iss": issuer,
-        "sub": str(organisation),
+        "sub": f"{organisation}/{person}" if person else str(organisation),
         "aud": AUDIENCE,
         "azp": str(organisation),
         "client_id": str(organisation),
@@ -136,9 +140,12 @@ def _grant(keys: Keys, issuer: str, form: dict[str, str], authorization: str) ->
         if not set(asked) <= set(held):
             return _refusal("invalid_scope", f"The roles of a {organisation.kind} are: {', '.join(held)}.")
         roles = frozenset(Role(role) for role in asked)
+    person = form.get("person", "")
+    if person and not _PERSON.fullmatch(person):
+        return _refusal("invalid_request", "A person is named with letters, digits, dots and dashes, at most 60.")
     return JSONResponse(
         {
-            "access_token": token(keys, issuer, organisation, roles),
+            "access_token": token(keys, issuer, organisation, roles, person),
             "token_type": "Bearer",
             "expires_in": int(LIFETIME.total_seconds()),
             "scope": " ".join(sorted(roles)),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from hearth.arrangement import ROLES, SERVICES, Surroundings, command, settings
+from hearth.arrangement import SERVICES, Surroundings, command, roles_of, settings
 from hearth.data_folder import shown
 
 READY_WITHIN = 60.0
@@ -95,7 +95,7 @@ def start_roles(
     name = service
     if apart:
         name = f"{service}-{roles[0]}"
-        told["PORT"] = str(int(told["PORT"]) + APART * ROLES.index(roles[0]))
+        told["PORT"] = str(int(told["PORT"]) + APART * roles_of(service).index(roles[0]))
     return start(name, command(service, *roles), told, logs)
 
 
@@ -115,7 +115,7 @@ def services_running(where: Surroundings, logs: Path) -> Iterator[dict[str, Star
     started: dict[str, Started] = {}
     try:
         for service in SERVICES:
-            started[service] = start_roles(where, service, ROLES, logs)
+            started[service] = start_roles(where, service, roles_of(service), logs)
         wait_until_ready(started.values())
         yield started
     finally:

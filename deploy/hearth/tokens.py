@@ -26,11 +26,14 @@ class Tokens:
     http: httpx.AsyncClient
     issuer: str
     keys: Keys
-    _kept: dict[tuple[str, str], tuple[str, float]] = field(default_factory=dict)
+    _kept: dict[tuple[str, str, str], tuple[str, float]] = field(default_factory=dict)
 
-    async def of(self, organisation: str, role: str = "") -> str:
-        """A token of this organisation, with all its ordinary roles or the one named. TokenRefusedError with the issuer's words."""
-        kept = self._kept.get((organisation, role))
+    async def of(self, organisation: str, role: str = "", person: str = "") -> str:
+        """A token of this organisation, with all its ordinary roles or the one named, for the person named if there is one.
+
+        TokenRefusedError with the issuer's words.
+        """
+        kept = self._kept.get((organisation, role, person))
         if kept and kept[1] > time.monotonic():
             return kept[0]
         client = Organisation.parse(organisation)
@@ -39,13 +42,14 @@ class Tokens:
             "client_id": str(client),
             "client_secret": self.keys.client_secret(client),
             **({"scope": role} if role else {}),
+            **({"person": person} if person else {}),
         }
         reply = await self.http.post(f"{self.issuer}/token", data=form)
         body = reply.json()
         if reply.status_code != httpx.codes.OK:
             raise TokenRefusedError(str(body.get("error_description") or body.get("error")))
         token = str(body["access_token"])
-        self._kept[organisation, role] = (token, time.monotonic() + float(body["expires_in"]) - EARLY)
+        self._kept[organisation, role, person] = (token, time.monotonic() + float(body["expires_in"]) - EARLY)
         return token
 
 

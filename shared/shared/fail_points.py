@@ -2,7 +2,7 @@
 
 ``HEARTH_FAIL_POINT=relay.after_publish:3`` ends the process with SIGKILL on its third pass of that place. Without the
 setting a pass costs one comparison. Places: ``relay.after_publish`` (confirmed, not yet marked), ``relay.after_mark``,
-``delivery.before_commit``, ``delivery.before_ack``.
+``delivery.before_commit``, ``delivery.before_ack``, ``send.before_record`` (a webhook was called, not yet written down).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 
-PLACES = ("relay.after_publish", "relay.after_mark", "delivery.before_commit", "delivery.before_ack")
+PLACES = ("relay.after_publish", "relay.after_mark", "delivery.before_commit", "delivery.before_ack", "send.before_record")
 
 _armed = ""
 _passes_left = 0

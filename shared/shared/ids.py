@@ -14,6 +14,11 @@ def new_id() -> UUID:
     return uuid7()
 
 
+def blinding() -> str:
+    """128 random bits as hexadecimal digits: put into what is hashed, they keep anybody from trying guesses against the hash."""
+    return secrets.token_hex(16)
+
+
 def readable_reference(length: int = 8) -> str:
     """A random reference people can read aloud over the telephone: ``K7M4-WQ3P``."""
     letters = "".join(secrets.choice(READABLE_LETTERS) for _ in range(length))

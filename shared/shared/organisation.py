@@ -69,6 +69,7 @@ class Role(StrEnum):
     SOCIAL_WORKER = "social_worker"
     FOSTERING_SERVICE = "fostering_service"
     EVALUATOR = "evaluator"
+    PANEL_MEMBER = "panel_member"
     REFERRALS_OFFICER = "referrals_officer"
     PROJECT_MANAGER = "project_manager"
     PROCUREMENT_LEAD = "procurement_lead"
@@ -80,7 +81,15 @@ class Role(StrEnum):
 
 ROLES: dict[Kind, frozenset[Role]] = {
     Kind.COUNCIL: frozenset(
-        {Role.PLACEMENTS_OFFICER, Role.SOCIAL_WORKER, Role.FOSTERING_SERVICE, Role.EVALUATOR, Role.ADMINISTRATOR, Role.READER}
+        {
+            Role.PLACEMENTS_OFFICER,
+            Role.SOCIAL_WORKER,
+            Role.FOSTERING_SERVICE,
+            Role.EVALUATOR,
+            Role.PANEL_MEMBER,
+            Role.ADMINISTRATOR,
+            Role.READER,
+        }
     ),
     Kind.AGENCY: frozenset({Role.REFERRALS_OFFICER, Role.ADMINISTRATOR, Role.READER}),
     Kind.CONSORTIUM: frozenset(

@@ -12,22 +12,25 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
-from shared import delivery, health, logs, migrating, problems, relay, transport
+from shared import delivery, health, logs, migrating, problems, relay, sweeping, transport
 from shared import settings as settings_module
 from shared.delivery import Hears
 from shared.serving import RequestContext
 from shared.settings import Settings, SettingsMissing
 from shared.signin import KeySet, SignIn
+from shared.sweeping import Sweep
 from shared.tenancy import Databases
 
 ROLES = ("api", "consume", "relay", "migrate")
+Carry = Callable[[Databases, Settings, asyncio.Event], Coroutine[Any, Any, None]]
+"""What a role of a service's own does until told to stop."""
 _log = logs.logger("shared.service")
 
 
@@ -41,7 +44,13 @@ class Service:
     package: str
     routers: tuple[APIRouter, ...]
     hears: Hears
+    sweep: Sweep | None = None
+    """Ends what is past its moment; runs beside ``consume``."""
+    carries: Mapping[str, Carry] = field(default_factory=dict)
+    """Roles this service has besides: name → what runs."""
     version: str = "0.1.0"
+    larger_bodies: Mapping[str, int] = field(default_factory=dict)
+    """Addresses that take more than MAX_BODY_BYTES, and how many bytes each."""
 
 
 def create_app(service: Service, settings: Settings, *, databases: Databases | None = None, routes: bool = True) -> FastAPI:
@@ -69,7 +78,7 @@ def create_app(service: Service, settings: Settings, *, databases: Databases | N
     for router in service.routers if routes else ():
         app.include_router(router)
     problems.install(app)
-    app.add_middleware(RequestContext, service=service.name, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(RequestContext, service=service.name, max_body_bytes=settings.max_body_bytes, larger=service.larger_bodies)
     return app
 
 
@@ -131,6 +140,10 @@ async def _carriers(
         incoming = _bus(service, settings)
         app.state.wished["broker (in)"] = incoming.healthy
         tasks.append(asyncio.create_task(delivery.run(service.name, service.hears, databases, incoming, settings, stop)))
+        if service.sweep is not None:
+            sweeps = sweeping.run(service.name, service.sweep, databases, stop, seconds=settings.sweep_seconds)
+            tasks.append(asyncio.create_task(sweeps))
+    tasks += [asyncio.create_task(carry(databases, settings, stop)) for role, carry in service.carries.items() if role in roles]
     return tasks
 
 
@@ -143,7 +156,7 @@ def _bus(service: Service, settings: Settings) -> transport.Transport:
 def main(service: Service, arguments: Sequence[str] | None = None) -> None:
     """The command line of one service: ``python -m referrals api consume relay`` or ``… migrate``."""
     parser = argparse.ArgumentParser(prog=f"python -m {service.package}", description=service.description)
-    parser.add_argument("roles", nargs="+", choices=ROLES, help="what this process does; migrate runs alone, first")
+    parser.add_argument("roles", nargs="+", choices=(*ROLES, *service.carries), help="what this process does; migrate runs alone, first")
     roles = parser.parse_args(arguments).roles
     try:
         settings = settings_module.from_environment()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -20,10 +21,11 @@ _TOO_LARGE = Refused(RefusalKind.TOO_LARGE, "The body is larger than is taken at
 class RequestContext:
     """Gives each request an id (or keeps the caller's), bounds its body, and accounts for it."""
 
-    def __init__(self, app: ASGIApp, *, service: str, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, service: str, max_body_bytes: int, larger: Mapping[str, int] | None = None) -> None:
         self.app = app
         self.service = service
         self.max_body_bytes = max_body_bytes
+        self.larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -40,13 +42,14 @@ class RequestContext:
     async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str]) -> None:
         began, taken = time.perf_counter(), 0
         status: int | None = None
+        most = self.larger.get(scope["path"], self.max_body_bytes)
         current = logs.request_id.get() or ""
 
         async def bounded_receive() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self.max_body_bytes:
+            if taken > most:
                 raise HTTPException(413)
             return message
 
@@ -63,7 +66,7 @@ class RequestContext:
             await send(message)
 
         try:
-            if headers.get("content-length", "0").isdigit() and int(headers.get("content-length", "0")) > self.max_body_bytes:
+            if headers.get("content-length", "0").isdigit() and int(headers.get("content-length", "0")) > most:
                 await problems.of_refusal(_TOO_LARGE)(scope, receive, marked_send)
             else:
                 await self.app(scope, bounded_receive, marked_send)

@@ -46,6 +46,12 @@ class Settings:
     """Base address of ``providers``, for what is too private for the bus."""
     vault_keys_file: str = ""
     """JSON file of each council's encryption keys, newest first."""
+    webhook_keys: str = field(default="", repr=False)
+    """Keys that webhooks' signing secrets are sealed under, newest first, separated by commas."""
+    keep_notices_days: int = 30
+    """How long an organisation's notices are kept for its feed and for replay."""
+    locations_key_file: str = ""
+    """The key under which ``providers`` tells ``referrals`` where a household is, past the officer who asks."""
     postcodes_folder: str = ""
     """Where the postcode index is kept; built on first use. Empty: the user's cache folder."""
     queue_prefix: str = "hearth"
@@ -58,6 +64,8 @@ class Settings:
     """How long the relay waits for the broker's confirmation before it publishes again."""
     keep_events_days: int = 30
     """How long sent events and heard event ids are kept; longer than any replay."""
+    sweep_seconds: int = 20
+    """How often what is past its moment is looked for and ended; nothing waits for it to be true."""
     fail_point: str = ""
     """Test only: ``relay.after_publish:1`` kills the process at that point's first pass."""
     log_level: str = "INFO"
@@ -103,6 +111,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         development=text("hearth_development") == "1",
         providers_url=text("providers_url").rstrip("/"),
         vault_keys_file=text("vault_keys_file"),
+        webhook_keys=text("webhook_keys"),
+        keep_notices_days=number("keep_notices_days", 30),
+        locations_key_file=text("locations_key_file"),
         postcodes_folder=text("postcodes_folder"),
         queue_prefix=text("queue_prefix", "hearth"),
         pool_size=number("pool_size", 10),
@@ -111,6 +122,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         delivery_attempts=number("delivery_attempts", 5),
         confirm_seconds=float(text("confirm_seconds") or 10.0),
         keep_events_days=number("keep_events_days", 30),
+        sweep_seconds=number("sweep_seconds", 20),
         fail_point=text("hearth_fail_point"),
         log_level=text("log_level", "INFO"),
     )

@@ -220,10 +220,13 @@ def roles_except_reader(kind: Kind) -> frozenset[Role]:
 
 _OFFICERS = frozenset({Role.PLACEMENTS_OFFICER, Role.SOCIAL_WORKER})
 
-AnyCaller = Annotated[Caller, Depends(signed_in(ROLES))]
-"""Anybody who is signed in with any role."""
-CouncilCaller = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: ROLES[Kind.COUNCIL]}))]
-"""Any role in a council."""
+COUNCIL_STAFF = ROLES[Kind.COUNCIL] - {Role.PANEL_MEMBER}
+"""Everybody in a council but those who only sit on panels, who may be of the health service or a school and see their panels alone."""
+
+AnyCaller = Annotated[Caller, Depends(signed_in(ROLES | {Kind.COUNCIL: COUNCIL_STAFF}))]
+"""Anybody who is signed in with any role but that of a panel member."""
+CouncilCaller = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: COUNCIL_STAFF}))]
+"""Any role in a council but that of a panel member."""
 PlacementsOfficer = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: _OFFICERS}))]
 """A council's placements officer or social worker: those who refer, choose and place."""
 SocialCareStaff = PlacementsOfficer

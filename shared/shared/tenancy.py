@@ -150,7 +150,7 @@ class Transaction:
         await self.driver.execute("RELEASE SAVEPOINT inside")
 
 
-async def _begin(engine: AsyncEngine, setting: str) -> tuple[AsyncConnection, Any]:
+async def _begin(engine: AsyncEngine, setting: str, mode: str = "") -> tuple[AsyncConnection, Any]:
     """A connection inside a transaction; a connection the server dropped meanwhile is replaced once, unseen."""
     for attempt in (1, 2):
         try:
@@ -160,7 +160,7 @@ async def _begin(engine: AsyncEngine, setting: str) -> tuple[AsyncConnection, An
         try:
             driver = (await connection.get_raw_connection()).driver_connection
             assert driver is not None
-            await driver.execute(f"BEGIN; SELECT set_config('app.organisation', '{setting}', true)")
+            await driver.execute(f"BEGIN {mode}; SELECT set_config('app.organisation', '{setting}', true)")
         except _LOST as error:
             await connection.invalidate()
             await connection.close()
@@ -176,8 +176,8 @@ async def _begin(engine: AsyncEngine, setting: str) -> tuple[AsyncConnection, An
 
 
 @asynccontextmanager
-async def _open(engine: AsyncEngine, organisation: Organisation | None, source: str) -> AsyncIterator[Transaction]:
-    connection, driver = await _begin(engine, str(organisation) if organisation else PLUMBING)
+async def _open(engine: AsyncEngine, organisation: Organisation | None, source: str, mode: str = "") -> AsyncIterator[Transaction]:
+    connection, driver = await _begin(engine, str(organisation) if organisation else PLUMBING, mode)
     transaction = Transaction(connection, driver, organisation, source)
     try:
         yield transaction
@@ -207,6 +207,14 @@ async def transaction(databases: Databases, organisation: Organisation, *, counc
         yield opened
     if opened.has_news:
         databases.wake()
+
+
+@asynccontextmanager
+async def snapshot(databases: Databases, organisation: Organisation) -> AsyncIterator[Transaction]:
+    """One transaction that reads everything as it stood at one moment, and writes nothing."""
+    engine = databases.for_organisation(organisation)
+    async with _open(engine, organisation, databases.source, "ISOLATION LEVEL REPEATABLE READ READ ONLY") as opened:
+        yield opened
 
 
 @asynccontextmanager

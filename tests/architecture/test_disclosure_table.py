@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from matching.schemas import for_providers
+from matching.schemas.notices import Notice
 from providers.schemas.vacancies import Vacancy
 from referrals.domain.disclosure import Noun, Reader, Stage, fields_seen
 
@@ -20,6 +21,7 @@ OWN_REFERENCES = {"reference", "household_reference"}
 SENT = [
     (for_providers.Opportunity, (Noun.REFERRAL, Noun.OPPORTUNITY), Reader.PROVIDER_OF_THE_LOT, set()),
     (for_providers.Offer, (Noun.OFFER,), Reader.SHORTLISTED_PROVIDER, set()),
+    (Notice, (Noun.NOTICE,), Reader.PROVIDER_OF_THE_LOT, set()),
     (Vacancy, (Noun.HOUSEHOLD,), Reader.PROVIDER_OF_THE_LOT, OWN_REFERENCES),
     (Vacancy, (Noun.HOUSEHOLD,), Reader.OTHER_COUNCILS, OWN_REFERENCES),
     (Vacancy, (Noun.HOUSEHOLD,), Reader.PROJECT_MANAGER, OWN_REFERENCES),

@@ -30,7 +30,7 @@ from tests.bench.consortium import (
     until,
     until_answered,
 )
-from tests.bench.demand import CHILD, new_referral, seal_children
+from tests.bench.demand import CHILD, SENT_ALL_THE_SAME, new_referral, seal_children
 from tests.bench.events import broadcast_event
 from tests.bench.figures import Figure, Section, at_most, milliseconds, percentile
 from tests.bench.ground import Ground, commit_times, prepared
@@ -116,7 +116,7 @@ class _Broadcasting:
             await asyncio.sleep(IDLE_SECONDS if idle else pick.uniform(0.05, 0.15))
             # The two clocks compared are one machine's: PostgreSQL stamps commits by it too.
             began = time.time()
-            await answered(await referrals.post(f"/referrals/{referral}/broadcast", json={}, headers=officer))
+            await answered(await referrals.post(f"/referrals/{referral}/broadcast", json=SENT_ALL_THE_SAME, headers=officer))
             await until_answered(matching, f"/opportunities/{referral}", provider)
             shown = time.time() - began
             committed = await _committed(administrator, referral, last) - began

@@ -15,7 +15,7 @@ from matching.domain.choice import Consideration, Considered, Wishes
 from referrals.store.vault import Keyring
 from shared import clock
 from tests.bench.consortium import COUNCIL, answered, decided_referral, tell, tiers_news, until, until_answered
-from tests.bench.demand import seal_children
+from tests.bench.demand import SENT_ALL_THE_SAME, seal_children
 from tests.bench.figures import Figure, Section, milliseconds, percentile, within
 from tests.bench.ground import Ground, commit_times, prepared
 from tests.bench.homes import agency
@@ -116,7 +116,7 @@ class _Choosing:
         """A broadcast referral; the first agency offers a vacancy for this referral alone, the others their only one."""
         officer = self.ground.signed_in(str(COUNCIL), "placements_officer")
         referral = await decided_referral(referrals, officer, number, LOT)
-        await answered(await referrals.post(f"/referrals/{referral}/broadcast", json={}, headers=officer))
+        await answered(await referrals.post(f"/referrals/{referral}/broadcast", json=SENT_ALL_THE_SAME, headers=officer))
         offers = []
         for which, owned in enumerate(vacancies):
             headers = self.ground.signed_in(f"agency:{agency(which)}")

@@ -15,6 +15,8 @@ from shared import clock
 from shared.organisation import Organisation
 
 COUNCIL = Organisation.council("E06000045")
+SENT_ALL_THE_SAME = {"acknowledged_small_cell": "needed_to_match"}
+"""Of a broadcast: few looked-after children share what most of these referrals show."""
 CHILD = "00000000-0000-4000-8000-{:012d}"
 """Children have numbers, so that a script of either load generator can name the next one without asking."""
 
@@ -48,7 +50,7 @@ def new_referral(child: str, **changes: Any) -> dict[str, Any]:
 async def seal_children(administrator: asyncpg.Connection, ring: Keyring, count: int) -> None:
     """Put children 0 … count in the vault, sealed as POST /children seals them."""
 
-    def row(number: int) -> tuple[Any, ...]:
+    def rows(number: int) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         child = UUID(CHILD.format(number))
         identity = Identity(
             child_id=f"C{number}",
@@ -60,9 +62,13 @@ async def seal_children(administrator: asyncpg.Connection, ring: Keyring, count:
             legal_status="C1",
             category_of_need="N1",
         )
-        sealed = vault.seal(ring, COUNCIL, child, identity)
-        return (str(COUNCIL), child, 1, sealed.key.key_id, sealed.key.wrapped_key, sealed.sealed, clock.now(), "bench")
+        key = vault.new_data_key(ring, COUNCIL, child)
+        sealed = vault.seal(ring, COUNCIL, child, key, identity)
+        return (str(COUNCIL), child, 1, sealed, clock.now(), "bench"), (str(COUNCIL), child, key.key_id, key.wrapped_key)
 
-    columns = ["organisation", "id", "version", "key_id", "wrapped_key", "sealed", "created_at", "created_by"]
-    await administrator.copy_records_to_table("children", records=[row(number) for number in range(count + 1)], columns=columns)
-    await administrator.execute("ANALYZE children")
+    made = [rows(number) for number in range(count + 1)]
+    columns = ["organisation", "id", "version", "sealed", "created_at", "created_by"]
+    await administrator.copy_records_to_table("children", records=[record for record, _ in made], columns=columns)
+    columns = ["organisation", "subject", "key_id", "wrapped_key"]
+    await administrator.copy_records_to_table("data_keys", records=[key for _, key in made], columns=columns)
+    await administrator.execute("ANALYZE children, data_keys")

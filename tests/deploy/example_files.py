@@ -24,11 +24,12 @@ COLUMNS = {
     "quality_scores": "round lot URN question evaluator_council score reason",
     "moderated_scores": "round lot URN question score reason",
     "households": "provider reference postcode from_age to_age sexes places kinds skills risks_to_child risks_to_others languages religions"
-    " siblings_welcome children_at_home approved_on",
+    " siblings_welcome children_at_home fostered_children fostered_are_siblings approved_on",
     "vacancies": "provider reference household lots free_beds available_from",
     "children": "council CHILD SEX DOB ETHNIC UPN MOTHER MC_DOB given_names family_name HOME_POST school nhs_number LS CIN",
     "referrals": "council CHILD lot PLACE kind urgency planned needed_by expected_weeks siblings languages religion essential_needs"
-    " preferred_needs risks_to_child risks_to_others near avoid_districts preferred_miles",
+    " preferred_needs risks_to_child risks_to_others near avoid_districts preferred_miles about_contact what_matters about_the_child"
+    " routines",
     "baseline_prices": "council lot band from_date pounds_per_week",
 }
 Row = dict[str, str]

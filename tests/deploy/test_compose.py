@@ -16,11 +16,11 @@ from hearth.arrangement import (
     ONLY_MIGRATE,
     ONLY_OF,
     PORTS,
-    ROLES,
     SERVICES,
     ServiceAddresses,
     Surroundings,
     command,
+    roles_of,
     settings,
 )
 from shared.settings import Settings
@@ -55,13 +55,12 @@ def ours(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def test_it_runs_each_role_of_each_service_as_the_launcher_does(compose: dict[str, Any]) -> None:
-    expected = {f"{service}-{role}": command(service, role) for service in SERVICES for role in (*ROLES, "migrate")}
+    expected = {f"{service}-{role}": command(service, role) for service in SERVICES for role in (*roles_of(service), "migrate")}
     assert {name: service["command"][1:] for name, service in ours(compose).items()} == expected
     assert {service["command"][0] for service in ours(compose).values()} == {"python"}
 
 
-@pytest.mark.parametrize("role", [*ROLES, "migrate"])
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize(("service", "role"), [(service, role) for service in SERVICES for role in (*roles_of(service), "migrate")])
 def test_each_process_is_told_the_same_settings_in_both(service: str, role: str, compose: dict[str, Any], where: Surroundings) -> None:
     told = set(compose["services"][f"{service}-{role}"]["environment"])
     assert told - ONLY_IN_COMPOSE == set(settings(where, service, owner=role == "migrate")) - ONLY_IN_LAUNCHER
@@ -99,7 +98,7 @@ def test_nothing_runs_as_root_and_everything_is_bounded_and_asked_for_its_health
 
 def test_a_service_starts_only_after_its_own_tables_are_up_to_date(compose: dict[str, Any]) -> None:
     for service in SERVICES:
-        for role in ROLES:
+        for role in roles_of(service):
             waits = compose["services"][f"{service}-{role}"]["depends_on"]
             assert waits[f"{service}-migrate"] == {"condition": "service_completed_successfully"}
 
@@ -107,7 +106,9 @@ def test_a_service_starts_only_after_its_own_tables_are_up_to_date(compose: dict
 def test_only_migrate_holds_the_owners_address_and_only_referrals_the_vault_keys(compose: dict[str, Any]) -> None:
     for name, service in ours(compose).items():
         assert ("OWNER_DATABASE_URL" in service["environment"]) == name.endswith("-migrate")
-        assert bool(service.get("secrets")) == name.startswith("referrals-")
+        held = {each["source"] if isinstance(each, dict) else each for each in service.get("secrets", ())}
+        expected = {"referrals": {"vault_keys", "locations_key"}, "providers": {"locations_key"}}
+        assert held == expected.get(name.partition("-")[0], set())
 
 
 def test_each_service_is_built_by_the_one_recipe_with_its_own_name(compose: dict[str, Any]) -> None:
@@ -115,5 +116,5 @@ def test_each_service_is_built_by_the_one_recipe_with_its_own_name(compose: dict
         build = compose["services"][f"{service}-migrate"]["build"]
         assert build["dockerfile"] == "deploy/image/Dockerfile"
         assert build["args"] == {"SERVICE": service}
-        images = {compose["services"][f"{service}-{role}"]["image"] for role in (*ROLES, "migrate")}
+        images = {compose["services"][f"{service}-{role}"]["image"] for role in (*roles_of(service), "migrate")}
         assert images == {f"hearth/{service}"}

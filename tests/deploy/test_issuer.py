@@ -44,7 +44,7 @@ def read(issuer: httpx.Client, token: str) -> dict[str, object]:
 def test_a_token_names_its_organisation_and_all_its_ordinary_roles(issuer: httpx.Client, keys: Keys) -> None:
     claims = read(issuer, ask(issuer, keys).json()["access_token"])
     assert claims["organisation"] == claims["sub"] == claims["azp"] == "council:E06000045"
-    assert claims["roles"] == ["administrator", "evaluator", "fostering_service", "placements_officer", "social_worker"]
+    assert claims["roles"] == ["administrator", "evaluator", "fostering_service", "panel_member", "placements_officer", "social_worker"]
     assert {"iss", "aud", "iat", "nbf", "exp", "jti"} <= set(claims)
 
 
@@ -121,9 +121,7 @@ def test_the_realm_file_gives_the_claims_and_roles_that_the_local_issuer_gives(k
     assert len(clients) == len(held) > 11
     for client in clients:
         organisation = Organisation.parse(client["clientId"])
-        ours = jwt.decode(
-            token(keys, "http://issuer", organisation, ordinary_roles(organisation)), options={"verify_signature": False}
-        )
+        ours = jwt.decode(token(keys, "http://issuer", organisation, ordinary_roles(organisation)), options={"verify_signature": False})
         (claim,) = client["protocolMappers"]
         assert (claim["config"]["claim.name"], claim["config"]["claim.value"]) == ("organisation", ours["organisation"])
         assert sorted(held[client["clientId"]]) == ours["roles"]

@@ -46,17 +46,39 @@ def test_the_first_calls_of_a_council_an_agency_and_the_project_manager_work_as_
         )
         assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-2000:]
         replies = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
-        referrals, preview, history, opportunities, vacancies, summary = replies
+        first, walked = replies[:11], replies[11:]
+        referrals, preview, said, found, history, opportunities, vacancies, notices, webhook, webhooks, summary = first
+        assert said["held_by"] == found["held_by"] == 1
+        assert found["items"][0]["kind"] == "telephone"
         assert len(referrals["items"]) == 1
-        assert preview["view"]["reference"] == referrals["items"][0]["reference"]
+        assert (preview["view"]["urgency"], preview["view"]["siblings"]) == ("planned", "only_child")
         assert history["children_created"] > 0, history
         assert "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN" in ran.stdout
         assert opportunities["items"] == []
         assert len(vacancies["items"]) == 2
+        assert notices["cursor"]
+        assert webhook["secret"].startswith("whsec_")
+        assert [one["webhook"] for one in webhooks["items"]] == [webhook["webhook"]]
         assert int(summary["figures"]["referrals"]["value"]) > 0
+        shown, findings, mended, *_, sent, offered, options, chosen, decisions, replays, child, known, ledger = walked
+        assert shown["small_cells"]["best_blur"], "the preview says which single blur helps most"
+        assert (len(findings["items"]), mended["held_by"], sent["state"]) == (1, 0, "broadcast")
+        assert offered["offer"] == options["options"][0]["offer"]
+        assert options["options"][0]["suitable"], options["options"][0]["reasons"]
+        assert options["options"][0]["fit"]["parts"]
+        assert chosen["state"] == "pending"
+        assert decisions["items"][0]["state"] == "confirmed", decisions["items"][0]["words"]
+        assert replays["items"][0]["same"], replays["items"][0]["differences"]
+        assert child["children"][0]["family_name"]
+        assert {"broadcast", "placement_agreed"} <= {one["right"] for one in known["known_by"]}
+        assert ledger["whole"]
+        assert ledger["lines"] > 0
+        assert "<html" in (ROOT / "options-sheet.html").read_text()
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
+        for made in ("homes.json", "preview.json", "offer.json", "options.json", "choice.json", "agency.txt", "options-sheet.html"):
+            (ROOT / made).unlink(missing_ok=True)
         (ROOT / "history.zip").unlink(missing_ok=True)
 
 

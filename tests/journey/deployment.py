@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from hearth import databases
-from hearth.arrangement import ROLES, SERVICES, Surroundings
+from hearth.arrangement import SERVICES, Surroundings, roles_of
 from hearth.data_folder import DataFolder
 from hearth.issuer import Keys
 from hearth.load import run as loading
@@ -30,10 +30,10 @@ EXAMPLE = Path(__file__).parent / "small"
 
 
 def free_port_base() -> int:
-    """The first of a run of ports that nothing listens on: the issuer's, and three for each service."""
+    """The first of a run of ports that nothing listens on: the issuer's, and up to four for each service."""
     for base in range(21_000 + secrets.randbelow(200) * 40, 32_000, 40):
         try:
-            require_free(range(base, base + APART * len(ROLES)))
+            require_free(range(base, base + APART * 4))
         except PortTakenError:
             continue
         return base
@@ -42,7 +42,7 @@ def free_port_base() -> int:
 
 @dataclass
 class Deployment:
-    """Twelve processes, and what is needed to start, kill and ask them."""
+    """Each role of each service a process, and what is needed to start, kill and ask them."""
 
     where: Surroundings
     keys: Keys
@@ -57,9 +57,9 @@ class Deployment:
         return started
 
     def start_all(self) -> None:
-        """Start all twelve and wait until each says that it is ready."""
+        """Start all of them and wait until each says that it is ready."""
         for service in SERVICES:
-            for role in ROLES:
+            for role in roles_of(service):
                 self.start(service, role)
         wait_until_ready(self.processes.values())
 
@@ -119,7 +119,7 @@ def deployed(admin_url: str, broker_url: str, *, own: tuple[str, ...] = ()) -> I
     async def provision() -> Surroundings:
         made = {service: await databases.provision(admin_url, service, database=f"journey_{run}_{service}") for service in SERVICES}
         owned = {code: await databases.provision(admin_url, "referrals", database=f"journey_{run}_{code.lower()}") for code in own}
-        return Surroundings(made, broker_url, "", free_port_base(), folder.vault_keys, postcodes_folder(), owned)
+        return Surroundings(made, broker_url, "", free_port_base(), folder.vault_keys, postcodes_folder(), own_databases=owned)
 
     without_issuer = asyncio.run(provision())
     keys = Keys.kept_in(folder.issuer_keys)

@@ -16,7 +16,7 @@ import asyncpg
 import httpx
 import pytest
 
-from hearth.arrangement import ROLES, SERVICES
+from hearth.arrangement import SERVICES, roles_of
 from hearth.processes import wait_until_ready
 from hearth.story import Telling
 from hearth.story.account import Account, until
@@ -66,7 +66,7 @@ def deployment(broker: PrivateBroker) -> Iterator[Deployment]:
 @pytest.fixture
 def everything_up(deployment: Deployment) -> Deployment:
     """The deployment with all its processes running, whatever the test before left."""
-    for service, role in itertools.product(SERVICES, ROLES):
+    for service, role in ((one, role) for one in SERVICES for role in roles_of(one)):
         if deployment.processes[f"{service}-{role}"].process.poll() is not None:
             deployment.start(service, role)
     wait_until_ready(deployment.processes.values())

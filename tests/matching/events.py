@@ -64,6 +64,9 @@ def facts(provider: str = OAK, **changes: Any) -> providers.VacancyFacts:
         "kinds": (PlacementKind.SHORT_TERM, PlacementKind.LONG_TERM),
         "siblings_welcome": True,
         "skills": (Need.AUTISM,),
+        "approved_places": 4,
+        "fostered_children": 0,
+        "lives_in": SOUTHAMPTON.removeprefix("council:"),
     }
     return providers.VacancyFacts(**told | changes)
 

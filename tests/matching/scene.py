@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -22,11 +22,24 @@ CONSIDERED = {
 }
 
 
+def approval(approved_for: str, /, **changes: Any) -> dict[str, Any]:
+    """A nominated officer approved this today."""
+    return {
+        "approved_for": approved_for,
+        "officer": "N. Officer, assistant director",
+        "office": "nominated_officer",
+        "reason": "no_suitable_home_nearer",
+        "approved_on": str(events.soon(0)),
+    } | changes
+
+
 @dataclass
 class Scene:
     """Matching running, with two councils and three agencies in tiers one to three."""
 
     service: RunningService
+    claims: dict[str, Any] = field(default_factory=dict)
+    """What is said otherwise of everybody's token: how long it lasts, where a test moves the clock."""
 
     @classmethod
     async def set(cls, service: RunningService) -> Scene:
@@ -55,7 +68,7 @@ class Scene:
 
     async def ask(self, organisation: str, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
         """One call, signed in as this organisation with all roles but reader."""
-        async with self.service.as_(organisation) as client:
+        async with self.service.as_(organisation, **self.claims) as client:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             return await client.request(method, path, json=body, headers=named)
 
@@ -86,9 +99,24 @@ class Scene:
         return shown
 
     async def choose(self, view: ReferralView, offer: dict[str, Any], council: str = SOUTHAMPTON, **changes: Any) -> httpx.Response:
-        """A council chooses; every consideration answered unless said otherwise."""
-        body = {"offer": offer["offer"], "considerations": CONSIDERED, "wishes": "followed"} | changes
+        """A council chooses; every consideration answered unless said otherwise.
+
+        The homes are in Southampton's area: another council comes with its nominated officer's approval.
+        """
+        abroad = [] if council == SOUTHAMPTON else [approval("out_of_area")]
+        body = {"offer": offer["offer"], "considerations": CONSIDERED, "wishes": "followed", "approvals": abroad} | changes
         return await self.ask(council, "POST", f"/referrals/{view.referral}/choice", body)
+
+    async def shortlist(self, view: ReferralView, *offers: dict[str, Any], council: str = SOUTHAMPTON) -> None:
+        """A council puts these offers on its shortlist, whatever others stand."""
+        version = (await self.options(view, council))["version"]
+        body = {"offers": [offer["offer"] for offer in offers], "reason_code": "time_does_not_allow"}
+        reply = await self.ask(council, "PUT", f"/referrals/{view.referral}/shortlist", body, If_Match=f'"{version}"')
+        assert reply.status_code == 200, reply.text
+
+    async def keep(self, view: ReferralView, offer: dict[str, Any], council: str = SOUTHAMPTON) -> httpx.Response:
+        """A council takes a short hold on the home of one of its shortlisted offers."""
+        return await self.ask(council, "POST", f"/referrals/{view.referral}/hold", {"offer": offer["offer"]})
 
     async def hold(self, offer: dict[str, Any], council: str = SOUTHAMPTON, *, provider: str = OAK, version: int = 2) -> None:
         """Providers took the bed."""

@@ -152,7 +152,7 @@ async def test_the_decision_record_keeps_all_offers_as_they_stood_with_price_ran
     view = await scene.broadcast()
     dear = await scene.offer(view, await scene.vacancy(OAK), "900.00")
     cheap = await scene.offer(view, await scene.vacancy(OAK), "850.50")
-    await scene.offer(view, await scene.vacancy(ASH, from_age=10))
+    await scene.offer(view, await scene.vacancy(ASH, free_beds=0))
     await scene.choose(view, cheap)
     await scene.hold(cheap)
     [decision] = (await scene.ask(SOUTHAMPTON, "GET", f"/referrals/{view.referral}/decision")).json()["items"]
@@ -163,7 +163,7 @@ async def test_the_decision_record_keeps_all_offers_as_they_stood_with_price_ran
         (3, "800.00", False),
     ]
     assert (kept[1]["after_because"], kept[2]["after_because"]) == ("price", "suitability")
-    assert kept[2]["reasons"][0]["barrier"] == "age_below_approval"
+    assert kept[2]["reasons"][0]["barrier"] == "beds"
     assert decision["decided_by"] == f"person@{SOUTHAMPTON}"
     assert decision["record"]["considerations"]["near_home"] == "met"
     told = await scene.own_offer(dear)

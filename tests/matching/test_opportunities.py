@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared import clock
 from shared.contracts.referrals import ReferralAmended, ReferralBroadcast, ReferralWithdrawn
+from shared.uk_time import in_uk_words
 from tests.matching import events
 from tests.matching.events import ASH, ELM, OAK, SOUTHAMPTON, SURREY
 from tests.matching.scene import Scene
@@ -25,7 +26,7 @@ async def test_every_provider_on_the_list_sees_it_in_the_same_moment_whatever_it
     assert len({found[0]["opened_at"] for found in shown}) == 1
     assert [found[0]["tier"] for found in shown] == [1, 2, 3]
     assert shown[0][0]["council_name"] == "Southampton City"
-    assert str(shown[0][0]["closes_at_words"]).endswith("(UK time)")
+    assert shown[0][0]["closes_at_words"] == in_uk_words(datetime.fromisoformat(str(shown[0][0]["closes_at"])))
     assert await seen_by(scene, "agency:SC999999") == []
 
 

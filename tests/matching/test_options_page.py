@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from matching.routes import page
+from shared import printed_page
 from shared.contracts.providers import PriceBand
 from shared.contracts.referrals import NearPlace, ReferralView
 from shared.contracts.words import Need, Siblings
@@ -146,4 +146,4 @@ async def test_a_page_is_given_to_whom_asks_for_one_and_json_to_everybody_else(s
     ],
 )
 def test_the_heavier_of_the_two_is_wanted(accept: str, wanted: bool) -> None:
-    assert page.wanted(accept) is wanted
+    assert printed_page.wanted(accept) is wanted

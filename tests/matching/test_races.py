@@ -38,7 +38,7 @@ async def test_terms_changed_after_the_council_read_them_are_not_chosen(scene: S
         terms = {name: value for name, value in scene.terms(view, facts, "950.00").items() if name != "referral"}
         changed = await scene.ask(OAK, "PUT", f"/offers/{made['offer']}", terms, If_Match='"1"')
         assert changed.status_code == 200, changed.text
-        assert await offers.select_offer(choosing, read, clock.now()) is None
+        assert await offers.select_offer(choosing, read, clock.now(), None) is None
     assert (await scene.own_offer(made))["state"] == "made"
 
 

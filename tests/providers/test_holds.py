@@ -5,22 +5,32 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from providers.handlers import sweep
 from shared import clock, ids, tenancy
 from shared.contracts import Envelope
 from shared.contracts.matching import OfferConfirmed, OfferMade, OfferReleased, OfferSelected, OfferWithdrawn
-from shared.contracts.referrals import InHouseMatchTaken, PlacementCancelled, PlacementEnded, PlacementStarted
-from shared.contracts.words import PlaceChangeReason
+from shared.contracts.referrals import (
+    InHouseMatchTaken,
+    PlacementAgreed,
+    PlacementCancelled,
+    PlacementEnded,
+    PlacementStarted,
+    WithinTwentyMiles,
+)
+from shared.contracts.words import PlaceChangeReason, PlacementKind
+from shared.handed_over import HandOver, location_of
 from shared.organisation import Organisation
 from tests.providers import bodies
 from tests.providers.bodies import AGENCY, COUNCIL, HAMPSHIRE, OTHER_AGENCY, OTHER_COUNCIL, SOUTHAMPTON
-from tests.providers.conftest import good
+from tests.providers.conftest import Clock, good
 from tests.running.services import RunningService
 
 
@@ -316,6 +326,13 @@ def made(home: Home, **changes: Any) -> OfferMade:
     )
 
 
+def where(place: dict[str, Any]) -> tuple[int, int]:
+    """What referrals reads, which holds the same key."""
+    opened = HandOver("", development=True).opened(place["sealed"], bound_to=location_of(COUNCIL, place["household"]))
+    easting, _, northing = opened.partition(",")
+    return int(easting), int(northing)
+
+
 async def test_a_council_learns_where_a_household_is_only_while_it_is_offered_to_it(home: Home) -> None:
     async with home.service.as_(COUNCIL) as council, home.service.as_(OTHER_COUNCIL) as other, home.service.as_(AGENCY) as agency:
         asked = {"households": [str(home.household), str(UUID(int=7))]}
@@ -329,13 +346,16 @@ async def test_a_council_learns_where_a_household_is_only_while_it_is_offered_to
         await home.service.deliver(offer, subject=str(offer.offer), organisation=AGENCY, council=SOUTHAMPTON)
         [place], unknown = await located(council)
         assert place["household"] == str(home.household)
-        assert (place["easting"] // 1000, place["northing"] // 1000) == (441, 112)
+        easting, northing = where(place)
+        assert (easting // 1000, northing // 1000) == (441, 112)
+        assert set(place) == {"household", "sealed"}, "whoever asks reads no address, and nothing to work one out from"
+        assert str(easting) not in str(place)
         assert unknown == [str(UUID(int=7))]
         assert await located(other) == ([], asked["households"])
 
         good(await agency.put("/households/H1", json=bodies.household(postcode="RG1 1AF")))
         [moved], _ = await located(council)
-        assert moved["easting"] // 10_000 == 47
+        assert where(moved)[0] // 10_000 == 47
 
         withdrawn = OfferWithdrawn(
             offer=offer.offer, referral=offer.referral, council=SOUTHAMPTON, provider=AGENCY, reason="carer_ill", side="provider"
@@ -352,3 +372,94 @@ async def test_an_agency_cannot_offer_a_household_that_is_not_its_own_to_have_it
     async with home.service.as_(COUNCIL) as council:
         reply = good(await council.post("/household-locations", json={"households": [str(home.household)]}))
     assert reply["items"] == []
+
+
+def agreed(event: OfferSelected, hold: UUID, starts_on: date) -> PlacementAgreed:
+    """The chosen offer became a placement."""
+    return PlacementAgreed(
+        placement=ids.new_id(),
+        referral=event.referral,
+        council=event.council,
+        provider=event.provider,
+        vacancy=event.vacancy,
+        hold=hold,
+        offer=event.offer,
+        lot="general",
+        kind=PlacementKind.SHORT_TERM,
+        children=1,
+        ages=(8,),
+        tier=1,
+        pounds_per_week=Decimal("800.00"),
+        starts_on=starts_on,
+        within_20_miles=WithinTwentyMiles.UNDECIDED,
+        agreed_at=clock.now(),
+    )
+
+
+async def registered(home: Home) -> None:
+    """The two councils are members of the consortium."""
+    async with home.service.as_(bodies.CONSORTIUM) as consortium:
+        for code in (SOUTHAMPTON, HAMPSHIRE):
+            good(await consortium.put(f"/councils/{code}", json=bodies.council(name=code)))
+
+
+async def test_a_held_bed_for_which_no_placement_is_agreed_is_free_again_after_a_week(home: Home, time: Clock) -> None:
+    await registered(home)
+    await home.held()
+    start = clock.now()
+    time.at(start + timedelta(days=7, seconds=-60))
+    assert (await sweep(home.service.databases), await home.free_beds()) == (0, 0)
+    time.at(start + timedelta(days=7, seconds=60))
+    done = await asyncio.gather(*(sweep(home.service.databases) for _ in range(3)))
+    assert (sum(done), await home.free_beds()) == (1, 1), "several sweeps at once free it once"
+    [freed] = await home.service.published("vacancy.freed")
+    assert freed.data["free_beds"] == 1
+    assert await sweep(home.service.databases) == 0
+
+
+async def test_a_bed_held_for_a_stay_that_never_begins_is_free_four_weeks_after_its_first_day(home: Home, time: Clock) -> None:
+    await registered(home)
+    event, hold = await home.held()
+    first_day = clock.today() + timedelta(days=5)
+    news = agreed(event, hold, first_day)
+    await home.service.deliver(news, subject=str(news.placement), organisation=COUNCIL, council=SOUTHAMPTON)
+    start = clock.now()
+    time.at(start + timedelta(days=32))
+    assert (await sweep(home.service.databases), await home.free_beds()) == (0, 0)
+    time.at(start + timedelta(days=33))
+    assert (await sweep(home.service.databases), await home.free_beds()) == (1, 1)
+    started = PlacementStarted(
+        placement=news.placement,
+        referral=event.referral,
+        council=event.council,
+        provider=event.provider,
+        vacancy=event.vacancy,
+        hold=hold,
+        started_on=first_day,
+        numbers_in_year=(1,),
+    )
+    await home.service.deliver(started, subject=str(news.placement), organisation=COUNCIL, council=SOUTHAMPTON, version=2)
+    assert await home.free_beds() == 0, "told late that the child lives there, the bed is taken again"
+    [filled] = await home.service.published("vacancy.filled")
+    assert filled.data["hold"] == str(hold)
+
+
+async def test_a_late_start_takes_no_bed_that_another_child_has_got_meanwhile(home: Home, time: Clock) -> None:
+    await registered(home)
+    event, hold = await home.held()
+    time.at(clock.now() + timedelta(days=8))
+    await sweep(home.service.databases)
+    await home.choose(home.selected(HAMPSHIRE))
+    started = PlacementStarted(
+        placement=ids.new_id(),
+        referral=event.referral,
+        council=event.council,
+        provider=event.provider,
+        vacancy=event.vacancy,
+        hold=hold,
+        started_on=clock.today(),
+        numbers_in_year=(1,),
+    )
+    await home.service.deliver(started, subject=str(started.placement), organisation=COUNCIL, council=SOUTHAMPTON)
+    assert await home.free_beds() == 0
+    assert await home.service.published("vacancy.filled") == []

@@ -37,6 +37,10 @@ CHILD: dict[str, Any] = {
 }
 
 
+SENT_ALL_THE_SAME = {"acknowledged_small_cell": "needed_to_match"}
+"""Of a broadcast: most referrals share what they show with fewer children than the default threshold."""
+
+
 def days_from_today(days: int) -> date:
     """A UK date so many days from today."""
     return clock.today() + timedelta(days=days)
@@ -113,7 +117,9 @@ class Council:
         return str(reply.json()["id"])
 
     async def does(self, referral: str, what: str, **body: Any) -> dict[str, Any]:
-        """One step of a referral that must succeed."""
+        """One step of a referral that must succeed; a broadcast says why it is sent though few children share what it shows."""
+        if what == "broadcast":
+            body = SENT_ALL_THE_SAME | body
         reply = await self.client().post(f"/referrals/{referral}/{what}", json=body)
         assert reply.status_code == 200, reply.text
         answer: dict[str, Any] = reply.json()
@@ -151,9 +157,7 @@ class Council:
 
     async def hears(self, event: OfferConfirmed | VacancyHeld | VacancyRefused) -> Any:
         """News about this council arrives."""
-        return await self.service.deliver(
-            event, subject=str(event.referral), organisation=self.organisation, council=self.code
-        )
+        return await self.service.deliver(event, subject=str(event.referral), organisation=self.organisation, council=self.code)
 
     async def placement(self, *children: str, provider: str = AGENCY) -> str:
         """A placement agreed with an agency; returns its id."""

@@ -5,22 +5,35 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
+import uvicorn
+
 from shared import postcodes
+from shared.handed_over import HandOver, location_of
+from tests.providers import bodies
 from tests.referrals.council import SOUTHAMPTON, Council
 from tests.running.services import RunningService
 
 Running = Callable[..., Awaitable[RunningService]]
 NEAR, FAR, UNPLACED = str(uuid4()), str(uuid4()), str(uuid4())
+
+
+def sealed(household: str, place: str, council: str = SOUTHAMPTON) -> dict[str, Any]:
+    """What providers says of a household."""
+    bound_to = location_of(f"council:{council}", household)
+    return {"household": household, "sealed": HandOver("", development=True).sealed(place, bound_to=bound_to)}
+
+
 LOCATIONS = {
-    "locations": [
-        {"household": NEAR, "easting": 442500, "northing": 111500},
-        {"household": FAR, "easting": 452500, "northing": 206500},
-        {"household": UNPLACED, "easting": None, "northing": None},
+    "items": [
+        sealed(NEAR, "442500,111500"),
+        sealed(FAR, "452500,206500"),
+        {"household": UNPLACED, "sealed": None},
     ],
     "not_offered_to_you": [],
 }
@@ -98,7 +111,8 @@ async def test_a_providers_service_that_is_slow_away_or_unwell_is_an_honest_prob
 
 
 async def test_an_answer_that_cannot_be_read_is_not_taken_for_one(running: Running) -> None:
-    for status, answer in ((500, {}), (200, b"<html>"), (200, {"locations": [{"household": "x"}]}), (200, [])):
+    swapped = {**sealed(FAR, "442500,111500"), "household": NEAR}
+    for status, answer in ((500, {}), (200, b"<html>"), (200, {"items": [{"household": "x"}]}), (200, []), (200, {"items": [swapped]})):
         async with providers_answering(status, answer) as (address, _):
             council, referral = await refers(running, address)
             assert (await council.client().post(f"/referrals/{referral}/distances", json=wanted(NEAR))).status_code == 503
@@ -125,3 +139,28 @@ async def test_no_connection_is_held_while_the_other_service_is_waited_for(runni
         assert asyncio.get_running_loop().time() - began < 0.25, "the only connection is free meanwhile"
         assert (await measuring).status_code == 200
     assert council.code == SOUTHAMPTON
+
+
+async def test_the_two_services_understand_each_other_and_the_officer_reads_miles_alone(running: Running) -> None:
+    """The real providers service on a socket: what it answers is what is read here."""
+    providers = await running("providers")
+    lead = providers.as_("consortium")
+    assert (await lead.put(f"/councils/{SOUTHAMPTON}", json=bodies.council())).status_code in (200, 201)
+    own = providers.as_(f"council:{SOUTHAMPTON}")
+    home = await own.put("/households/OWN-1", json=bodies.household(postcode="SO15 5SS"))
+    assert home.status_code in (200, 201), home.text
+    household = home.json()["id"]
+    server = uvicorn.Server(uvicorn.Config(providers.app, log_config=None, lifespan="off"))
+    listening = socket.create_server(("127.0.0.1", 0))  # whoever calls before the server answers waits at the socket
+    port = listening.getsockname()[1]
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        council, referral = await refers(running, f"http://127.0.0.1:{port}")
+        reply = await council.client().post(f"/referrals/{referral}/distances", json=wanted(household))
+    finally:
+        server.should_exit = True
+        await serving
+    assert reply.status_code == 200, reply.text
+    (found,) = reply.json()["items"]
+    assert set(found) == {"household", "miles", "measured_at"}
+    assert 0 < float(found["miles"]) < 3

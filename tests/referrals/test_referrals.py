@@ -11,7 +11,7 @@ import pytest
 
 from shared import clock
 from shared.contracts.providers import HoldFor, VacancyRefused
-from tests.referrals.council import HAMPSHIRE, Council, days_from_today
+from tests.referrals.council import HAMPSHIRE, SENT_ALL_THE_SAME, Council, days_from_today
 
 STEPS = {
     "draft": (),
@@ -232,7 +232,8 @@ async def test_the_list_of_referrals_pages_newest_first_and_by_state(council: Co
 async def test_the_same_key_sends_once_and_replays_the_reply(council: Council) -> None:
     referral = await brought_to(council, "decided")
     replies = [
-        await council.client().post(f"/referrals/{referral}/broadcast", json={}, headers={"Idempotency-Key": "go"}) for _ in range(2)
+        await council.client().post(f"/referrals/{referral}/broadcast", json=SENT_ALL_THE_SAME, headers={"Idempotency-Key": "go"})
+        for _ in range(2)
     ]
     assert replies[0].json() == replies[1].json()
     assert len(await council.service.published("referral.broadcast")) == 1

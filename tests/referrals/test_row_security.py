@@ -31,9 +31,34 @@ ENDPOINTS = [
     ("POST", "/placements/{placement}/start", {"started_on": clock.today().isoformat()}),
     ("POST", "/placements/{placement}/ending", {"ended_on": clock.today().isoformat(), "planned": True, "reason": "CARPL"}),
     ("POST", "/placements/{placement}/cancellation", {"reason": "plan_changed"}),
+    ("GET", "/placements/{placement}/agreement", None),
+    ("GET", "/placements/{placement}/agreement/cost", None),
+    ("POST", "/placements/{placement}/agreement/versions", {"form": "emergency"}),
+    ("POST", "/placements/{placement}/agreement/versions/1/signature", {"content_hash": "0" * 64}),
+    ("POST", "/placements/{placement}/agreement/versions/1/decline", {"reason": "entered_in_error"}),
+    ("POST", "/placements/{placement}/agreement/notice", {"given_on": clock.today().isoformat(), "reason": "returning_home"}),
+    ("POST", "/placements/{placement}/agreement/notice/withdrawal", {}),
+    ("GET", "/placements/{placement}/events", None),
+    ("POST", "/placements/{placement}/events", {"kind": "allegation", "on": clock.today().isoformat()}),
+    ("GET", "/placements/{placement}/watch", None),
+    ("POST", "/placements/{placement}/watch/looks", {"done": "visit"}),
+    ("GET", "/children/{child}/reviews/due", None),
+    ("GET", "/children/{child}/corrections", None),
+    ("POST", "/children/{child}/legal-statuses/2026-01-05/correction", {"reason": "typed_wrongly", "take_out": True}),
+    ("POST", "/children/{child}/reviews/2026-01-05/correction", {"reason": "typed_wrongly", "take_out": True}),
+    ("POST", "/children/{child}/care-periods/2026-01-05/correction", {"reason": "typed_wrongly", "take_out": True}),
+    ("POST", "/children/{child}/outside-placements/2026-01-05/correction", {"reason": "typed_wrongly", "take_out": True}),
 ]
 
-LISTS = ["/children/{child}/disclosures", "/referrals", "/placements", "/settings/history"]
+LISTS = [
+    "/children/{child}/disclosures",
+    "/referrals",
+    "/placements",
+    "/settings/history",
+    "/placements/agreements-due",
+    "/placements/watch",
+    "/reviews/due",
+]
 
 
 @dataclass

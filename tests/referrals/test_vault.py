@@ -67,8 +67,10 @@ async def test_a_sealed_record_moved_to_another_child_does_not_open(council: Cou
     one = await council.child()
     other = await council.another_child()
     async with tenancy.transaction(council.service.databases, Organisation.council(SOUTHAMPTON)) as transaction:
-        move = "UPDATE children SET (sealed, wrapped_key) = (SELECT sealed, wrapped_key FROM children WHERE id = :one) WHERE id = :other"
-        await transaction.execute(text(move), {"one": UUID(one), "other": UUID(other)})
+        for table, columns, subject in (("children", "sealed", "id"), ("data_keys", "wrapped_key", "subject")):
+            moved = f"SELECT {columns} FROM {table} WHERE {subject} = :one"
+            move = text(f"UPDATE {table} SET {columns} = ({moved}) WHERE {subject} = :other")
+            await transaction.execute(move, {"one": UUID(one), "other": UUID(other)})
     reply = await council.client().get(f"/children/{other}")
     assert reply.status_code == 503
     assert "cannot be opened" in reply.json()["detail"]
@@ -82,11 +84,15 @@ async def test_a_sealed_record_copied_to_another_council_does_not_open(running: 
     child = await southampton.child()
     connection = await asyncpg.connect(service.owner_urls[None])
     try:
-        await connection.execute("ALTER TABLE children NO FORCE ROW LEVEL SECURITY")
-        columns = "id, version, key_id, wrapped_key, sealed, confirmation_reason, created_at, created_by"
-        copied = f"INSERT INTO children (organisation, {columns}) SELECT $1, {columns} FROM children"
-        await connection.execute(copied, f"council:{HAMPSHIRE}")
-        await connection.execute("ALTER TABLE children FORCE ROW LEVEL SECURITY")
+        for table, columns in (
+            ("children", "id, version, sealed, confirmation_reason, created_at, created_by"),
+            ("data_keys", "subject, key_id, wrapped_key"),
+        ):
+            await connection.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+            await connection.execute(
+                f"INSERT INTO {table} (organisation, {columns}) SELECT $1, {columns} FROM {table}", f"council:{HAMPSHIRE}"
+            )
+            await connection.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     finally:
         await connection.close()
     assert (await hampshire.client().get(f"/children/{child}")).status_code == 503
@@ -104,7 +110,7 @@ async def test_after_a_rotation_the_old_key_can_be_thrown_away(running: Running,
         "children_rewrapped": 1,
         "children_already_current": 0,
         "search_key_rewrapped": True,
-        "postcodes_rewrapped": 0,
+        "others_rewrapped": 0,
         "keys_no_longer_used": ["2026-04"],
     }
     assert {name: value for name, value in rotated.json().items() if name in expected} == expected
@@ -158,17 +164,19 @@ def test_two_councils_have_different_development_keys() -> None:
 def test_a_data_key_wrapped_for_one_child_does_not_unwrap_for_another_child_or_council() -> None:
     ring, council = Keyring("", development=True), Organisation.council(SOUTHAMPTON)
     one, other = UUID(int=1), UUID(int=2)
-    sealed = vault.seal(ring, council, one, Identity("SOU1", "Amy", "Marrowby", date(2016, 2, 29), "F"))
-    assert vault.rewrap(ring, council, one, sealed.key).key_id == sealed.key.key_id
+    key = vault.new_data_key(ring, council, one)
+    assert vault.rewrap(ring, council, one, key).key_id == key.key_id
     with pytest.raises(Refused, match="cannot be opened"):
-        vault.rewrap(ring, council, other, sealed.key)
+        vault.rewrap(ring, council, other, key)
     with pytest.raises(Refused):
-        vault.rewrap(ring, Organisation.council(HAMPSHIRE), one, sealed.key)
+        vault.rewrap(ring, Organisation.council(HAMPSHIRE), one, key)
 
 
 def test_one_record_sealed_twice_is_never_the_same_bytes() -> None:
     ring, council = Keyring("", development=True), Organisation.council(SOUTHAMPTON)
     amy = Identity("SOU1", "Amy", "Marrowby", date(2016, 2, 29), "F")
-    one, two = (vault.seal(ring, council, UUID(int=1), amy) for _ in range(2))
-    assert one.sealed != two.sealed
-    assert one.key.wrapped_key != two.key.wrapped_key
+    key = vault.new_data_key(ring, council, UUID(int=1))
+    one, two = (vault.seal(ring, council, UUID(int=1), key, amy) for _ in range(2))
+    assert one != two
+    assert vault.new_data_key(ring, council, UUID(int=1)).wrapped_key != key.wrapped_key
+    assert vault.unseal(ring, council, UUID(int=1), vault.Sealed(key, two)) == amy

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared import clock, ids, logs
 from shared.settings import SettingsMissing, from_environment
+from shared.uk_time import UK, in_uk_words
 
 
 @pytest.mark.parametrize(
@@ -19,10 +22,23 @@ from shared.settings import SettingsMissing, from_environment
         (datetime(2026, 7, 1, 23, 30, tzinfo=UTC), "Thursday 2 July 2026 at 00:30 BST (1 July 23:30 UTC)"),
         (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "Sunday 25 October 2026 at 01:30 BST (00:30 UTC)"),
         (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "Sunday 25 October 2026 at 01:30 GMT (01:30 UTC)"),
+        (datetime(2026, 1, 5, 17, 0, 9, tzinfo=UTC), "Monday 5 January 2026 at 17:00:09 GMT (17:00:09 UTC)"),
     ],
 )
 def test_a_moment_is_said_so_that_its_hour_is_never_in_doubt(moment, words):
     assert clock.in_uk_words(moment) == words
+
+
+@given(
+    st.sampled_from([datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC), datetime(2027, 10, 31, tzinfo=UTC)]),
+    st.integers(-180, 180),
+    st.integers(-180, 180),
+)
+def test_two_moments_around_a_clock_change_are_never_said_alike_and_each_says_its_utc(change: datetime, one: int, other: int) -> None:
+    first, second = change + timedelta(minutes=one), change + timedelta(minutes=other)
+    assert (in_uk_words(first) == in_uk_words(second)) == (first == second)
+    assert f"{first:%H:%M} UTC)" in in_uk_words(first)
+    assert f"at {first.astimezone(UK):%H:%M %Z} (" in in_uk_words(first)
 
 
 def test_a_reference_has_no_look_alikes_and_ids_grow():

@@ -24,6 +24,9 @@ def near(cell: str) -> dict[str, str]:
     return {"what": what, "district": cells.district(where.strip())}
 
 
+_IN_WORDS = ("about_contact", "what_matters")
+_OF_A_CHILD_IN_WORDS = ("about_the_child", "routines")
+
 CHILDREN = Shape(
     "children.csv",
     (
@@ -71,6 +74,7 @@ REFERRALS = Shape(
         Column("near", several(near), optional=True, default=()),
         Column("avoid_districts", several(cells.district), optional=True, default=()),
         Column("preferred_miles", cells.whole(1, 1_000), optional=True),
+        *(Column(name, cells.text, optional=True) for name in (*_IN_WORDS, *_OF_A_CHILD_IN_WORDS)),
     ),
     key=("council", "CHILD"),
 )
@@ -141,7 +145,7 @@ async def send(folder: Folder, sender: Sender) -> None:
                     sender.faults.append(row.fault("CHILD", "names a child who is not on this council's record"))
                     return None
                 ids[row["council"], name] = found
-        return await _draft(sender, row, _referral(row, [ids[row["council"], name] for name in row["CHILD"]]))
+        return await _draft(sender, row, [ids[row["council"], name] for name in row["CHILD"]])
 
     drafted = await sender.each("Draft referrals", folder[REFERRALS.file], referral)
     already = sum(1 for outcome in drafted if outcome == "already")
@@ -169,17 +173,30 @@ async def _on_record(sender: Sender, council: str, child_id: str) -> str | None:
 
 def _referral(row: Row, children: list[str]) -> dict[str, Any]:
     body = {
-        name: value for name, value in row.values.items() if name not in ("council", "CHILD", "PLACE", *_OF_A_CHILD) and value is not None
+        name: value
+        for name, value in row.values.items()
+        if name not in ("council", "CHILD", "PLACE", *_OF_A_CHILD, *_IN_WORDS, *_OF_A_CHILD_IN_WORDS) and value is not None
     }
     needs = {name: row[name] for name in _OF_A_CHILD}
     return {**body, "place": row["PLACE"], "children": [{"child": child, **needs} for child in children]}
 
 
-async def _draft(sender: Sender, row: Row, body: dict[str, Any]) -> str:
-    """Create the draft; patient while the council's service has yet to hear of a lot that was recorded a moment ago."""
+def _words(row: Row, children: list[str]) -> dict[str, Any] | None:
+    """What is said in words of the referral, and of each of its children alike; None when nothing is."""
+    ours = {name: row[name] for name in _IN_WORDS if row[name]}
+    of_a_child = {name: row[name] for name in _OF_A_CHILD_IN_WORDS if row[name]}
+    return {**ours, "children": [{"child": child, **of_a_child} for child in children if of_a_child]} if ours or of_a_child else None
+
+
+async def _draft(sender: Sender, row: Row, children: list[str]) -> str:
+    """Create the draft, then its words; patient while the council's service has yet to hear of a lot that was recorded a moment ago."""
+    body, words = _referral(row, children), _words(row, children)
     answer = await sender.ask_when_known(
         "referrals", "POST", "/referrals", f"council:{row['council']}", body, NOT_HEARD_YET, key=key_of(row, body)
     )
+    if answer.good and words:
+        address, council, key = f"/referrals/{answer.body['id']}/words", f"council:{row['council']}", key_of(row, words)
+        answer = await sender.ask("referrals", "PUT", address, council, words, key=key, whatever_version=True)
     if answer.good:
         return "drafted"
     if answer.status == 409 and ALREADY in answer.broken():

@@ -36,9 +36,22 @@ HOUSEHOLDS = Shape(
         Column("siblings_welcome", cells.yes_no),
         Column("children_at_home", cells.whole(0, 20)),
         Column("approved_on", cells.day),
+        Column("prefers_from_age", cells.whole(0, 25), optional=True),
+        Column("prefers_to_age", cells.whole(0, 25), optional=True),
+        Column("prefers_sexes", several(cells.one_of(Sex)), optional=True, default=()),
+        Column("lives_in", cells.council, optional=True),
+        Column("fostered_children", cells.whole(0, 20), optional=True),
+        Column("fostered_are_siblings", cells.yes_no, optional=True),
+        Column("exemption_children", cells.whole(4, 12), optional=True),
+        Column("exemption_named", cells.whole(0, 12), optional=True, default=0),
+        Column("exemption_council", cells.council, optional=True),
+        Column("exemption_starts_on", cells.day, optional=True),
+        Column("exemption_ends_on", cells.day, optional=True),
+        Column("exemption_reference", cells.code, optional=True),
     ),
     key=("provider", "reference"),
 )
+OF_EXEMPTION = ("children", "named", "council", "starts_on", "ends_on", "reference")
 VACANCIES = Shape(
     "vacancies.csv",
     (
@@ -63,6 +76,10 @@ def check(folder: Folder) -> Iterator[Fault]:
     for row in folder[HOUSEHOLDS.file]:
         if row["to_age"] < row["from_age"]:
             yield row.fault("to_age", "is below from_age")
+        if row["exemption_children"] is not None:
+            for name in ("exemption_council", "exemption_starts_on", "exemption_reference"):
+                if row[name] is None:
+                    yield row.fault(name, "is needed with exemption_children")
     households = {row.key("provider", "reference"): row for row in folder[HOUSEHOLDS.file]}
     for row in folder[VACANCIES.file]:
         yield from folder.dangling(row, ("provider", "household"), folder.known(HOUSEHOLDS.file, "provider", "reference"), HOUSEHOLDS.file)
@@ -85,7 +102,10 @@ async def send(folder: Folder, sender: Sender) -> None:
     """Households, then each provider's vacancies in one request. Both go by the provider's own reference, so repeating changes nothing."""
 
     async def household(row: Row) -> Any:
-        body = {name: value for name, value in row.values.items() if name not in ("provider", "reference")}
+        of_exemption = {f"exemption_{name}" for name in OF_EXEMPTION}
+        body = {name: value for name, value in row.values.items() if name not in ("provider", "reference") and name not in of_exemption}
+        if row["exemption_children"] is not None:
+            body["exemptions"] = [{name: row[f"exemption_{name}"] for name in OF_EXEMPTION}]
         return await sender.send(row, "providers", "PUT", f"/households/{row['reference']}", row["provider"], body)
 
     await sender.each("Carer households", folder[HOUSEHOLDS.file], household)

@@ -62,10 +62,21 @@ class Sender:
     _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def ask(
-        self, service: str, method: str, path: str, organisation: str, body: Any = None, *, key: str | None = None, role: str = ""
+        self,
+        service: str,
+        method: str,
+        path: str,
+        organisation: str,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        role: str = "",
+        whatever_version: bool = False,
     ) -> Answer:
         """One request under one organisation's token. Waits and tries again while a service does not answer."""
         headers = {"Authorization": f"Bearer {await self.tokens.of(organisation, role)}"}
+        if whatever_version:
+            headers["If-Match"] = "*"
         if key:
             headers["Idempotency-Key"] = key
         async with self._room:

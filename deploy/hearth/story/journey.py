@@ -56,7 +56,7 @@ async def tell(
     await between()
     offers = await choosing.offer(account, cast, vacant, asked, elsewhere)
     await between()
-    await choosing.compare(account, cast, asked, offers)
+    await choosing.compare(account, vacant, asked, offers)
     await between()
     outcome = await choosing.both_choose(account, cast, vacant, asked, elsewhere, offers)
     await between()

@@ -42,9 +42,11 @@ class Person:
     addresses: Mapping[str, str]
 
     async def ask(self, method: str, service: str, path: str, body: Any = None) -> Reply:
-        """One request, whatever the answer."""
-        token = await self.tokens.of(self.organisation, self.role)
-        reply = await self.http.request(method, self.addresses[service] + path, json=body, headers={"Authorization": f"Bearer {token}"})
+        """One request, whatever the answer; a change is of whatever version there is, since nobody else writes the story."""
+        headers = {"Authorization": f"Bearer {await self.tokens.of(self.organisation, self.role)}"}
+        if method == "PUT":
+            headers["If-Match"] = "*"
+        reply = await self.http.request(method, self.addresses[service] + path, json=body, headers=headers)
         return Reply(reply.status_code, reply.json() if reply.content else None)
 
     async def get(self, service: str, path: str) -> Any:

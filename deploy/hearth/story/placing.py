@@ -26,7 +26,7 @@ FIGURES = (
     "beds_filled",
 )
 
-MOVED = {"referrals": 2, "offers_made": 4, "placements": 1}
+MOVED = {"referrals": 2, "offers_made": 3, "placements": 1}
 """By how much the story moves each figure: no less (nothing is lost) and no more (nothing is counted twice)."""
 
 

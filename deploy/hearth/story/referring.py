@@ -13,6 +13,9 @@ from hearth.story.homes import NEED, birth_date
 from hearth.story.people import Person
 from shared import clock
 
+SENT_ALL_THE_SAME = {"acknowledged_small_cell": "needed_to_match"}
+"""Few looked-after children share what these referrals show; the officer says why they are sent as they are."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -43,7 +46,11 @@ async def refer(account: Account, cast: Cast) -> Asked:
         not any(secret in told for secret in (given, family, "SO14 7LY", birth_date(AGE), "Larkfield")),
     )
     account.say(f"Previews exactly what agencies will see: age {AGE}, district SO14, needs and timing; {preview['closes_at_words']}.")
+    few = preview["small_cells"]
+    account.check_that("the preview says how many looked-after children share what it shows", few["threshold"] == 10 and few["how"] != [])
+    account.say(f"Before sending: {few['words']}")
 
+    await _say_in_words(account, officer, asked)
     await officer.post("referrals", f"/referrals/{asked.id}/in-house", {})
     candidates, _ = await until(
         lambda: officer.ask("GET", "matching", f"/referrals/{asked.id}/candidates"),
@@ -61,10 +68,26 @@ async def refer(account: Account, cast: Cast) -> Asked:
     return asked
 
 
+async def _say_in_words(account: Account, officer: Person, asked: Asked) -> None:
+    """A name slips into the officer's words; the referral is held until it is out, and a finding that names nobody is cleared."""
+    words, findings = f"/referrals/{asked.id}/words", f"/referrals/{asked.id}/findings"
+    await officer.put("referrals", words, {"what_matters": f"{asked.given_names} likes the playground in Kestrel Gardens."})
+    held = await officer.refused("POST", "referrals", f"/referrals/{asked.id}/in-house", 409, {})
+    account.check("the findings that hold the referral", len(held.body["errors"]), 2)
+    account.check_that("the refusal repeats no name", asked.given_names not in str(held.body))
+    account.say(f"Writes the child's name into the words on it; sending it is refused: {held.body['errors'][0]['message']}")
+    await officer.put("referrals", words, {"what_matters": "Likes the playground in Kestrel Gardens."})
+    left = (await officer.get("referrals", findings))["items"]
+    account.check("what is found without the name", [one["why"] for one in left], ["looks_like_a_street"])
+    await officer.post("referrals", f"{findings}/clearings", {"findings": [left[0]["id"]], "reason": "public_place"})
+    account.say("Takes the name out, and clears what looks like a street with a coded reason: public_place.")
+
+
 async def broadcast(account: Account, cast: Cast, asked: Asked) -> None:
     """Every agency with a published tier sees the referral, all tiers from the same moment."""
     account.chapter("Every agency of the lot sees it at once")
-    await cast.officer.post("referrals", f"/referrals/{asked.id}/broadcast", {})
+    await cast.officer.post("referrals", f"/referrals/{asked.id}/broadcast", SENT_ALL_THE_SAME)
+    account.say("Sends it all the same, with a coded reason on record: agencies cannot judge without what it shows.")
 
     async def sees(agency: Person) -> Any:
         return await agency.ask("GET", "matching", f"/opportunities/{asked.id}")
@@ -81,6 +104,9 @@ async def broadcast(account: Account, cast: Cast, asked: Asked) -> None:
         f"{len(cast.lines)} agencies; {cast.first_tier.title} (tier 1) and {cast.lower_tier.title} (tier 2) see it from the same moment, "
         f"{max(first_wait, lower_wait) * 1000:.0f} ms after it was sent. It closes {first.body['closes_at_words']}."
     )
+    told = await cast.first_tier.get("referrals", f"/referrals/{asked.id}/words")
+    account.check("what the agency reads in words", told["what_matters"], "Likes the playground in Kestrel Gardens.")
+    await cast.other_officer.refused("GET", "referrals", f"/referrals/{asked.id}/words", 404)
     await cast.first_tier.refused("GET", "referrals", f"/children/{asked.child}", 403)
     account.say("Asking for the child's record is refused to agencies.")
 
@@ -94,7 +120,7 @@ async def refer_elsewhere(account: Account, cast: Cast) -> Asked:
     )
     await officer.post("referrals", f"/referrals/{asked.id}/in-house", {})
     await officer.post("referrals", f"/referrals/{asked.id}/in-house-decision", {"outcome": "no_match", "reason": "no_carer_with_vacancy"})
-    await officer.post("referrals", f"/referrals/{asked.id}/broadcast", {})
+    await officer.post("referrals", f"/referrals/{asked.id}/broadcast", SENT_ALL_THE_SAME)
     await until(
         lambda: cast.first_tier.ask("GET", "matching", f"/opportunities/{asked.id}"),
         lambda reply: reply.status == 200,

@@ -6,4 +6,5 @@ weights. Never knows who a child is.
 
 Publishes ``offer.made``, ``offer.withdrawn``, ``opportunity.declined``, ``offer.shortlisted``, ``offer.selected``,
 ``offer.confirmed``, ``offer.refused``, ``offer.released``. What it hears is listed in ``handlers.HEARS``.
+What happened is told to agencies and councils as notices: a feed to poll, and webhooks (``python -m matching send``).
 """

@@ -1,4 +1,4 @@
-"""``python -m matching api | consume | relay | migrate``."""
+"""``python -m matching api | consume | relay | send | migrate``."""
 
 from matching.app import SERVICE
 from shared import service

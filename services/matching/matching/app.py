@@ -5,8 +5,11 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from matching.handlers import HEARS
+from matching.handlers.time_passes import sweep
 from matching.routes import ROUTERS
+from matching.sending import sender
 from shared import service
+from shared.archive_bodies import LARGER_BODIES
 from shared.service import Service
 from shared.settings import Settings
 
@@ -17,6 +20,9 @@ SERVICE = Service(
     package="matching",
     routers=ROUTERS,
     hears=HEARS,
+    sweep=sweep,
+    carries={"send": sender.run},
+    larger_bodies=LARGER_BODIES,
 )
 
 

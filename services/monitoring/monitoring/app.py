@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from monitoring.handlers import HEARS
 from monitoring.routes import ROUTERS
 from shared import service
+from shared.archive_bodies import LARGER_BODIES
 from shared.service import Service
 from shared.settings import Settings
 
@@ -17,6 +18,7 @@ SERVICE = Service(
     package="monitoring",
     routers=ROUTERS,
     hears=HEARS,
+    larger_bodies=LARGER_BODIES,
 )
 
 

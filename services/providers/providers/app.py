@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from providers.handlers import HEARS
+from providers.handlers import HEARS, sweep
 from providers.routes import ROUTERS
 from shared import service
 from shared.service import Service
@@ -20,6 +20,7 @@ SERVICE = Service(
     package="providers",
     routers=ROUTERS,
     hears=HEARS,
+    sweep=sweep,
 )
 
 

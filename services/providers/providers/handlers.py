@@ -11,16 +11,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from providers.domain.hold import HoldState, refusal_reasons
-from providers.store import holds, locations
-from shared import ids, outbox
+from providers.domain.hold import HoldLapse, HoldState, RefusedHold, law_reasons, refusal_reasons
+from providers.domain.limit import Coming
+from providers.store import councils, holds, households, locations, suspensions
+from shared import clock, ids, logs, outbox, tenancy
 from shared.contracts import Event
 from shared.contracts.matching import OfferConfirmed, OfferMade, OfferReleased, OfferSelected, OfferWithdrawn
 from shared.contracts.providers import HoldFor, VacancyFilled, VacancyFreed, VacancyHeld, VacancyRefused
 from shared.contracts.referrals import InHouseMatchTaken, PlacementAgreed, PlacementCancelled, PlacementEnded, PlacementStarted
 from shared.delivery import Handler, Heard
-from shared.organisation import Organisation
-from shared.tenancy import Transaction
+from shared.organisation import CONSORTIUM, Kind, Organisation
+from shared.tenancy import Databases, Transaction
+
+_log = logs.logger("providers.handlers")
 
 
 async def on_offer_selected(transaction: Transaction, heard: Heard[OfferSelected]) -> None:
@@ -36,7 +39,7 @@ async def on_offer_selected(transaction: Transaction, heard: Heard[OfferSelected
         asked_by=event.offer,
         decision=event.decision,
         referral=event.referral,
-        beds=event.beds,
+        coming=Coming(event.beds, event.arrives_on or clock.today(), confirmed=event.limit_confirmed),
     )
 
 
@@ -53,7 +56,7 @@ async def on_in_house_match_taken(transaction: Transaction, heard: Heard[InHouse
         asked_by=event.match,
         decision=event.match,
         referral=event.referral,
-        beds=event.beds,
+        coming=Coming(event.beds, clock.today()),
     )
 
 
@@ -68,9 +71,13 @@ async def _take(
     asked_by: UUID,
     decision: UUID,
     referral: UUID,
-    beds: int,
+    coming: Coming,
 ) -> None:
-    """Take beds by the guarded update and keep the hold, or refuse with every reason. The same decision twice doubles nothing."""
+    """Take beds by the guarded update and keep the hold, or refuse with every reason. The same decision twice doubles nothing.
+
+    What the law says of numbers, and whether the agency is suspended, is looked at once more at this moment.
+    """
+    beds = coming.children
     kept = await holds.asked_for(transaction, asked_by, council=str(transaction.organisation), decision=decision)
     if kept is not None:
         if kept.state is not HoldState.FREED and kept.decision != decision:
@@ -78,11 +85,16 @@ async def _take(
             await _tell_held(transaction, kept)
         return
     # The provider published the vacancy to be taken by a council's choice: that is the right to write its row.
-    async with transaction.acting_as(Organisation.parse(provider)):
+    owner = Organisation.parse(provider)
+    async with transaction.acting_as(owner):
         now = await holds.take_beds(transaction, vacancy, provider=provider, beds=beds)
-        left = None if now else await holds.left(transaction, vacancy, provider=provider)
+        reasons = await _against(transaction, owner, now, coming)
+        if now and reasons:
+            now = await holds.give_back(transaction, vacancy, beds=beds)
+        left = await holds.left(transaction, vacancy, provider=provider) if reasons or now is None else None
     if now is None:
-        reasons = refusal_reasons(left[0] if left else None, beds=beds)
+        reasons = (*reasons, *refusal_reasons(left[0] if left else None, beds=beds))
+    if now is None or reasons:
         refused = VacancyRefused(
             vacancy=vacancy,
             provider=provider,
@@ -110,6 +122,13 @@ async def _take(
     )
     await holds.add(transaction, hold)
     _record_held(transaction, hold, now)
+
+
+async def _against(transaction: Transaction, owner: Organisation, now: holds.VacancyNow | None, coming: Coming) -> tuple[RefusedHold, ...]:
+    """What else forbids that these children move in: asked with the home's row locked, so that it stays true."""
+    suspended = owner.kind is Kind.AGENCY and await suspensions.in_force(transaction, owner.code, today=clock.today())
+    law = law_reasons(*await households.locked(transaction, now.household), coming) if now else ()
+    return ((RefusedHold.AGENCY_SUSPENDED,) if suspended else ()) + law
 
 
 async def _tell_held(transaction: Transaction, hold: holds.Hold) -> None:
@@ -160,11 +179,21 @@ async def _off_the_table(transaction: Transaction, offer: UUID, council: str, pr
             await _free(transaction, hold.id, asker, out_of=(HoldState.HELD,), at=at)
 
 
-async def _free(transaction: Transaction, hold_id: UUID, council: Organisation, *, out_of: tuple[HoldState, ...], at: datetime) -> None:
-    """Free a hold and give its beds back; nothing when it is not in one of these states any more."""
-    hold = await holds.move(transaction, hold_id, council=str(council), out_of=out_of, into=HoldState.FREED, freed_at=at)
+async def _free(
+    transaction: Transaction,
+    hold_id: UUID,
+    council: Organisation,
+    *,
+    out_of: tuple[HoldState, ...],
+    at: datetime,
+    because: HoldLapse | None = None,
+) -> bool:
+    """Free a hold and give its beds back; False, and nothing done, when it is not in one of these states any more."""
+    hold = await holds.move(
+        transaction, hold_id, council=str(council), out_of=out_of, into=HoldState.FREED, freed_at=at, freed_because=because
+    )
     if hold is None:
-        return
+        return False
     # The bed was taken under the provider's rights and goes back the same way.
     async with transaction.acting_as(Organisation.parse(hold.provider)):
         now = await holds.give_back(transaction, hold.vacancy, beds=hold.beds)
@@ -173,6 +202,22 @@ async def _free(transaction: Transaction, hold_id: UUID, council: Organisation, 
         vacancy=hold.vacancy, provider=hold.provider, hold=hold.id, council=council.code, beds=hold.beds, free_beds=now.free_beds
     )
     outbox.record(transaction, freed, subject=str(hold.vacancy), version=now.version, council=council.code)
+    return True
+
+
+async def sweep(databases: Databases) -> int:
+    """Free the beds of holds that never became a stay, so that none is kept for ever: no placement was agreed, or none began."""
+    ended = 0
+    for engine in databases.every():
+        async with tenancy.transaction_on(databases, engine, CONSORTIUM) as transaction:
+            members = [each.council.ons_code for each in await councils.listed(transaction)]
+        for code in members:
+            council = Organisation.council(code)
+            async with tenancy.transaction_on(databases, engine, council) as transaction:
+                now = clock.now()
+                for hold, because in await holds.lapsed(transaction, str(council), now, clock.today()):
+                    ended += await _free(transaction, hold, council, out_of=(HoldState.HELD,), at=now, because=because)
+    return ended
 
 
 async def on_offer_made(transaction: Transaction, heard: Heard[OfferMade]) -> None:
@@ -197,7 +242,7 @@ async def on_offer_confirmed(transaction: Transaction, heard: Heard[OfferConfirm
 async def on_placement_agreed(transaction: Transaction, heard: Heard[PlacementAgreed]) -> None:
     """The hold became a placement: note which."""
     event = heard.event
-    await _note(transaction, event.hold, event.council, placement=event.placement)
+    await _note(transaction, event.hold, event.council, placement=event.placement, starts_on=event.starts_on)
 
 
 async def _note(transaction: Transaction, hold: UUID, council: str, **values: Any) -> None:
@@ -220,6 +265,7 @@ async def on_placement_started(transaction: Transaction, heard: Heard[PlacementS
             filled_at=heard.envelope.time,
             placement=event.placement,
         )
+        hold = hold or await _taken_again(transaction, event, heard.envelope.time)
     if hold is None:
         return
     async with transaction.acting_as(Organisation.parse(hold.provider)):  # as when the bed was taken
@@ -235,6 +281,21 @@ async def on_placement_started(transaction: Transaction, heard: Heard[PlacementS
         free_beds=now.free_beds,
     )
     outbox.record(transaction, filled, subject=str(hold.vacancy), version=now.version, council=event.council)
+
+
+async def _taken_again(transaction: Transaction, event: PlacementStarted, at: datetime) -> holds.Hold | None:
+    """A start that is told after its hold lapsed: the child lives there, so the bed is taken again if it is still free."""
+    council = transaction.organisation
+    lapsed = await holds.find_lapsed(transaction, event.hold, council=str(council))
+    if lapsed is None:
+        return None
+    async with transaction.acting_as(Organisation.parse(lapsed.provider)):  # as when the bed was taken
+        now = await holds.take_beds(transaction, lapsed.vacancy, provider=lapsed.provider, beds=lapsed.beds)
+    if now is None:
+        _log.error("a child moved in after the hold had lapsed and the bed was taken: the provider must correct its vacancy")
+        return None
+    values = {"filled_at": at, "placement": event.placement, "freed_because": None}
+    return await holds.move(transaction, event.hold, council=str(council), out_of=(HoldState.FREED,), into=HoldState.FILLED, **values)
 
 
 async def on_placement_ended(transaction: Transaction, heard: Heard[PlacementEnded]) -> None:

@@ -2,9 +2,11 @@
 
 from fastapi import FastAPI
 
+from referrals.actions.time_passes import sweep
 from referrals.handlers import HEARS
 from referrals.routes import ROUTERS
 from shared import service
+from shared.archive_bodies import LARGER_BODIES
 from shared.service import Service
 from shared.settings import Settings
 
@@ -15,6 +17,8 @@ SERVICE = Service(
     package="referrals",
     routers=ROUTERS,
     hears=HEARS,
+    sweep=sweep,
+    larger_bodies=LARGER_BODIES,
 )
 
 

@@ -7,23 +7,25 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from referrals.domain.decision import HeardDecision
 from referrals.domain.disclosure import CHILD, Right, Stage, fields_shown
 from referrals.domain.distance import within_twenty_miles
 from referrals.domain.placement import Placement, PlacementState
 from referrals.domain.reasons import CancellationReason
 from referrals.domain.referral import OPEN, Referral, State
-from referrals.store import disclosures, distances, framework, matches, placements, referrals
+from referrals.store import counts, decisions, disclosures, distances, framework, matches, placements, readers, referrals
 from referrals.store.disclosures import Act
 from referrals.store.matches import MatchState
 from shared import clock, ids, logs, outbox, postcodes
-from shared.contracts.matching import OfferConfirmed
-from shared.contracts.providers import AgencyRecorded, CouncilRecorded, HoldFor, LotRecorded, VacancyHeld, VacancyRefused
-from shared.contracts.referrals import PlacementAgreed, PlacementCancelled, WithinTwentyMiles
+from shared.contracts.matching import OfferConfirmed, OfferSelected
+from shared.contracts.providers import AgencyRecorded, CouncilRecorded, HoldFor, LotRecorded, TiersPublished, VacancyHeld, VacancyRefused
+from shared.contracts.referrals import CouncilCountsRecorded, PlacementAgreed, PlacementCancelled, WithinTwentyMiles
 from shared.delivery import Heard, Hears
 from shared.organisation import CONSORTIUM, Kind, Organisation
 from shared.tenancy import Transaction
 
 AGREED_BY_NEWS = "the held bed"
+DECIDED_BY_NEWS = "the decision"
 """Who is named as having recorded what only news made true."""
 
 _log = logs.logger("referrals.handlers")
@@ -48,6 +50,17 @@ async def on_lot_recorded(transaction: Transaction, heard: Heard[LotRecorded]) -
         await framework.keep_lot(transaction, heard.event, heard.envelope.version)
 
 
+async def on_tiers_published(transaction: Transaction, heard: Heard[TiersPublished]) -> None:
+    """Keep which agencies are on the lot's list: they may read the words of what is broadcast to it."""
+    await readers.keep_list(transaction, heard.event, heard.envelope.version)
+
+
+async def on_council_counts_recorded(transaction: Transaction, heard: Heard[CouncilCountsRecorded]) -> None:
+    """Keep what a council tells of its counts, in every council's database."""
+    async with transaction.acting_as(CONSORTIUM):  # as above
+        await counts.keep_told(transaction, heard.event, heard.envelope.version)
+
+
 @dataclass(frozen=True)
 class HeldBed:
     """A bed (or beds, for brothers and sisters) held for a referral, and on what terms: of an agency's offer or of an in-house match."""
@@ -65,11 +78,42 @@ class HeldBed:
     district: str | None
 
 
+async def on_offer_selected(transaction: Transaction, heard: Heard[OfferSelected]) -> None:
+    """The council decided: the hash of the decision's record goes into the disclosure ledger, a line for each child of the referral."""
+    async with transaction.acting_as(Organisation.council(heard.event.council)):  # the ledger is the council's own
+        await _write_decision_in(transaction, heard.event)
+
+
+async def _write_decision_in(transaction: Transaction, said: OfferSelected | OfferConfirmed) -> None:
+    """Once a decision, whichever of its two events comes first; one made before decisions had hashes has nothing to write in."""
+    if said.decision_hash is None:
+        return
+    referral, now = await referrals.get(transaction, said.referral), clock.now()
+    if referral is None:
+        _log.error("a decision was made on a referral this council never sent", council=transaction.organisation.code)
+        return
+    found = bytes.fromhex(said.decision_hash)
+    if not await decisions.keep(transaction, HeardDecision(said.decision, said.referral, said.offer, found, now)):
+        return
+    await disclosures.record(
+        transaction,
+        [needs.child for needs in referral.terms.children],
+        seen_by=transaction.organisation,
+        subject=DECIDED_BY_NEWS,
+        act=Act.DECIDED,
+        right=Right.PLACEMENT_DECIDED,
+        fields=(),
+        at=now,
+        decision=(said.decision, found),
+    )
+
+
 async def on_offer_confirmed(transaction: Transaction, heard: Heard[OfferConfirmed]) -> None:
     """The bed is held for the chosen offer: agree the placement, and let that one provider know who the child is."""
     offer = heard.event
     # The placement is the council's to write, whichever of the two said that the offer is confirmed.
     async with transaction.acting_as(Organisation.council(offer.council)):
+        await _write_decision_in(transaction, offer)
         await _agree(
             transaction,
             HeldBed(
@@ -132,6 +176,9 @@ HEARS: Hears = {
     CouncilRecorded: on_council_recorded,
     AgencyRecorded: on_agency_recorded,
     LotRecorded: on_lot_recorded,
+    TiersPublished: on_tiers_published,
+    CouncilCountsRecorded: on_council_counts_recorded,
+    OfferSelected: on_offer_selected,
     OfferConfirmed: on_offer_confirmed,
     VacancyHeld: on_vacancy_held,
     VacancyRefused: on_vacancy_refused,

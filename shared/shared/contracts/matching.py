@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import StringConstraints
 
 from shared.contracts.envelope import Event
 from shared.contracts.words import District, LotCode, OnsCode, ProviderCode
+
+DecisionHash = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 
 
 class OfferMade(Event, type="offer.made"):
@@ -66,6 +71,12 @@ class OfferSelected(Event, type="offer.selected"):
     vacancy: UUID
     beds: int
     decision: UUID
+    decision_hash: DecisionHash | None = None
+    """Of the decision's record. The record names no child and holds 128 random bits, so nothing can be guessed from its hash."""
+    arrives_on: date | None = None
+    """The first day on which the child could live there: an exemption must be in force on it."""
+    limit_confirmed: bool = False
+    """A named officer has confirmed that the usual fostering limit is kept, where the home's record alone does not say so."""
 
 
 class OfferConfirmed(Event, type="offer.confirmed"):
@@ -86,6 +97,10 @@ class OfferConfirmed(Event, type="offer.confirmed"):
     confirmed_at: datetime
     district: District | None = None
     """The household's postcode district, as published with the vacancy: the distance rule falls back on it."""
+    must_be_regularised_by: date | None = None
+    """The last day on which an emergency placement outside the carer's terms of approval may last."""
+    decision_hash: DecisionHash | None = None
+    """As in ``offer.selected``."""
 
 
 class OfferRefused(Event, type="offer.refused"):

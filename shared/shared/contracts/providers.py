@@ -9,6 +9,7 @@ from uuid import UUID
 from shared.contracts.envelope import Contract, Event
 from shared.contracts.words import (
     AgencyUrn,
+    AreaCode,
     District,
     LanguageCode,
     LotCode,
@@ -34,6 +35,24 @@ class CouncilRecorded(Event, type="council.recorded"):
     lead_roles: tuple[str, ...] = ()
 
 
+class SuspensionReason(StrEnum):
+    """Why an agency takes no new referrals for a time."""
+
+    OFSTED_BELOW_GATE = "ofsted_below_gate"
+    SAFEGUARDING_STOP = "safeguarding_stop"
+    BREACH_OF_FRAMEWORK = "breach_of_framework"
+    AGENCY_ASKED = "agency_asked"
+
+
+class Suspension(Contract):
+    """An agency takes no new referrals from ``starts_on`` until ``ends_on``, that day included; without one, until it is lifted."""
+
+    reason: SuspensionReason
+    starts_on: date
+    review_on: date | None = None
+    ends_on: date | None = None
+
+
 class AgencyRecorded(Event, type="agency.recorded"):
     """An agency was registered, or its record changed. Subject: the Ofsted URN."""
 
@@ -42,6 +61,8 @@ class AgencyRecorded(Event, type="agency.recorded"):
     rating: OfstedRating
     inspected_on: date | None
     sector: Sector
+    suspension: Suspension | None = None
+    """The suspension that stands, if one does; absent once it is lifted."""
 
 
 class PriceBand(Contract):
@@ -50,6 +71,13 @@ class PriceBand(Contract):
     code: str
     from_age: int
     to_age: int
+
+
+class BelowGate(StrEnum):
+    """What a rating that has fallen below a lot's gate since the tender means for new placements."""
+
+    NAMED_DECISION = "named_decision"
+    BLOCKED = "blocked"
 
 
 class LotRecorded(Event, type="lot.recorded"):
@@ -62,6 +90,9 @@ class LotRecorded(Event, type="lot.recorded"):
     price_bands: tuple[PriceBand, ...]
     starts_on: date
     ends_on: date
+    accepted_ratings: tuple[OfstedRating, ...] = (OfstedRating.OUTSTANDING, OfstedRating.GOOD)
+    accepts_not_yet_inspected: bool = False
+    below_gate: BelowGate = BelowGate.NAMED_DECISION
 
 
 class TierLine(Contract):
@@ -70,6 +101,8 @@ class TierLine(Contract):
     agency: AgencyUrn
     rank: int
     tier: int
+    rating: OfstedRating | None = None
+    """Ofsted's judgement as it was recorded when the list was published."""
 
 
 class TiersPublished(Event, type="tiers.published"):
@@ -81,6 +114,19 @@ class TiersPublished(Event, type="tiers.published"):
     published_at: datetime
     tiers: int
     lines: tuple[TierLine, ...]
+
+
+class LimitExemption(Contract):
+    """An exemption from the usual fostering limit, by the council where the carers live: how many fostered children may live there.
+
+    ``named``: how many children it names; no name and no reference travels. ``ends_on`` is its last day.
+    """
+
+    children: int
+    named: int = 0
+    council: AreaCode
+    starts_on: date
+    ends_on: date | None = None
 
 
 class VacancyFacts(Contract):
@@ -104,6 +150,20 @@ class VacancyFacts(Contract):
     languages: tuple[LanguageCode, ...] = ("en",)
     religions: tuple[Religion, ...] = ()
     children_at_home: int = 0
+    approved_places: int | None = None
+    """How many children the carers are approved for at a time."""
+    fostered_children: int | None = None
+    """Fostered children who live there now and were not placed through Hearth; None: not stated."""
+    fostered_are_siblings: bool | None = None
+    """Whether all fostered children who live there now are brothers and sisters of each other; None: not stated."""
+    lives_in: AreaCode | None = None
+    """The council in whose area the carers live; None: neither the postcode directory nor the provider says."""
+    exemptions: tuple[LimitExemption, ...] = ()
+    prefers_from_age: int | None = None
+    prefers_to_age: int | None = None
+    """Ages in years, both inclusive, that the carers would rather look after, inside their approval; None: they do not say."""
+    prefers_sexes: tuple[Sex, ...] = ()
+    """The sexes they would rather look after; empty: they do not say."""
 
 
 class VacancyOpened(Event, type="vacancy.opened"):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from shared.contracts.envelope import Contract, Event
 from shared.contracts.words import (
@@ -34,6 +35,9 @@ class ChildView(Contract):
     child_number: int = Field(ge=1, description="1 for the first child of the referral, 2 for the second …")
     age_years: int = Field(ge=0, le=17)
     age_months: int | None = Field(default=None, ge=0, le=23, description="only for a child under two")
+    age_to_years: int | None = Field(
+        default=None, ge=0, le=17, description="where the age is shown as a band: from age_years to this, both included"
+    )
     sex: Sex
     languages: tuple[LanguageCode, ...] = ("en",)
     religion: Religion | None = None
@@ -71,6 +75,9 @@ class ReferralView(Contract):
     avoid_districts: tuple[District, ...] = ()
     preferred_miles: int | None = None
     re_referral_of: UUID | None = None
+    has_words: bool = Field(
+        default=False, description="there are words to be read: GET /referrals/{referral}/words of the referrals service"
+    )
 
 
 class ReferralCreated(Event, type="referral.created"):
@@ -204,6 +211,33 @@ class CouncilSettingsChanged(Event, type="council_settings.changed"):
 
     council: OnsCode
     weights: dict[str, Decimal]
-    """Weight of each part of fit: distance, siblings, language, religion, skills, other_children."""
+    """Weight of each part of fit: distance (to home), school, contact, siblings, language, culture, religion, skills,
+    other_children, carer_preferences. A part not named weighs nothing."""
     approval_miles: int
     effective_from: datetime
+
+
+class CountedTrait(Contract):
+    """What children are counted by: an attribute and its value, as ``sex`` and ``F``."""
+
+    attribute: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,30}$")]
+    value: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,30}$")]
+
+
+class CountedChildren(Contract):
+    """How many of a council's looked-after children have all these traits: rounded to five, or None for one to four."""
+
+    of: tuple[CountedTrait, ...]
+    children: int | None
+
+
+class CouncilCountsRecorded(Event, type="council_counts.recorded"):
+    """A council counted the children it looks after. Rounded aggregates alone, and of few children nothing jointly. Subject: the ONS code.
+
+    It is told in the consortium's name and of no council's child, so that it reaches every council's database.
+    """
+
+    counted_by: OnsCode
+    as_of: date
+    total: int
+    cells: tuple[CountedChildren, ...]

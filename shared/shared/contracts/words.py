@@ -12,6 +12,8 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 OnsCode = Annotated[str, StringConstraints(pattern=r"^E\d{8}$")]
+AreaCode = Annotated[str, StringConstraints(pattern=r"^[ENSW]\d{8}$")]
+"""The ONS code of any council of the United Kingdom with social care duties, in the consortium or not."""
 AgencyUrn = Annotated[str, StringConstraints(pattern=r"^(SC\d{6}|\d{7})$")]
 ProviderCode = Annotated[str, StringConstraints(pattern=r"^(council:E\d{8}|agency:(SC\d{6}|\d{7}))$")]
 LotCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
@@ -70,6 +72,13 @@ class Need(StrEnum):
     PETS_WELCOME = "pets_welcome"
     FAMILY_CONTACT_AT_HOME = "family_contact_at_home"
     SCHOOL_TRANSPORT = "school_transport"
+    HAIR_AND_SKIN_CARE = "hair_and_skin_care"
+    HALAL_DIET = "halal_diet"
+    KOSHER_DIET = "kosher_diet"
+    VEGETARIAN_DIET = "vegetarian_diet"
+    PLACE_OF_WORSHIP_NEARBY = "place_of_worship_nearby"
+    LINKS_TO_COMMUNITY = "links_to_community"
+    TRAVELLER_WAY_OF_LIFE = "traveller_way_of_life"
 
 
 class RiskToChild(StrEnum):

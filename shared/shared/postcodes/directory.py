@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -69,6 +71,27 @@ def district_exists(district: str) -> bool:
 def district_centroid(district: str) -> Grid | None:
     """The middle of a district's postcodes; None if there is no such district or none of it lies on the British grid."""
     return opened().districts.get(district)
+
+
+@lru_cache(maxsize=4096)
+def shares_of_councils(district: str) -> Mapping[str, Fraction]:
+    """ONS code → the share of the council's postcodes that lie in this district; only councils with any there. Empty for no district."""
+    directory = opened()
+    first, after = (
+        directory.keys.searchsorted(np.uint64(int.from_bytes(f"{district:<4}".encode("ascii")) + more << 32)) for more in (0, 1)
+    )
+    here = np.bincount(directory.councils[first:after], minlength=len(directory.council_codes))
+    return {
+        directory.council_codes[council]: Fraction(int(here[council]), int(_postcodes_of_councils()[council]))
+        for council in np.flatnonzero(here)
+        if directory.council_codes[council]
+    }
+
+
+@lru_cache(maxsize=1)
+def _postcodes_of_councils() -> npt.NDArray[np.int64]:
+    directory = opened()
+    return np.bincount(directory.councils, minlength=len(directory.council_codes))
 
 
 @lru_cache(maxsize=1)

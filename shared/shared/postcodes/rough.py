@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from shared.postcodes.directory import district_centroid
+from shared.postcodes.directory import district_centroid, opened
 from shared.postcodes.grid import miles
 
 
@@ -16,3 +16,11 @@ def about_miles(district_a: str, district_b: str) -> Decimal | None:
     """
     a, b = district_centroid(district_a), district_centroid(district_b)
     return None if a is None or b is None else miles(a, b)
+
+
+def districts_within(district: str, most_miles: Decimal) -> list[str]:
+    """The districts whose middle lies within so many miles of this one's, itself included, in order; none where it is unknown."""
+    middle = district_centroid(district)
+    if middle is None:
+        return []
+    return sorted(name for name, other in opened().districts.items() if other is not None and miles(middle, other) <= most_miles)

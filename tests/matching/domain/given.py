@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from matching.domain.choice import Choice, Consideration, Considered, Wishes
 from matching.domain.fit import Part
-from matching.domain.home import Home
+from matching.domain.home import Exemption, Home
 from matching.domain.offer import Answer, Offer, OfferState, Terms
 from matching.domain.ranking import Option, judged
 from matching.domain.referral import Child, Referral
+from matching.domain.suitability import Barrier
 from shared.contracts.words import Need, PlacementKind, Religion, RiskToChild, RiskToOthers, Sex, Siblings, Urgency
 
 LAW = settings(max_examples=50, deadline=None)
@@ -34,6 +35,12 @@ def some(of: Any, most: int = 3) -> st.SearchStrategy[frozenset[Any]]:
     """A few of these words."""
     return st.frozensets(st.sampled_from(sorted(of)), max_size=most)
 
+
+exemptions = st.builds(Exemption, st.integers(4, 7), st.just(0), st.just(COUNCIL), st.just(TODAY - timedelta(30)), st.none())
+"""In force on every day that is drawn; what its days mean is tried by name."""
+
+stopped = st.dictionaries(st.sampled_from(AGENCIES), st.frozensets(st.sampled_from((Barrier.SUSPENDED, Barrier.RATING))), max_size=3)
+"""Agencies that may take no child, whatever the home."""
 
 homes = st.builds(
     Home,
@@ -56,6 +63,15 @@ homes = st.builds(
     religions=some(Religion).map(lambda found: tuple(sorted(found))),
     children_at_home=st.integers(0, 4),
     is_open=st.sampled_from((True, True, True, False)),
+    prefers_from_age=st.none() | st.integers(0, 12),
+    prefers_to_age=st.none() | st.integers(5, 18),
+    prefers_sexes=some(Sex, 1),
+    approved_places=st.none() | st.integers(1, 6),
+    fostered_children=st.none() | st.integers(0, 4),
+    fostered_are_siblings=st.sampled_from((None, True, False)),
+    lives_in=st.none() | st.sampled_from((COUNCIL, "E10000030")),
+    exemptions=st.lists(exemptions, max_size=2).map(tuple),
+    placed_here=st.integers(0, 3),
 )
 
 _children = st.builds(
@@ -144,6 +160,7 @@ def some_home(chance: Random) -> Home:
         religions=tuple(few(Religion)),
         children_at_home=chance.randrange(5),
         is_open=chance.random() < 0.8,
+        prefers_to_age=chance.choice((None, chance.randrange(5, 18))),
     )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from matching.domain.home import Home
 from matching.domain.kernel import BIT, Columns, candidates, masks, obstacles_of
 from matching.domain.referral import Referral
-from matching.domain.suitability import OBSTACLES, obstacles, standing
+from matching.domain.suitability import OBSTACLES, Barrier, obstacles, standing
 from tests.matching.domain import given as any_
 
 unique_homes = st.lists(any_.homes, max_size=6, unique_by=lambda home: home.vacancy)
@@ -23,13 +23,16 @@ def test_every_obstacle_has_a_bit_of_its_own_in_one_signed_64_bit_number() -> No
 
 
 @settings(max_examples=120, deadline=None)
-@given(unique_homes, any_.referrals, any_.tiers)
-def test_the_kernel_and_the_plain_rule_give_the_same_obstacles(homes: list[Home], referral: Referral, tiers: dict[str, int]) -> None:
+@given(unique_homes, any_.referrals, any_.tiers, any_.stopped)
+def test_the_kernel_and_the_plain_rule_give_the_same_obstacles(
+    homes: list[Home], referral: Referral, tiers: dict[str, int], stopped: dict[str, frozenset[Barrier]]
+) -> None:
     columns = Columns()
     columns.put(homes)
-    found = masks(columns, referral, tiers)
+    found = masks(columns, referral, tiers, stopped)
     for home, mask in zip(columns.homes, found, strict=True):
-        assert obstacles_of(int(mask)) == obstacles(home, referral, standing(home.provider, referral.council, tiers))
+        plain = obstacles(home, referral, standing(home.provider, referral.council, tiers), stopped=stopped.get(home.provider, ()))
+        assert obstacles_of(int(mask)) == plain
 
 
 @settings(max_examples=60, deadline=None)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
 from uuid import UUID
@@ -11,17 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.domain.choice import ChoiceReason, Consideration, faults_of_choice, faults_of_shortlist, passed_over
-from matching.domain.decision import plain, record
-from matching.domain.fit import DEFAULT_WEIGHTS, Fit
+from matching.domain.decision import Grounds, Made, plain, record
+from matching.domain.decision_hash import canonical
+from matching.domain.fit import DEFAULT_WEIGHTS, Fit, Weights
 from matching.domain.offer import OfferState
 from matching.domain.ranking import Criterion, Option, decided_by, ranked
 from matching.domain.referral import Referral
 from matching.domain.release import ReleaseReason, why_not_chosen
 from matching.domain.suitability import Barrier, Obstacle, Reason
-from shared.contracts.words import PlacementKind, Urgency
 from tests.matching.domain import given as any_
 from tests.matching.domain.given import LAW, choice
-from tests.matching.domain.test_suitability import REFERRAL
+from tests.matching.domain.test_suitability import HOME
 
 options_of = any_.judged_offers
 
@@ -78,36 +81,25 @@ def test_choosing_past_a_suitable_tier_one_offer_owes_a_reason_that_names_each_o
     first, second, third = option(options, 0), option(options, 1, suitable=False), option(options, 2, tier=2)
     everyone = [first, second, third]
     assert [one.offer.offer for one in passed_over(third, everyone)] == [first.offer.offer]
-    [fault] = faults_of_choice(choice(third), third, everyone, REFERRAL)
+    [fault] = faults_of_choice(choice(third), third, everyone)
     assert fault.rule == "reason_for_passing_tier_one"
     assert str(first.offer.offer) in fault.message
-    assert faults_of_choice(choice(third, reason=ChoiceReason.NEARER_HOME), third, everyone, REFERRAL) == ()
-    assert faults_of_choice(choice(first), first, everyone, REFERRAL) == ()
+    assert faults_of_choice(choice(third, reason=ChoiceReason.NEARER_HOME), third, everyone) == ()
+    assert faults_of_choice(choice(first), first, everyone) == ()
 
 
 @LAW
 @given(options_of(least=1, most=1))
 def test_an_unsuitable_offer_owes_a_reason_even_when_it_passes_nobody(options: list[Option]) -> None:
     only = option(options, 0, suitable=False)
-    assert [fault.rule for fault in faults_of_choice(choice(only), only, [only], REFERRAL)] == ["reason_for_unsuitable_offer"]
-
-
-@LAW
-@given(options_of(least=1, most=1))
-def test_only_an_emergency_may_go_outside_a_carers_terms_of_approval(options: list[Option]) -> None:
-    one = option(options, 0)
-    outside = Option(one.offer, (Obstacle(Barrier.AGE_ABOVE),), (Reason(Barrier.AGE_ABOVE, None, "Too old."),), one.fit, one.miles)
-    chosen = choice(outside, reason=ChoiceReason.NOTHING_ELSE_IN_TIME)
-    assert [fault.rule for fault in faults_of_choice(chosen, outside, [outside], REFERRAL)] == ["within_terms_of_approval"]
-    urgent = replace(REFERRAL, urgency=Urgency.EMERGENCY, kind=PlacementKind.EMERGENCY)
-    assert faults_of_choice(chosen, outside, [outside], urgent) == ()
+    assert [fault.rule for fault in faults_of_choice(choice(only), only, [only])] == ["reason_for_unsuitable_offer"]
 
 
 @LAW
 @given(options_of(least=2, most=2))
 def test_every_fault_of_a_choice_is_named_at_once(options: list[Option]) -> None:
     listed, chosen = option(options, 0, state=OfferState.SHORTLISTED), option(options, 1, tier=2)
-    faults = faults_of_choice(choice(chosen, considerations={}), chosen, [listed, chosen], REFERRAL)
+    faults = faults_of_choice(choice(chosen, considerations={}), chosen, [listed, chosen])
     assert [fault.rule for fault in faults] == ["each_consideration_answered"] * len(Consideration) + [
         "from_the_shortlist",
         "reason_for_passing_tier_one",
@@ -180,13 +172,47 @@ def test_an_offer_not_chosen_is_told_the_first_thing_that_told_against_it(option
 def test_the_decision_record_holds_every_offer_as_it_stood_in_plain_values(options: list[Option], referral: Referral) -> None:
     ranking = ranked(options)
     chosen = ranking[-1].option
-    kept = record(choice(chosen), chosen, ranking, referral, DEFAULT_WEIGHTS)
+    made = Made("council:E06000045", UUID(int=1), datetime(2026, 11, 2, 12, 0, 0, 5, tzinfo=UTC), "officer", frozenset({"b", "a"}), "00")
+    grounds = {one.offer.offer: Grounds(HOME, (None,) * len(referral.places)) for one in options}
+    kept = record(made, choice(chosen), chosen, ranking, referral, Weights(0, None, DEFAULT_WEIGHTS), grounds)
     assert [one["offer"]["offer"] for one in kept["offers"]] == [str(place.option.offer.offer) for place in ranking]
     assert [one["offer"]["terms"]["pounds_per_week"] for one in kept["offers"]] == [
         str(place.option.offer.terms.pounds_per_week) for place in ranking
     ]
     assert [one["told_if_not_chosen"] is None for one in kept["offers"]].count(True) == 1
     assert plain(kept) == kept
+    assert json.loads(canonical(kept)) == kept, "what is hashed says all that is kept"
+    for one in kept["offers"]:
+        assert sorted(one["met"] + one["missed"]) == sorted(referral.essential_needs)
+        assert not set(one["met"]) & set(one["missed"])
+
+
+@LAW
+@given(options_of(least=2), st.data())
+def test_what_an_offer_is_told_says_nothing_of_any_other_offer(options: list[Option], data: st.DataObject) -> None:
+    """Told beside one chosen home or beside the same home of another agency at another price, with other words: not a byte differs."""
+    few = st.sampled_from((1, 2))
+    fits = st.sampled_from((41, 62, 83))
+    alike = [
+        option(options, place, tier=data.draw(few), fit=data.draw(fits), suitable=data.draw(few) == 1) for place in range(len(options))
+    ]
+    one, chosen = data.draw(st.permutations(alike))[:2]
+    told = why_not_chosen(one, chosen)
+    of_another = replace(
+        chosen.offer,
+        offer=chosen.offer.offer,
+        provider="agency:SC999999",
+        household=UUID(int=7),
+        reference="ZZZZ-ZZZZ",
+        terms=replace(chosen.offer.terms, pounds_per_week=data.draw(any_.prices), message="quite another message", vacancy=UUID(int=8)),
+    )
+    assert why_not_chosen(one, replace(chosen, offer=of_another)) == told
+    said = " ".join(told[1])
+    own = {str(one.fit.score), *(str(number) for part in one.fit.parts for number in (part.points, part.most)), "100"}
+    assert set(re.findall(r"\d+(?:\.\d+)?", said)) <= own, "the only numbers are its own"
+    for other in options:
+        for secret in (other.offer.provider, str(other.offer.offer), str(other.offer.household), str(other.offer.terms.vacancy)):
+            assert secret not in said
 
 
 @LAW

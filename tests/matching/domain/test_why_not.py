@@ -27,6 +27,7 @@ cases = st.builds(
     standing=st.sampled_from(Standing),
     answers=_answers,
     available_on=_days,
+    stopped=st.frozensets(st.sampled_from((Barrier.SUSPENDED, Barrier.RATING))),
 )
 
 

@@ -9,17 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.domain.closing import closing_words, is_late
+from matching.domain.closing import is_late
 from matching.domain.message import NAMES_NOBODY, faults_in_message
-from matching.domain.offer import SIDE_OF, Answer, DeclineReason, Terms, WithdrawalReason, faults_in_terms
+from matching.domain.offer import SIDE_OF, Answer, DeclineReason, Terms, WithdrawalReason, faults_in_terms, faults_of_moment
 from shared.contracts.words import Need
 from tests.matching.domain.given import TODAY
 from tests.matching.domain.test_suitability import HOME
 
 
-def test_a_closing_time_is_told_in_uk_time_summer_and_winter() -> None:
-    assert closing_words(datetime(2026, 11, 20, 17, tzinfo=UTC)) == "Friday 20 November 2026 at 17:00 (UK time)"
-    assert closing_words(datetime(2026, 7, 1, 16, 30, tzinfo=UTC)) == "Wednesday 1 July 2026 at 17:30 (UK time)"
+def test_a_late_offer_is_told_the_closing_time_in_uk_time_with_its_utc_value() -> None:
+    closes = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    [fault] = faults_of_moment("open", closes, closes)
+    assert "closed on Sunday 25 October 2026 at 01:30 GMT (01:30 UTC)." in fault.message
+    [fault] = faults_of_moment("open", closes - timedelta(hours=1), closes)
+    assert "closed on Sunday 25 October 2026 at 01:30 BST (00:30 UTC)." in fault.message
 
 
 def test_the_closing_moment_itself_is_late() -> None:
@@ -38,6 +41,9 @@ def test_the_closing_moment_itself_is_late() -> None:
         ("Call 07700 900123", {"no_numbers"}),
         ("Write to jo@example.org", {"no_addresses"}),
         ("José can help", {"no_names"}),
+        ("write to the carer at home dot com", {"no_addresses"}),
+        ("see ashfostering.co.uk for the carers", {"no_addresses"}),
+        ("free from the third of May two thousand and eighteen", {"no_numbers", "no_names"}),
         ("a" * 281, {"short_message"}),
         ("Near Bitterne at number 12, see www.example.org", {"no_names", "no_numbers", "no_addresses"}),
     ],

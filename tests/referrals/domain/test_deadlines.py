@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referrals.domain.deadlines import UK, DeadlineRules, closing_time, is_working_day, next_working_day
-from shared.clock import in_uk_words
+from referrals.domain.deadlines import BANK_HOLIDAYS, DeadlineRules, closing_time, is_working_day, next_working_day
 from shared.contracts.words import Urgency
+from shared.uk_time import UK, in_uk_words
 from tests.referrals.domain.records import LAW
 
 RULES = DeadlineRules()
@@ -80,3 +81,57 @@ def test_a_provider_has_at_least_the_full_number_of_working_days(urgency: Urgenc
 def test_a_bank_holiday_is_no_working_day() -> None:
     assert not is_working_day(date(2026, 12, 28))
     assert next_working_day(date(2026, 12, 24)) == date(2026, 12, 29)
+
+
+def test_england_and_wales_keep_the_same_bank_holidays() -> None:
+    wales = holidays.country_holidays("GB", subdiv="WLS")
+    days = [date(2020, 1, 1) + timedelta(days=day) for day in range(20 * 366)]
+    assert [day for day in days if (day in BANK_HOLIDAYS) != (day in wales)] == []
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        *(date(2026, 1, 1), date(2026, 4, 3), date(2026, 4, 6), date(2026, 5, 4), date(2026, 5, 25), date(2026, 8, 31)),
+        *(date(2026, 12, 25), date(2026, 12, 28), date(2027, 12, 27), date(2027, 12, 28), date(2022, 9, 19), date(2023, 5, 8)),
+    ],
+)
+def test_the_bank_holidays_of_the_gazette_are_kept_with_substitutes_and_single_occasions(day: date) -> None:
+    assert not is_working_day(day)
+
+
+@LAW
+@given(st.sampled_from([Urgency.EMERGENCY, Urgency.SAME_DAY]), moments, rules)
+def test_an_emergency_and_a_same_day_close_so_many_real_hours_later_whatever_the_clocks_do(
+    urgency: Urgency, sent_at: datetime, given_rules: DeadlineRules
+) -> None:
+    hours = given_rules.emergency_hours if urgency is Urgency.EMERGENCY else given_rules.same_day_hours
+    for moment in (sent_at, sent_at.astimezone(UK)):
+        assert closing_time(urgency, moment, given_rules) - sent_at == timedelta(hours=hours)
+
+
+def test_an_emergency_sent_in_each_of_the_two_hours_called_half_past_one_closes_an_hour_apart() -> None:
+    first, second = datetime(2026, 10, 25, 1, 30, tzinfo=UK), datetime(2026, 10, 25, 1, 30, tzinfo=UK, fold=1)
+    closings = [closing_time(Urgency.EMERGENCY, sent, RULES) for sent in (first, second)]
+    assert closings[1] - closings[0] == timedelta(hours=1)
+    assert [in_uk_words(closing) for closing in closings] == [
+        "Sunday 25 October 2026 at 02:30 GMT (02:30 UTC)",
+        "Sunday 25 October 2026 at 03:30 GMT (03:30 UTC)",
+    ]
+
+
+def test_an_emergency_sent_before_the_spring_change_closes_at_an_hour_that_exists() -> None:
+    closes = closing_time(Urgency.EMERGENCY, datetime(2026, 3, 29, 0, 0, tzinfo=UTC), RULES)
+    assert in_uk_words(closes) == "Sunday 29 March 2026 at 03:00 BST (02:00 UTC)"
+
+
+@LAW
+@given(working, moments, rules)
+def test_sent_before_the_cut_off_hour_of_a_working_day_it_counts_from_that_day_and_at_it_from_the_next(
+    urgency: Urgency, sent_at: datetime, given_rules: DeadlineRules
+) -> None:
+    day = next_working_day(sent_at.astimezone(UK).date())
+    cut_off = datetime(day.year, day.month, day.day, given_rules.cut_off_hour, tzinfo=UK)
+    before, at = cut_off - timedelta(microseconds=1), cut_off
+    after = closing_time(urgency, at, given_rules).astimezone(UK).date()
+    assert next_working_day(closing_time(urgency, before, given_rules).astimezone(UK).date()) == after

@@ -29,8 +29,11 @@ from referrals.domain.disclosure import (
 )
 from referrals.domain.identity import Identity
 from referrals.domain.referral import ChildNeeds, Terms
+from referrals.schemas.agreements import AgreementBody, CostsBody
+from referrals.schemas.agreements_due import MissingBody
 from referrals.schemas.placements import DisclosedChild, PlacementBody, PlacementChildren
 from referrals.schemas.referrals import PreviewBody
+from referrals.schemas.stability import EventBody, WatchedOne
 from shared.contracts import referrals as contracts
 from shared.contracts.matching import OfferMade
 from shared.contracts.providers import VacancyFacts
@@ -81,8 +84,14 @@ def test_nothing_that_names_or_finds_a_child_is_shown_to_a_provider_before_the_p
             assert fields_seen(Noun.CHILD, stage, reader) & set(Identity.__dataclass_fields__) <= told
 
 
+def test_why_a_placement_needs_looking_at_is_the_councils_alone() -> None:
+    told = set(WatchedOne.model_fields) - {"placement"}  # the placement's own id
+    assert told <= fields_seen(Noun.PLACEMENT, Stage.PLACED, Reader.OWN_COUNCIL)
+    assert {"reasons", "last_look", "looks"}.isdisjoint(fields_seen(Noun.PLACEMENT, Stage.PLACED, Reader.SELECTED_PROVIDER))
+
+
 def test_other_councils_and_the_project_manager_see_no_child_no_referral_and_no_placement() -> None:
-    for noun in (Noun.CHILD, Noun.REFERRAL, Noun.NEAR_PLACE, Noun.PLACEMENT, Noun.OFFER):
+    for noun in (Noun.CHILD, Noun.REFERRAL, Noun.NEAR_PLACE, Noun.PLACEMENT, Noun.OFFER, Noun.NOTICE):
         for stage in STAGES:
             assert fields_seen(noun, stage, Reader.OTHER_COUNCILS) == frozenset()
             assert fields_seen(noun, stage, Reader.PROJECT_MANAGER) == frozenset()
@@ -107,6 +116,8 @@ WHO_GETS_WHAT = [
     (contracts.NearPlace, Noun.NEAR_PLACE, Stage.BROADCAST, Reader.PROVIDER_OF_THE_LOT),
     (VacancyFacts, Noun.HOUSEHOLD, Stage.BROADCAST, Reader.OTHER_COUNCILS),
     (PlacementBody, Noun.PLACEMENT, Stage.PLACED, Reader.SELECTED_PROVIDER),
+    (EventBody, Noun.PLACEMENT_EVENT, Stage.PLACED, Reader.SELECTED_PROVIDER),
+    *((body, Noun.AGREEMENT, Stage.PLACED, Reader.SELECTED_PROVIDER) for body in (AgreementBody, CostsBody, MissingBody)),
 ]
 
 
@@ -158,4 +169,18 @@ def test_the_page_holds_every_field_the_version_and_a_place_to_sign() -> None:
 
 def test_a_changed_table_has_a_new_version() -> None:
     """Signatures stand under a fingerprint. When this fails: raise VERSION, give the day, make the page anew, and add the line here."""
-    assert {(1, date(2026, 11, 22)): "8f8ab681fc998e36"}[VERSION, IN_FORCE_FROM] == FINGERPRINT
+    kept = {
+        (1, date(2026, 11, 22)): "8f8ab681fc998e36",
+        (2, date(2026, 11, 22)): "ff21d03b9fb195c7",
+        (3, date(2026, 11, 22)): "a03f6586411059e1",
+        (4, date(2026, 11, 22)): "98f72e025e804a0d",
+        (5, date(2026, 11, 22)): "19a4f74f07282f50",
+        (6, date(2026, 11, 22)): "40b80dda531ffa7b",
+        (7, date(2026, 11, 22)): "cd5b8f2f49519b2c",
+        (8, date(2026, 11, 22)): "455395b27d3a16ee",
+        (9, date(2026, 11, 22)): "80742926a4796eea",
+        (10, date(2026, 11, 22)): "34e91a21815bff68",
+        (11, date(2026, 11, 22)): "77e198c67c93701d",
+        (12, date(2026, 11, 22)): "c06e549af6434db7",
+    }
+    assert kept[VERSION, IN_FORCE_FROM] == FINGERPRINT

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referrals.domain.ledger import Break, Entry, Line, Position, Rule, beginning, canonical, chained, ended, follow
+from referrals.domain.ledger import Break, Entry, Line, Position, Rule, beginning, canonical, chained, ended, follow, hash_of
 
 COUNCIL = "council:E06000045"
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12)
 MOMENTS = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=1))]))
-ENTRIES = st.builds(
+FIRST_FORM = st.builds(
     Entry, st.just(COUNCIL), st.uuids(), st.uuids(), st.none() | st.uuids(), NAMES, NAMES, NAMES, NAMES,
     st.lists(NAMES, max_size=3).map(tuple), MOMENTS,
 )  # fmt: skip
+HASHES = st.binary(min_size=32, max_size=32)
+SECOND_FORM = st.builds(dataclasses.replace, FIRST_FORM, decision=st.uuids(), decision_hash=HASHES)
+ENTRIES = FIRST_FORM | SECOND_FORM
 LEDGERS = st.lists(ENTRIES, min_size=2, max_size=8, unique_by=lambda entry: entry.id)
 
 
@@ -114,3 +119,39 @@ def test_the_form_that_is_hashed_is_the_documented_one() -> None:
         b'"id":"00000000-0000-0000-0000-000000000001","line":7,"organisation":"council:E06000045","placement":null,"right":"own_record",'
         b'"seen_by":"council:E06000045","subject":"Zo\\u00eb"}'
     )
+
+
+@given(FIRST_FORM, HASHES, st.integers(1, 10**6))
+def test_a_line_without_a_decision_is_hashed_as_it_was_before_there_were_lines_with_one(entry: Entry, previous: bytes, number: int) -> None:
+    said = {
+        "act": entry.act,
+        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "child": str(entry.child),
+        "fields": list(entry.fields),
+        "id": str(entry.id),
+        "line": number,
+        "organisation": entry.organisation,
+        "placement": str(entry.placement) if entry.placement else None,
+        "right": entry.right,
+        "seen_by": entry.seen_by,
+        "subject": entry.subject,
+    }
+    text = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+    assert hash_of(entry, number, previous) == hashlib.sha256(b"hearth/1/ledger-line\0" + previous + text).digest()
+
+
+@given(SECOND_FORM, HASHES)
+def test_a_line_without_a_decision_cannot_be_given_one_or_half_of_one(entry: Entry, previous: bytes) -> None:
+    bare = dataclasses.replace(entry, decision=None, decision_hash=None)
+    for given_one in (dataclasses.replace(entry, decision_hash=None), dataclasses.replace(entry, decision=None), entry):
+        assert hash_of(given_one, 1, previous) != hash_of(bare, 1, previous)
+
+
+@given(SECOND_FORM, HASHES)
+def test_a_line_with_a_decision_cannot_pass_for_one_without(entry: Entry, previous: bytes) -> None:
+    for bare in (
+        dataclasses.replace(entry, decision=None, decision_hash=None),
+        dataclasses.replace(entry, decision_hash=None),
+        dataclasses.replace(entry, decision=None),
+    ):
+        assert hash_of(bare, 1, previous) != hash_of(entry, 1, previous)

@@ -228,7 +228,7 @@ async def test_a_key_rotation_takes_the_postcodes_along(council: Council, tmp_pa
     file.write_text(json.dumps({SOUTHAMPTON: [new, old, first]}))
     council.service.app.state.keyring = Keyring(str(file), development=False)
     done = (await council.client("administrator").post("/settings/key-rotation", json={})).json()
-    assert (done["postcodes_rewrapped"], done["keys_no_longer_used"]) == (2, [development.id])
+    assert (done["others_rewrapped"], done["keys_no_longer_used"]) == (2, [development.id])
     file.write_text(json.dumps({SOUTHAMPTON: [new]}))
     council.service.app.state.keyring = Keyring(str(file), development=False)
     shown = (await council.client().get(f"/children/{child}/episodes")).json()

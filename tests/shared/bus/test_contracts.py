@@ -154,9 +154,7 @@ def test_an_envelope_as_it_travels_fits_the_document() -> None:
     document = asyncapi.document()
     resource = referencing.Resource.from_contents(document, default_specification=referencing.jsonschema.DRAFT202012)
     registry: Any = referencing.Registry().with_resource("urn:hearth", resource)
-    validator = jsonschema.Draft202012Validator(
-        {"$ref": "urn:hearth#/components/messages/council.recorded/payload"}, registry=registry
-    )
+    validator = jsonschema.Draft202012Validator({"$ref": "urn:hearth#/components/messages/council.recorded/payload"}, registry=registry)
     envelope = json.loads(news("Bristol").to_json())
     validator.validate(envelope)
     for wrong in ({"type": "lot.recorded"}, {"version": 0}, {"data": {"council": "Bristol"}}):

@@ -88,9 +88,7 @@ async def test_an_event_that_comes_twice_takes_effect_once_together_or_apart(dat
 
 async def test_two_consumers_of_the_same_event_do_its_work_once(databases: tenancy.Databases, bus: Bus) -> None:
     envelopes = [news(f"slow {number}") for number in range(3)]
-    await asyncio.gather(
-        *(delivery.deliver_one("matching", HEARS, databases, envelope) for envelope in envelopes for _ in range(4))
-    )
+    await asyncio.gather(*(delivery.deliver_one("matching", HEARS, databases, envelope) for envelope in envelopes for _ in range(4)))
     assert await has(databases, "slow 0", "slow 1", "slow 2")
 
 
@@ -286,9 +284,7 @@ async def test_no_more_is_taken_while_a_whole_batch_waits_for_another_try(databa
     await publish(bus, *(news(str(number)) for number in range(20)))
     settings, stop = settings_for("postgresql://unused", bus), asyncio.Event()
     hears: delivery.Hears = {CouncilRecorded: fails}
-    consuming = asyncio.create_task(
-        delivery.run("matching", hears, databases, bus.open(), settings, stop, batch=5, pauses=(60.0,))
-    )
+    consuming = asyncio.create_task(delivery.run("matching", hears, databases, bus.open(), settings, stop, batch=5, pauses=(60.0,)))
     await until(lambda: len(tried) >= 5)
     await asyncio.sleep(0.3)
     assert len(tried) <= 10
@@ -374,4 +370,3 @@ def test_a_drivers_complaint_about_its_caller_is_no_outage() -> None:
     assert failures.is_outage(asyncpg.InterfaceError("connection is closed"))
     assert failures.is_outage(ConnectionRefusedError())
     assert not failures.is_outage(LookupError())
-

@@ -8,11 +8,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from matching.actions.judging import about_miles, miles_to_places, own_referral
+from matching.actions.surroundings import stopped_agencies
 from matching.domain.fit import Fit, fit
 from matching.domain.kernel import Candidate, candidates
 from matching.domain.referral import KnownReferral, Referral, ReferralState
 from matching.domain.suitability import Obstacle, Reason, reasons
-from matching.store import opportunities, referrals, register, vacancies
+from matching.store import opportunities, register, vacancies, weights
 from shared.refusals import Reason as WhyRefused
 from shared.refusals import invalid
 from shared.tenancy import Transaction
@@ -51,10 +52,12 @@ async def see(transaction: Transaction, council: str, referral: UUID, after: tup
     known, view = await own_referral(transaction, council, referral)
     in_house = known.state in _IN_HOUSE
     tiers = {} if in_house else await opportunities.tiers(transaction, council, referral)
-    weights = await referrals.weights(transaction, council)
+    counting = await weights.current(transaction, council)
+    stopped = await stopped_agencies(transaction, view.lot)
     columns = await vacancies.columns(transaction)
     # Nothing is awaited from here to the page: the columns may not change under it.
-    found = candidates(columns, view, tiers, lambda district: _from_home(view, district), only_provider=council if in_house else None)
+    only = council if in_house else None
+    found = candidates(columns, view, tiers, lambda district: _from_home(view, district), only_provider=only, stopped=stopped)
     start = found.position_after(*_position(after)) if after else 0
     rows = [(found.at(position), found.key_of(position)) for position in range(start, min(start + limit, len(found)))]
     counted, total, suitable = found.counted(), len(found), found.suitable
@@ -63,7 +66,7 @@ async def see(transaction: Transaction, council: str, referral: UUID, after: tup
         Seen(
             candidate=candidate,
             reasons=reasons(candidate.obstacles, candidate.home, view),
-            fit=fit(candidate.home, view, miles_to_places(view, candidate.home.district), weights),
+            fit=fit(candidate.home, view, miles_to_places(view, candidate.home.district), counting.of),
             offers_elsewhere=elsewhere.get(candidate.home.vacancy, 0),
             key=(str(key), str(candidate.home.vacancy)),
         )

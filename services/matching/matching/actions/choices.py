@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
+from matching.actions import panels
+from matching.actions.approvals import as_recorded
+from matching.actions.home_holds import before_choice
 from matching.actions.judging import Judged, judge, own_referral
 from matching.actions.refusing import broken_rules
+from matching.domain.amendment import faults_of_choosing_unconfirmed
+from matching.domain.approval import NewApproval, faults_in_approvals
 from matching.domain.choice import Choice, ShortlistReason, faults_of_choice, faults_of_shortlist
-from matching.domain.decision import Decision, record
+from matching.domain.considered import faults_of_because
+from matching.domain.decision import Decision, Made, record
+from matching.domain.decision_hash import hash_of
+from matching.domain.guard import limit_to_confirm, outside_terms
+from matching.domain.home_hold import ANSWER_WITHIN
+from matching.domain.notice import NoticeType, of_offer
 from matching.domain.offer import OfferState
 from matching.domain.referral import KnownReferral, ReferralState
-from matching.store import decisions, offers, opportunities, referrals
+from matching.domain.suitability import arrival
+from matching.domain.working_days import last_permitted_day
+from matching.store import approvals, decisions, home_holds, notices, offers, opportunities, referrals, regularising
 from shared import clock, ids, outbox
 from shared.contracts import matching as contracts
 from shared.refusals import Reason, RefusalKind, Refused, conflict, not_found
 from shared.tenancy import Transaction
+from shared.uk_time import UK
 from shared.versions import Expected
 
 _NOT_OPEN = {
@@ -25,8 +39,19 @@ _NOT_OPEN = {
     ReferralState.CHOOSING: "An offer was chosen and its bed is being asked for. Look at the choice in a moment: "
     "if it is refused, you may choose another.",
     ReferralState.PLACED: "A home has been agreed for this referral.",
+    ReferralState.LAPSED: "Nothing was decided on this referral in time, so its offers were released. "
+    "Amend it with a new closing time to open it again.",
     ReferralState.WITHDRAWN: "This referral was withdrawn. Begin a new one if a home is needed again.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted of a referral: offers that stand, providers that said no, and until when it must be regularised, if it must."""
+
+    standing: int
+    declined: int
+    must_be_regularised_by: date | None
 
 
 def _must_be_open(known: KnownReferral) -> None:
@@ -54,7 +79,8 @@ async def shortlist(
         raise broken_rules(faults)
     if not await referrals.bump(transaction, council, referral, found.known.version):
         raise _changed_meanwhile()
-    changed = await offers.put_shortlist(transaction, council, referral, wanted, clock.now())
+    now = clock.now()
+    changed = await offers.put_shortlist(transaction, council, referral, wanted, now)
     before = {option.offer.offer for option in found.options if option.offer.state is OfferState.SHORTLISTED}
     if {offer.offer for offer in changed} != before ^ set(wanted):
         raise _changed_meanwhile()  # an offer was withdrawn between reading and writing
@@ -63,16 +89,28 @@ async def shortlist(
             code = council.removeprefix("council:")
             event = contracts.OfferShortlisted(offer=offer.offer, referral=referral, council=code, provider=offer.provider)
             outbox.record(transaction, event, subject=str(offer.offer), version=offer.version, council=code)
+    listed = (offer for offer in changed if offer.state is OfferState.SHORTLISTED)
+    await notices.tell(transaction, now, *(of_offer(NoticeType.OFFER_SHORTLISTED, offer) for offer in listed))
     return await judge(transaction, council, referral)
 
 
 async def choose(
-    transaction: Transaction, council: str, referral: UUID, choice: Choice, *, decided_by: str, offer_version: int | None
+    transaction: Transaction,
+    council: str,
+    referral: UUID,
+    choice: Choice,
+    *,
+    decided_by: str,
+    roles: Collection[str],
+    offer_version: int | None,
+    approved: Sequence[NewApproval] = (),
 ) -> Decision:
     """Choose one offer: the decision is written down with all offers as they stand, and the bed is asked for.
 
-    Refused: while another choice is pending; an offer that no longer stands, or has changed since ``offer_version``; past a
-    suitable tier-one offer without a coded reason (each passed one is named); and what else ``faults_of_choice`` names.
+    Refused: while another choice is pending; while another council holds the home; an offer that no longer stands, or has changed
+    since ``offer_version``; past a suitable tier-one offer without a coded reason (each passed one is named); while a panel on the
+    referral has not decided, and past its decision without a coded reason; what a check of the law blocks, and what it leaves to a
+    named officer without an approval (``approved`` now, or recorded before); and what else ``faults_of_choice`` names.
     """
     found = await judge(transaction, council, referral)
     _must_be_open(found.known)
@@ -80,26 +118,44 @@ async def choose(
     if offer_version is not None and offer_version != chosen.offer.version:
         message = "The provider changed this offer after you read it. Look at the options again, then decide."
         raise Refused(RefusalKind.STALE, message, (Reason("offer_version", "version_is_current", message),))
-    if faults := faults_of_choice(choice, chosen, found.options, found.referral):
+    today = clock.today()
+    newly = as_recorded(found, chosen, approved, by=decided_by)
+    given = found.approved(chosen.offer) + newly
+    sat, departing = await panels.followed(transaction, council, referral, chosen, choice.departure)
+    faults = (
+        *faults_of_choosing_unconfirmed(chosen.offer),
+        *faults_in_approvals(approved, sent_on=found.known.sent_at.astimezone(UK).date(), today=today),
+        *faults_of_choice(choice, chosen, found.options, [one.given.approved_for for one in given]),
+        *faults_of_because(choice),
+        *departing,
+    )
+    if faults:
         raise broken_rules(faults)
-    now = clock.now()
+    until = last_permitted_day(max(chosen.offer.terms.available_on, today)) if outside_terms(chosen.checks) else None
+    vacancy = chosen.offer.terms.vacancy
+    now = await before_choice(transaction, council, vacancy, found.referral.beds)
+    made = Made(council, ids.new_id(), now, decided_by, frozenset(map(str, roles)), ids.blinding())
+    said = record(made, choice, chosen, found.ranking, found.referral, found.weights, found.grounds, sat, given, until)
     decision = Decision(
         council=council,
-        decision=ids.new_id(),
+        decision=made.decision,
         referral=referral,
         offer=choice.offer,
         decided_at=now,
-        decided_by=decided_by,
+        decided_by=made.subject,
         reason=choice.reason,
-        record=record(choice, chosen, found.ranking, found.referral, found.weights),
+        record=said,
+        hash=hash_of(said),
     )
     taken = await referrals.take_for_choice(
         transaction, council, referral, found.known.version, decision=decision.decision, offer=choice.offer
     )
-    version = await offers.select_offer(transaction, chosen.offer, now) if taken else None
+    version = await offers.select_offer(transaction, chosen.offer, now, until) if taken else None
     if version is None:
         raise _changed_meanwhile()
     await decisions.keep(transaction, decision)
+    await home_holds.keep_for_choice(transaction, council, choice.offer, now, now + ANSWER_WITHIN)
+    await approvals.keep(transaction, council, newly)
     code = council.removeprefix("council:")
     event = contracts.OfferSelected(
         offer=choice.offer,
@@ -109,8 +165,12 @@ async def choose(
         vacancy=chosen.offer.terms.vacancy,
         beds=found.referral.beds,
         decision=decision.decision,
+        decision_hash=hash_of(said).hex(),
+        arrives_on=arrival(found.homes[chosen.offer.terms.vacancy], found.referral, chosen.offer.terms.available_on),
+        limit_confirmed=limit_to_confirm(chosen.checks),
     )
     outbox.record(transaction, event, subject=str(choice.offer), version=version, council=code)
+    await notices.tell(transaction, now, of_offer(NoticeType.OFFER_SELECTED, chosen.offer))
     return decision
 
 
@@ -124,10 +184,12 @@ async def all_decisions(transaction: Transaction, council: str, referral: UUID) 
 
 
 async def newest_referrals(
-    transaction: Transaction, council: str, after: tuple[datetime, UUID] | None, limit: int
-) -> tuple[Sequence[KnownReferral], Mapping[UUID, int], Mapping[UUID, int]]:
-    """A council's referrals, the last sent first; how many offers stand on each, and how many providers have said no."""
-    found = await referrals.newest(transaction, council, after, limit)
+    transaction: Transaction, council: str, after: tuple[datetime, UUID] | None, limit: int, *, to_regularise: bool = False
+) -> tuple[Sequence[KnownReferral], Mapping[UUID, Counted]]:
+    """A council's referrals, the last sent first, with what is counted of each; only those to be regularised when that is asked."""
+    found = await referrals.newest(transaction, council, after, limit, to_regularise=to_regularise)
     wanted = [known.referral for known in found]
     standing = await offers.standing_counts(transaction, council, wanted)
-    return found, standing, await opportunities.declined_counts(transaction, council, wanted)
+    declined = await opportunities.declined_counts(transaction, council, wanted)
+    until = await regularising.to_regularise(transaction, council, wanted)
+    return found, {each: Counted(standing.get(each, 0), declined.get(each, 0), until.get(each)) for each in wanted}

@@ -7,9 +7,11 @@ from datetime import datetime
 from uuid import UUID
 
 from matching.actions.refusing import not_now
+from matching.domain.notice import News, NoticeType
 from matching.domain.offer import SIDE_OF, DeclineReason, Offer, faults_of_moment
 from matching.domain.opportunity import Opportunity
-from matching.store import offers, opportunities
+from matching.store import amendments, notices, offers, opportunities
+from matching.store.amendments import KeptChange
 from shared import clock, outbox
 from shared.contracts import matching as contracts
 from shared.refusals import Reason, conflict, not_found
@@ -25,6 +27,12 @@ async def one(transaction: Transaction, provider: str, referral: UUID) -> tuple[
     """One referral sent to this provider, open or not, with the offers it has standing on it."""
     found = await sent_to(transaction, provider, referral)
     return found, await offers.live_of_provider(transaction, provider, referral)
+
+
+async def changes(transaction: Transaction, provider: str, referral: UUID) -> Sequence[KeptChange]:
+    """What the council changed in a referral after it was sent to this provider, the last first."""
+    await sent_to(transaction, provider, referral)
+    return await amendments.told_to(transaction, provider, referral)
 
 
 async def sent_to(transaction: Transaction, provider: str, referral: UUID) -> Opportunity:
@@ -53,4 +61,6 @@ async def decline(transaction: Transaction, provider: str, referral: UUID, reaso
     council = opportunity.council.removeprefix("council:")
     event = contracts.OpportunityDeclined(referral=referral, council=council, provider=provider, reason=reason, side=side, declined_at=now)
     outbox.record(transaction, event, subject=f"{referral}/{provider}", version=version, council=council)
+    told = News(opportunity.council, NoticeType.OPPORTUNITY_DECLINED, council=council, referral=referral, reference=opportunity.reference)
+    await notices.tell(transaction, now, told)
     return await sent_to(transaction, provider, referral)

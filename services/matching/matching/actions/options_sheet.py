@@ -8,12 +8,15 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from matching.actions.judging import Judged, judge, miles_to_places
+from matching.actions.judging import Judged, judge, miles_from_home, miles_to_places
+from matching.actions.panels import decided as panel_decided
 from matching.actions.refusing import broken_rules
 from matching.domain.fit import Fit, fit
+from matching.domain.guard import Check, checks
 from matching.domain.home import Home
 from matching.domain.kernel import Candidate, candidates
 from matching.domain.options_sheet import Basis, Compared, Priced, compared, price_in_house, price_of_offer
+from matching.domain.panel import Outcome
 from matching.domain.ranking import Ranked
 from matching.domain.travel import Assumptions, faults_in_assumptions
 from matching.store import register, vacancies
@@ -38,6 +41,7 @@ class PricedInHouse:
     fit: Fit
     miles: Decimal | None
     """From the child's home; None when not known."""
+    checks: tuple[Check, ...]
     priced: Priced
 
 
@@ -54,6 +58,8 @@ class Sheet:
     in_house_suitable: int
     names: Mapping[str, str]
     lot_title: str | None
+    panel: Outcome | None = None
+    """What the last panel on the referral decided, once it has."""
 
 
 async def see(transaction: Transaction, council: str, referral: UUID, assumed: Assumptions) -> Sheet:
@@ -83,6 +89,7 @@ async def see(transaction: Transaction, council: str, referral: UUID, assumed: A
         in_house=None if best is None else _in_house(best, judged, basis),
         in_house_suitable=suitable,
         names=names,
+        panel=await panel_decided(transaction, council, referral),
         lot_title=(await register.lot_titles(transaction)).get(view.lot),
     )
 
@@ -94,10 +101,12 @@ def _priced(place: Ranked, home: Home, basis: Basis) -> PricedOffer:
 
 def _own_fit(candidate: Candidate, judged: Judged) -> Fit:
     home, view = candidate.home, judged.referral
-    return fit(home, view, miles_to_places(view, home.district), judged.weights)
+    return fit(home, view, miles_to_places(view, home.district), judged.weights.of)
 
 
 def _in_house(candidate: Candidate, judged: Judged, basis: Basis) -> PricedInHouse:
     miles = miles_to_places(basis.referral, candidate.home.district)
     from_home = miles[0] if miles else None
-    return PricedInHouse(candidate, _own_fit(candidate, judged), from_home, price_in_house(candidate.home, miles, basis))
+    home, view = candidate.home, basis.referral
+    checked = checks(home, view, (), judged.around.of(home, miles_from_home(view, home.district)))
+    return PricedInHouse(candidate, _own_fit(candidate, judged), from_home, checked, price_in_house(home, miles, basis))

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from matching.actions.judging import own_referral
+from matching.actions.judging import miles_from_home, own_referral
+from matching.actions.surroundings import surroundings
 from matching.domain.change import Case
+from matching.domain.guard import Check, checks
 from matching.domain.offer import LIVE, Offer
 from matching.domain.referral import KnownReferral, ReferralState
-from matching.domain.suitability import standing
+from matching.domain.suitability import reasons, standing
 from matching.domain.why_not import WhyNot, why_not
 from matching.store import offers, opportunities, register, vacancies
 from shared.refusals import not_found
@@ -24,6 +26,7 @@ class SeenWhyNot:
     known: KnownReferral
     case: Case
     answer: WhyNot
+    checks: tuple[Check, ...]
     offer: Offer | None
     provider_name: str | None
 
@@ -40,15 +43,20 @@ async def see(transaction: Transaction, council: str, referral: UUID, vacancy: U
         raise not_found("vacancy")
     tiers = await _listed(transaction, known, view.lot)
     offer = _newest_of(await offers.of_referral(transaction, council, referral), vacancy)
+    available_on = None if offer is None else offer.terms.available_on
+    around = await surroundings(transaction, view, [home])
+    circumstances = around.of(home, miles_from_home(view, home.district), available_on)
     case = Case(
         home,
         view,
         standing(home.provider, view.council, tiers),
         answers=None if offer is None else {answer.need: answer.met for answer in offer.terms.answers},
-        available_on=None if offer is None else offer.terms.available_on,
+        available_on=available_on,
+        stopped=circumstances.stopped,
     )
     names = await register.names(transaction, [home.provider])
-    return SeenWhyNot(known, case, why_not(case), offer, names.get(home.provider))
+    told = reasons(case.obstacles, home, view, available_on=case.available_on)
+    return SeenWhyNot(known, case, why_not(case), checks(home, view, told, circumstances), offer, names.get(home.provider))
 
 
 async def _listed(transaction: Transaction, known: KnownReferral, lot: str) -> Mapping[str, int]:

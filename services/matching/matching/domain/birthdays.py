@@ -66,7 +66,7 @@ def _birthdays(child: Child, aged_on: date, until: date) -> Iterable[tuple[int, 
     age = child.age + 1
     while True:
         if child.months is None:
-            before, latest = 12 * (age - child.age - 1), 12 * (age - child.age)
+            before, latest = 12 * max(age - child.oldest - 1, 0), 12 * (age - child.age)
         else:
             before, latest = 12 * age - child.months - 1, 12 * age - child.months
         earliest = _months_after(aged_on, before) + timedelta(1)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from matching.domain.home import Home
+from matching.domain.home import Exemption, Home
 from matching.domain.referral import Referral
-from matching.domain.suitability import Obstacle, Standing, obstacles
+from matching.domain.suitability import Barrier, Obstacle, Standing, obstacles
 from shared.contracts.words import Need, PlacementKind, RiskToChild, RiskToOthers, Sex, Siblings
 
 
@@ -22,6 +22,7 @@ class Whose(StrEnum):
     OWN_FOSTERING_SERVICE = "own_fostering_service"
     """The council's own fostering service, for its own carers."""
     OTHER_COUNCIL = "other_council"
+    AREA_COUNCIL = "council_where_the_carers_live"
     REVIEWING_PANEL = "reviewing_panel"
     """The panel that reviews the carer's terms of approval."""
     CONSORTIUM = "consortium"
@@ -38,6 +39,10 @@ class ChangeKind(StrEnum):
     APPROVE_YOUNGER = "approval_for_younger"
     APPROVE_OLDER = "approval_for_older"
     APPROVE_SEX = "approval_for_sex"
+    APPROVE_MORE = "approval_for_more"
+    EXEMPT = "exemption_from_usual_limit"
+    END_SUSPENSION = "suspension_lifted"
+    BETTER_RATING = "rating_accepted_again"
     MORE_BEDS = "more_beds"
     WELCOME_SIBLINGS = "siblings_welcome"
     SIBLINGS_MAY_PART = "siblings_may_live_apart"
@@ -86,6 +91,8 @@ class Case:
     standing: Standing
     answers: Mapping[Need, bool] | None = None
     available_on: date | None = None
+    stopped: frozenset[Barrier] = frozenset()
+    """What the standing of its agency forbids today, whatever the home."""
 
     @property
     def free_on(self) -> date:
@@ -95,7 +102,9 @@ class Case:
     @property
     def obstacles(self) -> tuple[Obstacle, ...]:
         """Every reason why not, by the one rule of ``suitability``."""
-        return obstacles(self.home, self.referral, self.standing, answers=self.answers, available_on=self.available_on)
+        return obstacles(
+            self.home, self.referral, self.standing, answers=self.answers, available_on=self.available_on, stopped=self.stopped
+        )
 
 
 def applied(changes: Iterable[Change], case: Case) -> Case:
@@ -111,7 +120,12 @@ def _applied(change: Change, case: Case) -> Case:
         return replace(_on_offer(change, case), home=on_home)
     if on_referral is not None:
         return replace(case, referral=on_referral)
+    if change.kind in _OF_STANDING:
+        return replace(case, stopped=case.stopped - {_OF_STANDING[change.kind]})
     return replace(case, standing=Standing.ON_LIST)  # JOIN_LIST, LEND_CARER: it may be asked
+
+
+_OF_STANDING = {ChangeKind.END_SUSPENSION: Barrier.SUSPENDED, ChangeKind.BETTER_RATING: Barrier.RATING}
 
 
 def _on_home(change: Change, case: Case) -> Home | None:
@@ -129,6 +143,11 @@ def _on_home(change: Change, case: Case) -> Home | None:
             return replace(home, to_age=home.to_age + (change.amount or 0))
         case ChangeKind.APPROVE_SEX:
             return replace(home, sexes=home.sexes | {Sex(sex) for sex in change.which})
+        case ChangeKind.APPROVE_MORE:
+            return replace(home, approved_places=(home.approved_places or 0) + (change.amount or 0))
+        case ChangeKind.EXEMPT:
+            exemption = Exemption(change.amount or 0, 0, home.lives_in or "", min(home.available_from, referral.needed_by))
+            return replace(home, exemptions=(*home.exemptions, exemption))
         case ChangeKind.MORE_BEDS:
             return replace(home, free_beds=home.free_beds + (change.amount or 0))
         case ChangeKind.WELCOME_SIBLINGS:

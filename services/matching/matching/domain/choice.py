@@ -6,17 +6,17 @@ the decision record. The law's considerations (section 22C) are each answered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
+from matching.domain.approval import OFFICES, ApprovalFor
 from matching.domain.faults import Fault
+from matching.domain.guard import Check, Question, blocked, owed
 from matching.domain.offer import STANDING, OfferState
+from matching.domain.panel_words import Departure
 from matching.domain.ranking import Option
-from matching.domain.referral import Referral
-from matching.domain.suitability import APPROVAL
-from shared.contracts.words import PlacementKind, Urgency
 
 MOST_ON_SHORTLIST = 3
 FEWEST_ON_SHORTLIST = 2
@@ -83,6 +83,10 @@ class Choice:
     reason: ChoiceReason | None
     considerations: Mapping[Consideration, Considered]
     wishes: Wishes
+    because: Mapping[Consideration, str] = field(default_factory=dict)
+    """Why a consideration is answered as it is, in the officer's own short words."""
+    departure: Departure | None = None
+    """Why it does not follow what a panel decided."""
 
 
 def passed_over(chosen: Option, options: Iterable[Option]) -> tuple[Option, ...]:
@@ -92,16 +96,18 @@ def passed_over(chosen: Option, options: Iterable[Option]) -> tuple[Option, ...]
     return tuple(option for option in options if option.suitable and option.offer.tier == 1 and option.offer.offer != chosen.offer.offer)
 
 
-def faults_of_choice(choice: Choice, chosen: Option, options: Sequence[Option], referral: Referral) -> tuple[Fault, ...]:
+def faults_of_choice(
+    choice: Choice, chosen: Option, options: Sequence[Option], approved: Collection[ApprovalFor] = ()
+) -> tuple[Fault, ...]:
     """Every rule the choice breaks; empty when it may be made.
 
     Refused: an offer that no longer stands; one not on the shortlist where there is one; a consideration not answered; a
-    missing coded reason; a home outside the carer's terms of approval when the referral is no emergency.
+    missing coded reason; each check of the law that is blocked, and each that waits for an approval not among ``approved``.
     """
-    return tuple(_faults(choice, chosen, options, referral))
+    return tuple(_faults(choice, chosen, options, approved))
 
 
-def _faults(choice: Choice, chosen: Option, options: Sequence[Option], referral: Referral) -> Iterable[Fault]:
+def _faults(choice: Choice, chosen: Option, options: Sequence[Option], approved: Collection[ApprovalFor]) -> Iterable[Fault]:
     for consideration in Consideration:
         if consideration not in choice.considerations:
             words = consideration.replace("_", " ")
@@ -111,10 +117,8 @@ def _faults(choice: Choice, chosen: Option, options: Sequence[Option], referral:
     if shortlist and chosen.offer.state is not OfferState.SHORTLISTED:
         message = "This offer is not on your shortlist. Put it there first, so that the comparison is on record."
         yield Fault("offer", "from_the_shortlist", message)
-    if referral.urgency is not Urgency.EMERGENCY and referral.kind is not PlacementKind.EMERGENCY:
-        for reason in chosen.reasons:
-            if reason.barrier in APPROVAL:
-                yield Fault("offer", "within_terms_of_approval", f"{reason.words} Only an emergency may go outside a carer's approval.")
+    yield from faults_of_guard(chosen.checks, field="offer")
+    yield from _owed_faults(chosen.checks, approved)
     if choice.reason is None:
         passed = passed_over(chosen, options)
         for option in passed:
@@ -124,6 +128,29 @@ def _faults(choice: Choice, chosen: Option, options: Sequence[Option], referral:
             count = len(chosen.reasons)
             message = f"This home cannot take the referral as it stands ({count} reason{'s' if count > 1 else ''}). Give a reason_code."
             yield Fault("reason_code", "reason_for_unsuitable_offer", message)
+
+
+_BLOCKED_RULES = {
+    Question.USUAL_LIMIT: "within_usual_fostering_limit",
+    Question.TERMS: "within_terms_of_approval",
+    Question.SUSPENSION: "agency_not_suspended",
+    Question.RATING: "rating_not_below_gate",
+}
+
+
+def faults_of_guard(checks: Iterable[Check], *, field: str) -> tuple[Fault, ...]:
+    """Each check of the law that is blocked, with what would clear it; no approval does."""
+    return tuple(
+        Fault(field, _BLOCKED_RULES[check.question], f"{check.words} What would clear it: {check.clears}") for check in blocked(checks)
+    )
+
+
+def _owed_faults(checks: Iterable[Check], approved: Collection[ApprovalFor]) -> Iterable[Fault]:
+    for check in owed(checks, approved):
+        assert check.approval is not None
+        officers = " or ".join(office.replace("_", " ") for office in OFFICES[check.approval])
+        message = f"{check.words} Give the approval of the {officers} ({check.approval})."
+        yield Fault("approvals", f"approval_for_{check.approval}", message)
 
 
 def faults_of_shortlist(offers: Sequence[UUID], options: Sequence[Option], reason: ShortlistReason | None) -> tuple[Fault, ...]:

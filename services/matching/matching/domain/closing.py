@@ -1,18 +1,8 @@
-"""Closing times in words that leave no doubt about the hour."""
+"""Whether it is too late. How a closing time is shown is ``shared.uk_time.in_uk_words``, the one place for all services."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
-
-UK = ZoneInfo("Europe/London")
-
-
-def closing_words(closes_at: datetime) -> str:
-    """The moment in UK local time: ``Friday 20 November 2026 at 17:00 (UK time)``; seconds only where there are any."""
-    local = closes_at.astimezone(UK)
-    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
-    return f"{local:%A} {local.day} {local:%B %Y} at {clock} (UK time)"
 
 
 def is_late(now: datetime, closes_at: datetime) -> bool:

@@ -10,8 +10,13 @@ from enum import Enum, StrEnum
 from typing import Any
 from uuid import UUID
 
+from matching.domain.approval import Approval
 from matching.domain.choice import Choice, passed_over
-from matching.domain.fit import Part
+from matching.domain.considered import NO_REASON_OWED, WHY, considered, met_and_missed
+from matching.domain.fit import RULES, Weights
+from matching.domain.guard import Circumstances
+from matching.domain.home import Home
+from matching.domain.panel import Panel
 from matching.domain.ranking import Option, Ranked
 from matching.domain.referral import Referral
 from matching.domain.release import why_not_chosen
@@ -38,13 +43,46 @@ class Decision:
     decided_by: str
     reason: str | None
     record: Mapping[str, Any]
+    hash: bytes | None = None
+    """Of the record (domain/decision_hash.py); None for a decision older than its hash."""
     outcome: Outcome = Outcome.PENDING
     reasons: tuple[str, ...] = ()
     told_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What an offer was judged on besides its own word: the home as published, and miles to each of the referral's places in order."""
+
+    home: Home
+    miles: tuple[Decimal | None, ...]
+    circumstances: Circumstances | None = None
+    """What the checks of the law rested on beside the home; None: none was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """That a decision was made: by whom, in which roles, when. ``blind``: random bits of this decision alone (domain/decision_hash.py)."""
+
+    council: str
+    decision: UUID
+    decided_at: datetime
+    subject: str
+    roles: frozenset[str]
+    blind: str
+
+
 def record(
-    choice: Choice, chosen: Option, ranking: Sequence[Ranked], referral: Referral, weights: Mapping[Part, Decimal]
+    made: Made,
+    choice: Choice,
+    chosen: Option,
+    ranking: Sequence[Ranked],
+    referral: Referral,
+    weights: Weights,
+    grounds: Mapping[UUID, Grounds],
+    panels: Sequence[Panel] = (),
+    approvals: Sequence[Approval] = (),
+    must_be_regularised_by: date | None = None,
 ) -> dict[str, Any]:
     """Everything the decision rested on, as plain values that stay readable whatever the software becomes.
 
@@ -52,17 +90,32 @@ def record(
     """
     options = [place.option for place in ranking]
     return {
+        "council": made.council,
+        "decision": str(made.decision),
+        "offer": str(choice.offer),
+        "decided_at": plain(made.decided_at),
+        "decided_by": {"subject": made.subject, "roles": sorted(made.roles)},
+        "blind": made.blind,
+        "why": NO_REASON_OWED if choice.reason is None else WHY[choice.reason],
+        "considered": considered(choice, chosen, referral),
         "referral": plain(referral),
-        "weights": {str(part): str(weight) for part, weight in weights.items()},
+        "fit_rules": RULES,
+        "weights": {str(part): str(weight) for part, weight in weights.of.items()},
+        "weights_version": weights.version,
+        "weights_from": plain(weights.effective_from),
         "reason_code": choice.reason,
         "considerations": {str(asked): str(answer) for asked, answer in choice.considerations.items()},
         "wishes": str(choice.wishes),
+        "panels": [plain(panel) for panel in panels],
+        "panel_departure": choice.departure,
         "passed_over": [str(option.offer.offer) for option in passed_over(chosen, options)],
-        "offers": [_as_it_stood(place, chosen) for place in ranking],
+        "approvals": plain(approvals),
+        "must_be_regularised_by": plain(must_be_regularised_by),
+        "offers": [_as_it_stood(place, chosen, referral, grounds[place.option.offer.offer]) for place in ranking],
     }
 
 
-def _as_it_stood(place: Ranked, chosen: Option) -> dict[str, Any]:
+def _as_it_stood(place: Ranked, chosen: Option, referral: Referral, grounds: Grounds) -> dict[str, Any]:
     option = place.option
     told: dict[str, Any] | None = None
     if option.offer.offer != chosen.offer.offer:
@@ -74,8 +127,13 @@ def _as_it_stood(place: Ranked, chosen: Option) -> dict[str, Any]:
         "words": list(place.words),
         "suitable": option.suitable,
         "reasons": plain(option.reasons),
+        **met_and_missed(option, referral),
+        "checks": plain(option.checks),
         "fit": plain(option.fit),
         "about_miles": plain(option.miles),
+        "miles_to_places": plain(grounds.miles),
+        "home": plain(grounds.home),
+        "circumstances": plain(grounds.circumstances),
         "offer": plain(option.offer),
         "told_if_not_chosen": told,
     }

@@ -1,19 +1,21 @@
 """How well a home that may take the child suits it: 0 to 100, with what each part gave and why.
 
-Six parts, weighted by the council (its own tenancy's settings). All arithmetic is in whole tenths of a point, so the same
+Ten parts, weighted by the council (its own tenancy's settings). All arithmetic is in whole tenths of a point, so the same
 facts give the same fit on every machine, and the parts add up to the total exactly. A part about which the referral asks
-nothing gives all its points: it tells no two homes apart.
+nothing gives all its points: it tells no two homes apart. No score is learned, and nothing counts that is not named here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 
+from matching.domain.distance import BAND_WORDS, band
 from matching.domain.home import Home
 from matching.domain.referral import Referral
 from shared.contracts.words import Need, Religion
@@ -31,24 +33,51 @@ MANY_CHILDREN = 3
 """With so many other children at home, the part for a quieter home gives nothing: three is the usual fostering limit."""
 
 
+RULES = "2026-11"
+"""The name of these rules, kept with each decision: one made under other rules is not replayed under these."""
+
+
 class Part(StrEnum):
     """The parts of fit, named as in a council's settings."""
 
     DISTANCE = "distance"
+    """To the child's home, and to whatever else the referral wants near but school and contact."""
+    SCHOOL = "school"
+    CONTACT = "contact"
     SIBLINGS = "siblings"
     LANGUAGE = "language"
+    CULTURE = "culture"
     RELIGION = "religion"
     SKILLS = "skills"
     OTHER_CHILDREN = "other_children"
+    CARER_PREFERENCES = "carer_preferences"
 
+
+CULTURAL = frozenset(
+    {
+        Need.HAIR_AND_SKIN_CARE,
+        Need.HALAL_DIET,
+        Need.KOSHER_DIET,
+        Need.VEGETARIAN_DIET,
+        Need.PLACE_OF_WORSHIP_NEARBY,
+        Need.LINKS_TO_COMMUNITY,
+        Need.TRAVELLER_WAY_OF_LIFE,
+    }
+)
+"""Needs that are of the child's culture. What the home must do is said, never what the child's ethnicity is: that stays with
+the council until a home is agreed."""
 
 DEFAULT_WEIGHTS: dict[Part, Decimal] = {
-    Part.DISTANCE: Decimal(25),
+    Part.DISTANCE: Decimal(15),
+    Part.SCHOOL: Decimal(10),
+    Part.CONTACT: Decimal(5),
     Part.SIBLINGS: Decimal(20),
-    Part.LANGUAGE: Decimal(15),
-    Part.RELIGION: Decimal(10),
-    Part.SKILLS: Decimal(20),
+    Part.LANGUAGE: Decimal(10),
+    Part.CULTURE: Decimal(5),
+    Part.RELIGION: Decimal(5),
+    Part.SKILLS: Decimal(15),
     Part.OTHER_CHILDREN: Decimal(10),
+    Part.CARER_PREFERENCES: Decimal(5),
 }
 """What counts until a council sets its own: near equal, leaning to the order in which section 22C names them."""
 
@@ -69,6 +98,15 @@ class Fit:
 
     score: Decimal
     parts: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A council's weights as one version of its settings: from when they count; version 0, without a date, is the defaults."""
+
+    version: int
+    effective_from: datetime | None
+    of: Mapping[Part, Decimal]
 
 
 def shares_of_a_hundred(weights: Mapping[Part, Decimal]) -> dict[Part, int]:
@@ -97,12 +135,16 @@ def _known_shares(weights: tuple[tuple[Part, Decimal], ...]) -> Mapping[Part, in
 def fit(home: Home, referral: Referral, miles: Sequence[Decimal | None], weights: Mapping[Part, Decimal]) -> Fit:
     """How well ``home`` suits ``referral``. ``miles``: to each of ``referral.places`` in order, None where not known."""
     judged = {
-        Part.DISTANCE: _distance(referral, miles),
+        Part.DISTANCE: _distance(referral, miles, lambda what: what not in _OWN_PART, "home"),
+        Part.SCHOOL: _distance(referral, miles, lambda what: what == "school", "school"),
+        Part.CONTACT: _distance(referral, miles, lambda what: what == "contact", "contact"),
         Part.SIBLINGS: _siblings(home, referral),
         Part.LANGUAGE: _language(home, referral),
+        Part.CULTURE: _culture(home, referral),
         Part.RELIGION: _religion(home, referral),
         Part.SKILLS: _skills(home, referral),
         Part.OTHER_CHILDREN: _other_children(home),
+        Part.CARER_PREFERENCES: _carer_preferences(home, referral),
     }
     most = _known_shares(tuple(weights.items()))
     parts = tuple(
@@ -118,18 +160,19 @@ Judged = tuple[Fraction, str]
 _ALL = Fraction(1)
 
 
-def _distance(referral: Referral, miles: Sequence[Decimal | None]) -> Judged:
-    if not referral.places:
-        return _ALL, "The referral names no place to be near."
+_OWN_PART = ("school", "contact")
+
+
+def _distance(referral: Referral, miles: Sequence[Decimal | None], counts: Callable[[str], bool], named: str) -> Judged:
+    asked = [(what, distance) for (what, _), distance in zip(referral.places, miles, strict=True) if counts(what)]
+    if not asked:
+        return _ALL, f"The referral names no {named} to be near." if named != "home" else "The referral names no place to be near."
     near = Fraction(NEAR_MILES if referral.preferred_miles is None else referral.preferred_miles)
-    shares, words = [], []
-    for (what, _), distance in zip(referral.places, miles, strict=True):
-        if distance is None:
-            shares.append(Fraction(0))
-            words.append(f"distance to {what} not known")
-        else:
-            shares.append(min(_ALL, max(Fraction(0), 1 - (Fraction(distance) - near) / FAR_MILES)))
-            words.append(f"about {in_miles(distance)} from {what}")
+    shares = [
+        Fraction(0) if distance is None else min(_ALL, max(Fraction(0), 1 - (Fraction(distance) - near) / FAR_MILES))
+        for _, distance in asked
+    ]
+    words = [f"distance to {what} not known" if distance is None else f"{what}: {BAND_WORDS[band(distance)]}" for what, distance in asked]
     return sum(shares, Fraction(0)) / len(shares), _sentence(words) + " Measured from postcode districts."
 
 
@@ -165,20 +208,49 @@ def _religion(home: Home, referral: Referral) -> Judged:
     return Fraction(shared, len(asked)), words
 
 
+def _culture(home: Home, referral: Referral) -> Judged:
+    asked = (referral.essential_needs | referral.preferred_needs) & CULTURAL
+    if not asked:
+        return _ALL, "Nothing of the child's culture is asked for."
+    met = asked & home.skills
+    return Fraction(len(met), len(asked)), f"{len(met)} of {len(asked)} cultural needs met" + _but_not(asked - met)
+
+
 def _skills(home: Home, referral: Referral) -> Judged:
-    wanted = referral.preferred_needs
-    if not wanted:
-        return _ALL, "No preferred need beyond the essential ones."
+    wanted = referral.preferred_needs - CULTURAL
+    risks = len(referral.risks_to_child) + len(referral.risks_to_others)
+    if not wanted and not risks:
+        return _ALL, "No preferred need beyond the essential ones, and no risk to hold."
     met = {need for need in wanted if (home.children_at_home == 0 if need is Need.NO_OTHER_CHILDREN else need in home.skills)}
-    missing = ", ".join(sorted(need.replace("_", " ") for need in wanted - met))
-    words = f"{len(met)} of {len(wanted)} preferred needs met" + (f"; not: {missing}." if missing else ".")
-    return Fraction(len(met), len(wanted)), words
+    held = len(referral.risks_to_child & home.risks_to_child) + len(referral.risks_to_others & home.risks_to_others)
+    words = []
+    if wanted:
+        words.append(f"{len(met)} of {len(wanted)} preferred needs met" + _but_not(wanted - met))
+    if risks:
+        words.append(f"{held} of {risks} risks can be held.")
+    return Fraction(len(met) + held, len(wanted) + risks), " ".join(words)
+
+
+def _but_not(missing: Collection[Need]) -> str:
+    return f"; not: {', '.join(sorted(need.replace('_', ' ') for need in missing))}." if missing else "."
 
 
 def _other_children(home: Home) -> Judged:
     count = home.children_at_home
     words = "No other children at home." if count == 0 else f"{count} other child{'ren' if count > 1 else ''} at home."
     return Fraction(max(MANY_CHILDREN - count, 0), MANY_CHILDREN), words
+
+
+def _carer_preferences(home: Home, referral: Referral) -> Judged:
+    if not home.states_preferences:
+        return _ALL, "The carers state no preference."
+    wished = sum(home.prefers(child.age, child.sex) for child in referral.children)
+    every = len(referral.children)
+    if every == 1:
+        words = "The carers would rather look after " + ("a child like this." if wished else "a child of another age or sex.")
+    else:
+        words = f"{wished} of {every} children are of the ages and sexes the carers would rather look after."
+    return Fraction(wished, every), words
 
 
 def _sentence(words: Sequence[str]) -> str:

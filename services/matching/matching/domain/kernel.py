@@ -6,7 +6,7 @@ children. ``suitability.obstacles`` is the rule in words; a property test holds 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.domain.home import Home
+from matching.domain.limit import USUAL_LIMIT, Limit, usual_limit
 from matching.domain.referral import Referral
-from matching.domain.suitability import OBSTACLES, Barrier, Obstacle, Standing, standing
+from matching.domain.suitability import OBSTACLES, Barrier, Obstacle, Standing, arrival, standing
 from shared.contracts.words import Need, PlacementKind, RiskToChild, RiskToOthers, Sex, Siblings
 
 Mask = npt.NDArray[np.int64]
@@ -33,10 +34,16 @@ NO_TIER = 255
 UNKNOWN_TENTHS = 9999
 """999.9 miles, the national return's figure for a distance not known, in tenths."""
 
+UNLIMITED = 999
+"""The number a home is approved for where it has not been heard: no bed is offered beyond it anyway."""
+
+_NOBODY: Final[Mapping[str, Collection[Barrier]]] = {}
+
 _COLUMNS: Final = {
     "open": np.bool_, "from_age": np.int64, "to_age": np.int64, "sexes": np.int64, "kinds": np.int64, "free_beds": np.int64,
     "available": np.int64, "siblings": np.bool_, "at_home": np.int64, "skills": np.int64, "risks_to_child": np.int64,
-    "risks_to_others": np.int64, "district": np.int64, "provider": np.int64, "id_high": np.uint64, "id_low": np.uint64,
+    "risks_to_others": np.int64, "places": np.int64, "fostered": np.int64, "all_siblings": np.bool_,
+    "district": np.int64, "provider": np.int64, "id_high": np.uint64, "id_low": np.uint64,
 }  # fmt: skip
 
 
@@ -62,6 +69,7 @@ class Columns:
         self.providers: dict[str, int] = {}
         self._of: dict[str, npt.NDArray[Any]] = {name: np.zeros(0, kind) for name, kind in _COLUMNS.items()}
         self._lots: dict[str, npt.NDArray[np.bool_]] = {}
+        self._exempted: set[int] = set()
         self._id_rank: npt.NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
@@ -74,6 +82,16 @@ class Columns:
     def lot(self, lot: str) -> npt.NDArray[np.bool_]:
         """Whether each home's vacancy is offered in the lot."""
         return self._lots.get(lot, np.zeros(len(self._of["open"]), np.bool_))[: len(self.homes)]
+
+    def over_usual_limit(self, referral: Referral) -> npt.NDArray[np.bool_]:
+        """Whether the usual fostering limit keeps the children out of each home; the few with an exemption are asked one by one."""
+        fostered = self["fostered"]
+        over: npt.NDArray[np.bool_] = (fostered > 0) & (fostered + referral.beds > USUAL_LIMIT) & ~self["all_siblings"]
+        for row in self._exempted:
+            if over[row]:
+                home = self.homes[row]
+                over[row] = usual_limit(home, referral.beds, arrival(home, referral)) is Limit.OVER
+        return over
 
     @property
     def id_rank(self) -> npt.NDArray[np.int64]:
@@ -121,6 +139,10 @@ class Columns:
         of["skills"][row] = _bits(home.skills, Need)
         of["risks_to_child"][row] = _bits(home.risks_to_child, RiskToChild)
         of["risks_to_others"][row] = _bits(home.risks_to_others, RiskToOthers)
+        of["places"][row] = UNLIMITED if home.approved_places is None else home.approved_places
+        of["fostered"][row] = home.fostered_at_least
+        of["all_siblings"][row] = home.fostered_are_siblings is True
+        (self._exempted.add if home.exemptions else self._exempted.discard)(row)
         of["district"][row] = self.districts.setdefault(home.district, len(self.districts))
         of["provider"][row] = self.providers.setdefault(home.provider, len(self.providers))
         of["id_high"][row], of["id_low"][row] = home.vacancy.int >> 64, home.vacancy.int & (2**64 - 1)
@@ -130,10 +152,11 @@ class Columns:
             column[row] = lot in home.lots
 
 
-def masks(columns: Columns, referral: Referral, tiers: Mapping[str, int]) -> Mask:
+def masks(columns: Columns, referral: Referral, tiers: Mapping[str, int], stopped: Mapping[str, Collection[Barrier]] = _NOBODY) -> Mask:
     """For each home of ``columns`` its obstacles to taking the children of ``referral``, as bits in the order of ``OBSTACLES``.
 
-    ``tiers``: the providers that stood on the lot's list at broadcast, in full (``agency:…``), with their tiers.
+    ``tiers``: the providers that stood on the lot's list at broadcast, in full (``agency:…``), with their tiers. ``stopped``: what
+    the standing of some agencies forbids today.
     """
     found = np.zeros(len(columns), np.int64)
 
@@ -143,6 +166,8 @@ def masks(columns: Columns, referral: Referral, tiers: Mapping[str, int]) -> Mas
     standings = [standing(provider, referral.council, tiers) for provider in columns.providers]
     for barrier, stands in ((Barrier.NOT_ON_LIST, Standing.NOT_ON_LIST), (Barrier.OTHER_COUNCIL, Standing.OTHER_COUNCIL)):
         rule_out(barrier, np.array([one is stands for one in standings], np.bool_)[columns["provider"]])
+    for barrier in {barrier for found_there in stopped.values() for barrier in found_there}:
+        rule_out(barrier, np.array([barrier in stopped.get(one, ()) for one in columns.providers], np.bool_)[columns["provider"]])
     sexes, kind = _bits((child.sex for child in referral.children), Sex), _bits((referral.kind,), PlacementKind)
     avoided = np.array([district in referral.avoid_districts for district in columns.districts], np.bool_)
     rule_out(Barrier.CLOSED, ~columns["open"])
@@ -151,6 +176,8 @@ def masks(columns: Columns, referral: Referral, tiers: Mapping[str, int]) -> Mas
     rule_out(Barrier.AGE_BELOW, columns["from_age"] > referral.youngest)
     rule_out(Barrier.AGE_ABOVE, columns["to_age"] < referral.oldest)
     rule_out(Barrier.SEX, ~columns["sexes"] & sexes != 0)
+    rule_out(Barrier.NUMBER, columns["fostered"] + referral.beds > columns["places"])
+    rule_out(Barrier.USUAL_LIMIT, columns.over_usual_limit(referral))
     rule_out(Barrier.BEDS, columns["free_beds"] < referral.beds)
     if referral.beds > 1 and referral.siblings is Siblings.TOGETHER:
         rule_out(Barrier.SIBLINGS, ~columns["siblings"])
@@ -240,13 +267,14 @@ def candidates(
     miles_from_home: Callable[[str], Decimal | None],
     *,
     only_provider: str | None = None,
+    stopped: Mapping[str, Collection[Barrier]] = _NOBODY,
 ) -> Candidates:
     """Every open vacancy held against the referral, in order, each with all its obstacles.
 
     ``only_provider`` narrows the list to the council's own carers while it looks in-house first. ``miles_from_home`` answers
     for a postcode district and is asked once for each district. Closed vacancies are not considered.
     """
-    found = masks(columns, referral, tiers)
+    found = masks(columns, referral, tiers, stopped)
     considered = columns["open"]
     if only_provider is not None:
         considered = considered & (columns["provider"] == columns.providers.get(only_provider, -1))

@@ -9,11 +9,12 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from matching.domain.closing import closing_words, is_late
+from matching.domain.closing import is_late
 from matching.domain.faults import Fault
 from matching.domain.home import Home
 from matching.domain.pricing import Pricing
 from shared.contracts.words import Need, WhoseSide
+from shared.uk_time import in_uk_words
 
 
 class OfferState(StrEnum):
@@ -71,6 +72,17 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """The referral was amended and the offer no longer fits: what about, until when its agency may confirm it, and when it did."""
+
+    asked_at: datetime
+    confirm_by: datetime
+    about: tuple[tuple[str, str | None], ...]
+    """Each barrier, and which need or risk."""
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """One offer as it stands."""
 
@@ -91,6 +103,14 @@ class Offer:
     side: str | None = None
     words: tuple[str, ...] = ()
     """Why it ended, in words for its provider."""
+    asked_again: AskedAgain | None = None
+    must_be_regularised_by: date | None = None
+    """Chosen outside the carer's terms of approval: the last day on which the placement may last so."""
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether its agency was asked about it again and has not confirmed it."""
+        return self.asked_again is not None and self.asked_again.confirmed_at is None
 
 
 class WithdrawalReason(StrEnum):
@@ -172,9 +192,12 @@ def faults_of_moment(state: str, closes_at: datetime, now: datetime) -> tuple[Fa
     """Whether an offer for the referral can be made or changed now; the refusal names the closing time to the minute."""
     if state == "withdrawn":
         return (Fault("referral", "referral_not_withdrawn", "The council has withdrawn this referral. Nothing more is needed from you."),)
+    if state == "lapsed":
+        message = "The council did not decide in time, so this referral takes no more offers. You are told if it opens again."
+        return (Fault("referral", "referral_still_open", message),)
     if state == "placed":
         return (Fault("referral", "referral_still_open", "A home has been found for this referral, so it takes no more offers."),)
     if is_late(now, closes_at):
-        message = f"Offers for this referral closed on {closing_words(closes_at)}. Ask the council if it will accept offers for longer."
+        message = f"Offers for this referral closed on {in_uk_words(closes_at)}. Ask the council if it will accept offers for longer."
         return (Fault("referral", "before_closing_time", message),)
     return ()

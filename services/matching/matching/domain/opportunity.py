@@ -16,6 +16,8 @@ class OpportunityState(StrEnum):
     OPEN = "open"
     PLACED = "placed"
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    """The council did not decide in time. It opens again if the council gives it a later closing time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from matching.domain.distance import within_twenty_miles
 from matching.domain.fit import Fit, Part, fit, in_miles
+from matching.domain.guard import Check, Circumstances, checks
 from matching.domain.home import Home
 from matching.domain.offer import Offer
 from matching.domain.referral import Referral
-from matching.domain.suitability import Obstacle, Reason, Standing, obstacles, reasons
+from matching.domain.suitability import Barrier, Obstacle, Reason, Standing, obstacles, reasons
+from shared.contracts.referrals import WithinTwentyMiles
 
 LAST_TIER = 99
 """Where an offer without a tier sorts."""
@@ -45,6 +48,8 @@ class Option:
     reasons: tuple[Reason, ...]
     fit: Fit
     miles: Decimal | None
+    checks: tuple[Check, ...] = ()
+    """What the law and the framework ask, each check with its outcome."""
 
     @property
     def suitable(self) -> bool:
@@ -65,15 +70,25 @@ class Option:
         )
 
 
-def judged(offer: Offer, home: Home, referral: Referral, miles: Sequence[Decimal | None], weights: Mapping[Part, Decimal]) -> Option:
+def judged(
+    offer: Offer,
+    home: Home,
+    referral: Referral,
+    miles: Sequence[Decimal | None],
+    weights: Mapping[Part, Decimal],
+    circumstances: Circumstances | None = None,
+) -> Option:
     """Judge one offer by its own word, the home as now published and the referral as it now stands.
 
-    ``miles``: to each of ``referral.places`` in order, None where not known; the first is the distance shown.
+    ``miles``: to each of ``referral.places`` in order, None where not known; the first is the distance shown. ``circumstances``:
+    what the checks of the law rest on; without them none is made.
     """
+    stopped = circumstances.stopped if circumstances else frozenset[Barrier]()
     answers = {answer.need: answer.met for answer in offer.terms.answers}
-    found = obstacles(home, referral, Standing.ON_LIST, answers=answers, available_on=offer.terms.available_on)
+    found = obstacles(home, referral, Standing.ON_LIST, answers=answers, available_on=offer.terms.available_on, stopped=stopped)
     told = reasons(found, home, referral, available_on=offer.terms.available_on)
-    return Option(offer, found, told, fit(home, referral, miles, weights), miles[0] if miles else None)
+    checked = checks(home, referral, told, circumstances) if circumstances else ()
+    return Option(offer, found, told, fit(home, referral, miles, weights), miles[0] if miles else None, checked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +133,8 @@ def _words(option: Option, previous: Option | None) -> Iterable[str]:
     if option.miles is None:
         yield "Distance from home is not known."
     else:
-        yield f"About {in_miles(option.miles)}, from postcode districts."
+        undecided = "; whether within 20 is undecided" if within_twenty_miles(option.miles) is WithinTwentyMiles.UNDECIDED else ""
+        yield f"About {in_miles(option.miles)}, from postcode districts{undecided}."
     if previous is not None:
         yield _AFTER[decided_by(previous, option)]
 

@@ -24,6 +24,8 @@ class ReferralState(StrEnum):
     """An offer was chosen; its bed is being asked for."""
     PLACED = "placed"
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    """Nothing was decided in time: its offers are released. A later closing time, or a broadcast, opens it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,18 @@ class Child:
     risks_to_others: frozenset[RiskToOthers] = frozenset()
     months: int | None = None
     """Age in whole months, only under two years."""
+    age_to: int | None = None
+    """Where the age is told as a band: the child is aged from ``age`` to this, both included."""
+
+    @property
+    def oldest(self) -> int:
+        """The highest age in years the child may have."""
+        return self.age if self.age_to is None else self.age_to
+
+    @property
+    def aged(self) -> str:
+        """The age in years as it is told: ``8``, or ``5 to 9``."""
+        return str(self.age) if self.oldest == self.age else f"{self.age} to {self.oldest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +88,13 @@ class Referral:
 
     @property
     def youngest(self) -> int:
-        """Age in years of the youngest child."""
+        """Lowest age in years of the youngest child."""
         return min(child.age for child in self.children)
 
     @property
     def oldest(self) -> int:
-        """Age in years of the oldest child."""
-        return max(child.age for child in self.children)
+        """Highest age in years of the oldest child."""
+        return max(child.oldest for child in self.children)
 
     @property
     def essential_needs(self) -> frozenset[Need]:

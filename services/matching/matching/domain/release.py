@@ -24,6 +24,7 @@ class ReleaseReason(StrEnum):
     REFERRAL_WITHDRAWN = "referral_withdrawn"
     PLACED_ELSEWHERE = "placed_elsewhere"
     NO_LONGER_CHOSEN = "no_longer_chosen"
+    NOT_DECIDED = "council_did_not_decide_in_time"
 
 
 def why_not_chosen(option: Option, chosen: Option) -> tuple[ReleaseReason, tuple[str, ...]]:
@@ -67,12 +68,16 @@ def why_not_chosen(option: Option, chosen: Option) -> tuple[ReleaseReason, tuple
 _SHORTLY = {
     Barrier.NOT_ON_LIST: "Your agency was not on the published list of this lot.",
     Barrier.OTHER_COUNCIL: "The carer is another council's own.",
+    Barrier.SUSPENDED: "Your agency is suspended by the consortium.",
+    Barrier.RATING: "Ofsted's judgement is below what the lot accepts.",
     Barrier.CLOSED: "The vacancy had been closed.",
     Barrier.LOT: "The vacancy was not offered in this lot.",
     Barrier.KIND: "The kind of placement is outside the carer's approval.",
     Barrier.AGE_BELOW: "The age is outside the carer's approval.",
     Barrier.AGE_ABOVE: "The age is outside the carer's approval.",
     Barrier.SEX: "The sex is outside the carer's approval.",
+    Barrier.NUMBER: "The carer is not approved for so many children.",
+    Barrier.USUAL_LIMIT: "The usual fostering limit would have been passed.",
     Barrier.BEDS: "There were too few free beds.",
     Barrier.SIBLINGS: "The home does not take brothers and sisters together.",
     Barrier.DATE: "The home was not free in time.",
@@ -93,5 +98,6 @@ WORDS: dict[ReleaseReason, tuple[str, ...]] = {
     ReleaseReason.REFERRAL_WITHDRAWN: ("The council has withdrawn the referral. Your home is free for others.",),
     ReleaseReason.PLACED_ELSEWHERE: ("Another home was agreed while your offer was on its way. Your home is free for others.",),
     ReleaseReason.NO_LONGER_CHOSEN: ("The bed was held for an offer that no longer stood; it has been given back.",),
+    ReleaseReason.NOT_DECIDED: ("The council did not decide in time. Your home is free for others.",),
 }
 """What is said where no comparison was made."""

@@ -6,14 +6,15 @@ A preference (language, religion, distance, a preferred need) never rules a home
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from matching.domain.home import Home
+from matching.domain.limit import USUAL_LIMIT, Limit, usual_limit
 from matching.domain.referral import Child, Referral
-from shared.contracts.words import Need, RiskToChild, RiskToOthers, Siblings
+from shared.contracts.words import Need, PlacementKind, RiskToChild, RiskToOthers, Siblings, Urgency
 
 
 class Barrier(StrEnum):
@@ -21,12 +22,16 @@ class Barrier(StrEnum):
 
     NOT_ON_LIST = "provider_not_on_list"
     OTHER_COUNCIL = "another_councils_carers"
+    SUSPENDED = "agency_suspended"
+    RATING = "agency_rating_below_gate"
     CLOSED = "vacancy_closed"
     LOT = "lot"
     KIND = "kind"
     AGE_BELOW = "age_below_approval"
     AGE_ABOVE = "age_above_approval"
     SEX = "sex"
+    NUMBER = "more_than_approved_number"
+    USUAL_LIMIT = "usual_fostering_limit"
     BEDS = "beds"
     SIBLINGS = "siblings_not_welcome"
     DATE = "not_free_in_time"
@@ -37,7 +42,7 @@ class Barrier(StrEnum):
     RISK_TO_OTHERS = "risk_to_others_not_accepted"
 
 
-APPROVAL = frozenset({Barrier.KIND, Barrier.AGE_BELOW, Barrier.AGE_ABOVE, Barrier.SEX})
+APPROVAL = frozenset({Barrier.KIND, Barrier.AGE_BELOW, Barrier.AGE_ABOVE, Barrier.SEX, Barrier.NUMBER})
 """Barriers that are the carer's terms of approval: outside them only in an emergency."""
 
 
@@ -56,6 +61,16 @@ OBSTACLES: tuple[Obstacle, ...] = (
     *(Obstacle(Barrier.RISK_TO_OTHERS, risk) for risk in RiskToOthers),
 )
 """Every obstacle there can be, in the order they are told; the kernel gives each a bit of one 64-bit number."""
+
+
+def is_emergency(referral: Referral) -> bool:
+    """Whether this is an emergency, which alone may go outside a carer's terms of approval."""
+    return referral.urgency is Urgency.EMERGENCY or referral.kind is PlacementKind.EMERGENCY
+
+
+def arrival(home: Home, referral: Referral, available_on: date | None = None) -> date:
+    """The day the children are expected: when the home is needed or free, whichever is later."""
+    return max(available_on or home.available_from, referral.needed_by)
 
 
 class Standing(StrEnum):
@@ -83,13 +98,16 @@ def obstacles(
     *,
     answers: Mapping[Need, bool] | None = None,
     available_on: date | None = None,
+    stopped: Collection[Barrier] = (),
 ) -> tuple[Obstacle, ...]:
     """Every reason why ``home`` cannot take the children of ``referral``, in the order of ``OBSTACLES``; empty when it can.
 
     ``answers`` and ``available_on`` are an offer's own word on each essential need and on the date, which then count instead
-    of the published vacancy's. Children at home are a fact that no answer removes.
+    of the published vacancy's. Children at home are a fact that no answer removes. ``stopped``: what its agency's own standing
+    forbids today (``agency_standing``), whatever the home.
     """
     found = set(_plain(home, referral, standing, available_on or home.available_from))
+    found.update(Obstacle(barrier) for barrier in stopped)
     for need in referral.essential_needs:
         if need is Need.NO_OTHER_CHILDREN:
             if home.children_at_home > 0 or (answers is not None and not answers.get(need, False)):
@@ -111,6 +129,8 @@ def _plain(home: Home, referral: Referral, standing: Standing, available: date) 
         Barrier.AGE_BELOW: referral.youngest < home.from_age,
         Barrier.AGE_ABOVE: referral.oldest > home.to_age,
         Barrier.SEX: not all(home.accepts(child.sex) for child in referral.children),
+        Barrier.NUMBER: home.approved_places is not None and home.fostered_at_least + referral.beds > home.approved_places,
+        Barrier.USUAL_LIMIT: usual_limit(home, referral.beds, max(available, referral.needed_by)) is Limit.OVER,
         Barrier.BEDS: home.free_beds < referral.beds,
         Barrier.SIBLINGS: referral.beds > 1 and referral.siblings is Siblings.TOGETHER and not home.siblings_welcome,
         Barrier.DATE: available > referral.needed_by,
@@ -141,6 +161,10 @@ def _words(obstacle: Obstacle, home: Home, referral: Referral, available: date) 
             return "The agency was not on the published list of this lot when the referral was broadcast."
         case Barrier.OTHER_COUNCIL:
             return "This is another council's own carer."
+        case Barrier.SUSPENDED:
+            return "The agency is suspended: it takes no new referrals."
+        case Barrier.RATING:
+            return "Ofsted's judgement of the agency has fallen below what this lot accepts."
         case Barrier.CLOSED:
             return "The vacancy has been closed by its provider."
         case Barrier.LOT:
@@ -151,12 +175,18 @@ def _words(obstacle: Obstacle, home: Home, referral: Referral, available: date) 
             younger = [child for child in referral.children if child.age < home.from_age]
             return f"{_who(younger, referral)} {_aged(younger)}; the carer is approved from {home.from_age} to {home.to_age}."
         case Barrier.AGE_ABOVE:
-            older = [child for child in referral.children if child.age > home.to_age]
+            older = [child for child in referral.children if child.oldest > home.to_age]
             return f"{_who(older, referral)} {_aged(older)}; the carer is approved from {home.from_age} to {home.to_age}."
         case Barrier.SEX:
             others = [child for child in referral.children if not home.accepts(child.sex)]
             words = " and ".join(sorted({_SEX_WORDS[child.sex] for child in others}))
             return f"{_who(others, referral)} {'is' if len(others) == 1 else 'are'} {words}, which the carer's approval does not cover."
+        case Barrier.NUMBER:
+            total = home.fostered_at_least + referral.beds
+            return f"The carer is approved for {home.approved_places}; with this referral there would be {total} fostered children."
+        case Barrier.USUAL_LIMIT:
+            total = home.fostered_at_least + referral.beds
+            return f"There would be {total} fostered children, not all brothers and sisters; the usual limit is {USUAL_LIMIT}."
         case Barrier.BEDS:
             apart = " The council may refer the children apart." if referral.siblings is Siblings.APART_IF_NEEDED else ""
             together = "" if referral.beds == 1 else " for the children together"
@@ -191,7 +221,7 @@ def _who(children: list[Child], referral: Referral) -> str:
 
 
 def _aged(children: list[Child]) -> str:
-    return f"{'is' if len(children) == 1 else 'are'} aged {' and '.join(str(child.age) for child in children)}"
+    return f"{'is' if len(children) == 1 else 'are'} aged {' and '.join(child.aged for child in children)}"
 
 
 def _beds(count: int) -> str:

@@ -17,12 +17,10 @@ from itertools import combinations
 
 from matching.domain.change import Case, Change, ChangeKind, Unit, Whose
 from matching.domain.home import Home
+from matching.domain.limit import USUAL_LIMIT
 from matching.domain.referral import Referral
-from matching.domain.suitability import APPROVAL, Barrier, Obstacle, Reason, Standing, reasons
-from shared.contracts.words import Need, PlacementKind, Sex, Urgency
-
-USUAL_LIMIT = 3
-"""The usual fostering limit (domain §7): more children in one home need an exemption, unless all are brothers and sisters."""
+from matching.domain.suitability import APPROVAL, Barrier, Obstacle, Reason, Standing, is_emergency, reasons
+from shared.contracts.words import Need, Sex, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def _ways(obstacle: Obstacle, case: Case) -> Iterable[Change]:
 
 def _of_approval(obstacle: Obstacle, case: Case) -> Iterable[Change]:
     home, referral = case.home, case.referral
-    emergency = referral.urgency is Urgency.EMERGENCY or referral.kind is PlacementKind.EMERGENCY
+    emergency = is_emergency(referral)
     note = "In an emergency a child may live outside the terms of approval for at most six working days." if emergency else None
     match obstacle.barrier:
         case Barrier.KIND:
@@ -93,6 +91,10 @@ def _of_approval(obstacle: Obstacle, case: Case) -> Iterable[Change]:
                 f"approval {_counted(years, 'year')} higher."
             )
             yield Change(ChangeKind.APPROVE_OLDER, Whose.REVIEWING_PANEL, words, (), years, Unit.YEARS, note=note)
+        case Barrier.NUMBER:
+            more = home.fostered_at_least + referral.beds - (home.approved_places or 0)
+            words = f"The carer is approved for {home.approved_places}: approval for {_counted(more, 'more child', 'more children')}."
+            yield Change(ChangeKind.APPROVE_MORE, Whose.REVIEWING_PANEL, words, (), more, Unit.CHILDREN, note=note)
         case _:
             missing = sexes_to_add(home, referral)
             words = f"The carer's approval to cover {' and '.join(_SEXES[sex] for sex in missing)} as well."
@@ -110,6 +112,17 @@ def _of_the_rest(obstacle: Obstacle, case: Case) -> Iterable[Change]:
         case Barrier.OTHER_COUNCIL:
             words = "The council whose carer this is to agree to lend the carer: a matter between the two councils."
             yield Change(ChangeKind.LEND_CARER, Whose.OTHER_COUNCIL, words, outside=True)
+        case Barrier.SUSPENDED:
+            words = "The consortium to lift the agency's suspension."
+            yield Change(ChangeKind.END_SUSPENSION, Whose.CONSORTIUM, words, outside=True)
+        case Barrier.RATING:
+            words = "Ofsted to judge the agency as the lot accepts again, or the lot to leave it to a named officer."
+            yield Change(ChangeKind.BETTER_RATING, provider, words, outside=True)
+        case Barrier.USUAL_LIMIT:
+            total = home.fostered_at_least + referral.beds
+            words = f"An exemption from the usual fostering limit of {USUAL_LIMIT}, for {total} children."
+            note = "Not needed where all the fostered children are brothers and sisters: then let the provider say so."
+            yield Change(ChangeKind.EXEMPT, Whose.AREA_COUNCIL, words, (), total, Unit.CHILDREN, note=note, outside=True)
         case Barrier.CLOSED:
             yield Change(ChangeKind.OPEN_VACANCY, provider, "The vacancy to be opened again.")
         case Barrier.LOT:

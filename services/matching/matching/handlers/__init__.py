@@ -1,6 +1,6 @@
 """What other services' news makes matching do, one function each."""
 
-from matching.handlers import referrals, register, vacancies
+from matching.handlers import placements, referrals, register, vacancies
 from shared.contracts import providers as from_providers
 from shared.contracts import referrals as from_referrals
 from shared.delivery import Hears
@@ -23,6 +23,9 @@ HEARS: Hears = {
     from_referrals.ReferralWithdrawn: referrals.on_referral_withdrawn,
     from_referrals.InHouseMatchTaken: referrals.on_in_house_match_taken,
     from_referrals.PlacementAgreed: referrals.on_placement_agreed,
+    from_referrals.PlacementStarted: placements.on_placement_started,
+    from_referrals.PlacementEnded: placements.on_placement_ended,
+    from_referrals.PlacementCancelled: placements.on_placement_cancelled,
     from_referrals.CouncilSettingsChanged: register.on_council_settings_changed,
 }
 """Everything matching listens to."""

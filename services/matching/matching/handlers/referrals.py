@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from matching.domain.decision import Outcome
+from matching.domain.notice import NoticeType
 from matching.domain.opportunity import OpportunityState
 from matching.domain.referral import ReferralState
 from matching.domain.release import ReleaseReason
+from matching.handlers import lookalikes
+from matching.handlers.amendments import tell_and_ask
 from matching.handlers.owners import as_owner, council_of
+from matching.handlers.placements import tell_of_placement
 from matching.handlers.releases import release
-from matching.store import decisions, offers, opportunities, referrals, register
+from matching.store import amendments, decisions, offers, opportunities, referrals, register
 from shared import clock, logs
 from shared.contracts.referrals import (
     InHouseMatchTaken,
@@ -40,18 +44,22 @@ async def on_referral_broadcast(transaction: Transaction, heard: Heard[ReferralB
         await register.hold_list_still(transaction, heard.event.view.lot)
         view = await referrals.put_stage(transaction, council, heard.event.view, ReferralState.OPEN, version, heard_at=at, broadcast_at=at)
         if view is not None:
-            reached = await opportunities.broadcast(transaction, council, view, at, version)
+            reached = await opportunities.broadcast(transaction, council, view, at, version, clock.today())
             if reached == 0:
                 _log.warning("broadcast reached nobody: no list is published for its lot", referral=str(view.referral))
+            await lookalikes.look(transaction, council, view, at)
 
 
 async def on_referral_amended(transaction: Transaction, heard: Heard[ReferralAmended]) -> None:
-    """What providers see is replaced; offers stay and are judged anew when they are next looked at."""
+    """What providers see is replaced and they are told what changed; offers that no longer fit are asked about again."""
     view, version = heard.event.view, heard.envelope.version
     council, owner = council_of(view.council)
     async with as_owner(transaction, owner):
+        before = await amendments.view_before(transaction, council, view.referral)
         if await referrals.put_view(transaction, council, view, version, heard_at=heard.envelope.time):
-            await opportunities.amend(transaction, council, view, version)
+            words_too = "words" in heard.event.changed
+            await tell_and_ask(transaction, council, before, view, version, heard.envelope.time, words_too=words_too)
+            await lookalikes.look(transaction, council, view, heard.envelope.time, amended=True)
 
 
 async def on_referral_withdrawn(transaction: Transaction, heard: Heard[ReferralWithdrawn]) -> None:
@@ -67,9 +75,10 @@ async def on_referral_withdrawn(transaction: Transaction, heard: Heard[ReferralW
             return
         if decision is not None:
             await decisions.keep_outcome(transaction, council, decision, Outcome.REFUSED, (ReleaseReason.REFERRAL_WITHDRAWN,), now)
-        await opportunities.close(transaction, council, event.referral, OpportunityState.WITHDRAWN)
+        await opportunities.close(transaction, council, event.referral, OpportunityState.WITHDRAWN, now)
         live = await offers.live_of_referral(transaction, council, event.referral)
         await release(transaction, council, live, ReleaseReason.REFERRAL_WITHDRAWN, now)
+        await lookalikes.stop(transaction, council, event.referral, now)
 
 
 async def on_in_house_match_taken(transaction: Transaction, heard: Heard[InHouseMatchTaken]) -> None:
@@ -77,7 +86,7 @@ async def on_in_house_match_taken(transaction: Transaction, heard: Heard[InHouse
     event = heard.event
     council, owner = council_of(event.council)
     async with as_owner(transaction, owner):
-        await referrals.put_in_house_match(transaction, council, event.referral, event.match, heard.envelope.version)
+        await referrals.put_in_house_match(transaction, council, event.referral, event.match, heard.envelope.version, clock.now())
 
 
 async def on_placement_agreed(transaction: Transaction, heard: Heard[PlacementAgreed]) -> None:
@@ -85,9 +94,11 @@ async def on_placement_agreed(transaction: Transaction, heard: Heard[PlacementAg
     event, now = heard.event, clock.now()
     council, owner = council_of(event.council)
     async with as_owner(transaction, owner):
+        await tell_of_placement(transaction, NoticeType.PLACEMENT_AGREED, event, event.agreed_at)
         await opportunities.stop_answers(transaction, event.referral)
         if not await referrals.put_placed(transaction, council, event.referral):
             return
-        await opportunities.close(transaction, council, event.referral, OpportunityState.PLACED)
+        await opportunities.close(transaction, council, event.referral, OpportunityState.PLACED, now)
         live = await offers.live_of_referral(transaction, council, event.referral)
         await release(transaction, council, [one for one in live if one.offer != event.offer], ReleaseReason.PLACED_ELSEWHERE, now)
+        await lookalikes.stop(transaction, council, event.referral, now)

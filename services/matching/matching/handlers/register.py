@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from matching.handlers.owners import as_owner, council_of
-from matching.store import opportunities, referrals, register
+from matching.store import opportunities, register, weights
+from shared import clock
 from shared.contracts.providers import AgencyRecorded, CouncilRecorded, LotRecorded, TiersPublished
 from shared.contracts.referrals import CouncilSettingsChanged
 from shared.delivery import Heard
@@ -18,9 +19,9 @@ async def on_council_recorded(transaction: Transaction, heard: Heard[CouncilReco
 
 
 async def on_agency_recorded(transaction: Transaction, heard: Heard[AgencyRecorded]) -> None:
-    """Keep the agency's name."""
+    """Keep the agency's name and how it stands: Ofsted's judgement, and whether it is suspended."""
     async with as_owner(transaction, CONSORTIUM):
-        await register.put_organisation(transaction, f"agency:{heard.event.agency}", heard.event.name, heard.envelope.version)
+        await register.put_agency(transaction, heard.event, heard.envelope.version)
 
 
 async def on_lot_recorded(transaction: Transaction, heard: Heard[LotRecorded]) -> None:
@@ -36,18 +37,18 @@ async def on_tiers_published(transaction: Transaction, heard: Heard[TiersPublish
     referrals broadcast *after* this list was published, but heard before it, are sent to its providers now.
     """
     event = heard.event
-    lines = [(f"agency:{line.agency}", line.rank, line.tier) for line in event.lines]
+    lines = [(f"agency:{line.agency}", line.rank, line.tier, line.rating) for line in event.lines]
     async with as_owner(transaction, CONSORTIUM):
         if not await register.replace_list(transaction, event.lot, event.round, event.published_at, lines, heard.envelope.version):
             return
         councils = await register.councils(transaction)
     for council in councils:
         async with as_owner(transaction, Organisation.parse(council)):
-            await opportunities.broadcast_before_list(transaction, council, event.lot, event.published_at)
+            await opportunities.broadcast_before_list(transaction, council, event.lot, event.published_at, clock.today())
 
 
 async def on_council_settings_changed(transaction: Transaction, heard: Heard[CouncilSettingsChanged]) -> None:
     """Keep the council's weights."""
     council, owner = council_of(heard.event.council)
     async with as_owner(transaction, owner):
-        await referrals.put_weights(transaction, council, heard.event, heard.envelope.version)
+        await weights.put(transaction, council, heard.event, heard.envelope.version)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 
 from matching import schemas
 from matching.actions import candidates, choices, why_not
@@ -18,14 +19,19 @@ router = APIRouter(tags=["referrals"])
 
 
 @router.get("/referrals")
-async def newest(request: Request, caller: CouncilCaller, page: PageRequest) -> Page[schemas.Referral]:
+async def newest(
+    request: Request,
+    caller: CouncilCaller,
+    page: PageRequest,
+    to_regularise: Annotated[bool, Query(description="only those placed in an emergency outside the carer's terms of approval")] = False,
+) -> Page[schemas.Referral]:
     """Your referrals as far as they have been sent, the last first."""
     async with reading(request, caller) as transaction:
-        found, standing, declined = await choices.newest_referrals(
-            transaction, str(caller.organisation), moment_and_id(page), page.limit + 1
+        found, counted = await choices.newest_referrals(
+            transaction, str(caller.organisation), moment_and_id(page), page.limit + 1, to_regularise=to_regularise
         )
     kept, following = cursors.cut(found, page.limit, lambda known: (known.sent_at.isoformat(), str(known.referral)))
-    shown = [schemas.Referral.of(known, standing.get(known.referral, 0), declined.get(known.referral, 0)) for known in kept]
+    shown = [schemas.Referral.of(known, counted[known.referral]) for known in kept]
     return Page(items=shown, next_cursor=following)
 
 

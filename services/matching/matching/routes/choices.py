@@ -8,8 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from matching import schemas
-from matching.actions import choices, judging, names
+from matching.actions import choices, home_holds, judging, names
 from matching.actions.judging import Judged
+from matching.domain.decision_hash import HOW
 from shared import versions
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
@@ -22,7 +23,8 @@ router = APIRouter(tags=["options"])
 
 async def _shown(transaction: Transaction, judged: Judged) -> schemas.Options:
     providers = {option.offer.provider for option in judged.options} | {offer.provider for offer in judged.ended}
-    return schemas.Options.of(judged, await names.of_providers(transaction, providers))
+    homes = await home_holds.seen(transaction, judged.known.council, judged)
+    return schemas.Options.of(judged, await names.of_providers(transaction, providers), homes)
 
 
 @router.get("/referrals/{referral}/options")
@@ -59,7 +61,9 @@ async def choose(referral: UUID, body: schemas.NewChoice, request: Request, offi
             referral,
             body.choice(),
             decided_by=officer.subject,
+            roles=officer.roles,
             offer_version=body.offer_version,
+            approved=[one.approval() for one in body.approvals],
         )
         return attempt.reply(schemas.ChoiceMade.of(decision), status=202, location=f"/referrals/{referral}/choice")
 
@@ -77,4 +81,4 @@ async def decision(referral: UUID, request: Request, caller: CouncilCaller) -> s
     """Every decision on the referral, the last first: all offers as they stood, who decided, when and why."""
     async with reading(request, caller) as transaction:
         decisions = await choices.all_decisions(transaction, str(caller.organisation), referral)
-    return schemas.Decisions(items=[schemas.DecisionRecord.of(one) for one in decisions])
+    return schemas.Decisions(items=[schemas.DecisionRecord.of(one) for one in decisions], how_hash_is_made=HOW)

@@ -36,8 +36,9 @@ async def newest(request: Request, caller: AgencyCaller, page: PageRequest) -> P
     """Your offers, the last made first: what became of each, and why."""
     async with reading(request, caller) as transaction:
         found = await offers.newest(transaction, str(caller.organisation), moment_and_id(page), page.limit + 1)
+        looked = await offers.looked_at(transaction, str(caller.organisation), found)
     kept, following = cursors.cut(found, page.limit, lambda offer: (offer.made_at.isoformat(), str(offer.offer)))
-    return Page(items=[schemas.Offer.of(offer) for offer in kept], next_cursor=following)
+    return Page(items=[schemas.Offer.of(offer, looked=looked.get(offer.offer)) for offer in kept], next_cursor=following)
 
 
 @router.get("/offers/{offer}")
@@ -45,8 +46,9 @@ async def one(offer: UUID, request: Request, response: Response, caller: AgencyC
     """One of your offers; while it stands, with every reason why its home could not take the referral."""
     async with reading(request, caller) as transaction:
         found, against = await offers.read(transaction, str(caller.organisation), offer)
+        looked = await offers.looked_at(transaction, str(caller.organisation), [found])
     response.headers["ETag"] = versions.etag(found.version)
-    return schemas.Offer.of(found, against)
+    return schemas.Offer.of(found, against, looked.get(offer))
 
 
 @router.put("/offers/{offer}", response_model=schemas.Offer)
@@ -59,6 +61,16 @@ async def change(
             return attempt.kept
         changed, against = await offers.change(attempt.transaction, str(caller.organisation), offer, body.terms(), if_match)
         return attempt.reply(schemas.Offer.of(changed, against), etag=changed.version)
+
+
+@router.post("/offers/{offer}/confirmation", response_model=schemas.Offer)
+async def confirm(offer: UUID, body: schemas.NewConfirmation, request: Request, caller: AgencyOfficer, _: IdempotencyKey) -> Response:
+    """Stand by an offer that no longer fitted after the referral was amended, until the moment named in it."""
+    async with once(request, caller) as attempt:
+        if attempt.kept:
+            return attempt.kept
+        confirmed, against = await offers.confirm(attempt.transaction, str(caller.organisation), offer, body.changed())
+        return attempt.reply(schemas.Offer.of(confirmed, against), etag=confirmed.version)
 
 
 @router.post("/offers/{offer}/withdrawal", response_model=schemas.Offer)

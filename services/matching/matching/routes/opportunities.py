@@ -39,6 +39,14 @@ async def one(referral: UUID, request: Request, caller: AgencyCaller) -> schemas
     return schemas.Opportunity.of(found, names, lots, offers)
 
 
+@router.get("/opportunities/{referral}/changes")
+async def changes(referral: UUID, request: Request, caller: AgencyCaller) -> schemas.Amendments:
+    """What the council changed since the referral was sent to you: which fields, when, from what to what."""
+    async with reading(request, caller) as transaction:
+        found = await opportunities.changes(transaction, str(caller.organisation), referral)
+    return schemas.Amendments.of(referral, found)
+
+
 @router.post("/opportunities/{referral}/decline", response_model=schemas.Opportunity)
 async def decline(referral: UUID, body: schemas.NewDecline, request: Request, caller: AgencyOfficer, _: IdempotencyKey) -> Response:
     """Say no, with a coded reason; the reason says whose side it is on."""

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from matching import schemas
 from matching.actions import options_sheet
 from matching.routes import page
+from shared import printed_page
 from shared.reading import reading
 from shared.signin import CouncilCaller
 
@@ -33,6 +34,6 @@ async def sheet(referral: UUID, request: Request, caller: CouncilCaller, assumpt
     async with reading(request, caller) as transaction:
         seen = await options_sheet.see(transaction, str(caller.organisation), referral, assumptions.assumed())
     shown = schemas.OptionsSheet.of(seen)
-    if page.wanted(request.headers.get("accept", "")):
+    if printed_page.wanted(request.headers.get("accept", "")):
         return HTMLResponse(page.options_sheet(shown), headers=_ALIKE | page.HEADERS)
     return JSONResponse(shown.model_dump(mode="json", by_alias=True), headers=_ALIKE)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -16,18 +14,14 @@ from markupsafe import Markup
 
 from matching import schemas
 from matching.domain.cost import LineKind
+from matching.domain.guard import Outcome
+from shared import printed_page
 
 _FOLDER = Path(__file__).parent / "pages"
 _PAGES = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 _STYLE = (_FOLDER / "print.css").read_text(encoding="utf-8")
-_STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
 
-HEADERS: Final[dict[str, str]] = {
-    # Only this very style sheet; no script, no picture, no form, no frame, no request of any kind.
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'; sandbox allow-modals",
-    "Referrer-Policy": "no-referrer",
-}
+HEADERS: Final[dict[str, str]] = printed_page.headers(_STYLE)
 """What goes out with every page."""
 
 LINES: Final[Mapping[LineKind, str]] = {
@@ -40,23 +34,6 @@ LINES: Final[Mapping[LineKind, str]] = {
     LineKind.CONTACT_MILEAGE: "Contact mileage",
     LineKind.SCHOOL_TRANSPORT: "School transport",
 }
-
-
-def wanted(accept: str) -> bool:
-    """Whether a caller would rather have HTML than JSON, by the weights it gives; JSON when it does not say."""
-    weights = {"text/html": 0.0, "application/json": 0.0}
-    for part in accept.lower().split(","):
-        kind, *parameters = (piece.strip() for piece in part.split(";"))
-        if kind in weights:
-            weights[kind] = next((_weight(one[2:]) for one in parameters if one.startswith("q=")), 1.0)
-    return weights["text/html"] > weights["application/json"]
-
-
-def _weight(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0
 
 
 def options_sheet(sheet: schemas.OptionsSheet) -> str:
@@ -72,6 +49,8 @@ def options_sheet(sheet: schemas.OptionsSheet) -> str:
         short_day=_day,
         name=_name,
         needs=_needs,
+        paid=lambda option: _paid(option, sheet),
+        checks=_checks,
         parts=_parts,
         average=lambda option: schemas.money(*sorted((option.least.average_per_week, option.most.average_per_week))),
     )
@@ -95,6 +74,26 @@ def _needs(option: schemas.SheetOption) -> str:
     met = f"{len(option.needs) - len(missing)} of {len(option.needs)} met"
     more = f" and {len(missing) - MOST_MISSING} more" if len(missing) > MOST_MISSING else ""
     return f"{met}; not: {', '.join(missing[:MOST_MISSING])}{more}." if missing else f"{met}."
+
+
+def _paid(option: schemas.SheetOption, sheet: schemas.OptionsSheet) -> str:
+    """Who pays what of the weekly fee, under the option the panel decided for; nothing under the others."""
+    panel = sheet.panel
+    if panel is None or panel.offer is None or panel.offer != option.offer or not panel.split:
+        return ""
+    return ", ".join(
+        f"{_title(one.funder).lower()} {one.per_cent.normalize():f} %"
+        + (f" ({schemas.money(one.pounds_per_week, one.pounds_per_week)})" if one.pounds_per_week is not None else "")
+        for one in panel.split
+    )
+
+
+def _checks(option: schemas.SheetOption) -> str:
+    """What is not clear: blocked first, then what a named officer must approve; in full in the data."""
+    blocked = [check.question.replace("_", " ") for check in option.checks if check.outcome is Outcome.BLOCKED]
+    owed = [check.approval.replace("_", " ") for check in option.checks if check.approval]
+    told = [f"Blocked: {', '.join(blocked)}."] if blocked else []
+    return " ".join([*told, *([f"To be approved by a named officer: {', '.join(owed)}."] if owed else [])]) or "All clear."
 
 
 def _parts(option: schemas.SheetOption) -> list[str]:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 
 from matching.actions.judging import Judged
-from matching.domain.closing import closing_words
+from matching.domain import approval, home_hold
 from matching.domain.decision import Decision, Outcome
+from matching.domain.decision_hash import altered
+from matching.domain.distance import within_twenty_miles
 from matching.domain.fit import Part
 from matching.domain.offer import Offer as DomainOffer
 from matching.domain.offer import OfferState
 from matching.domain.ranking import Criterion, Ranked
 from matching.domain.referral import ReferralState
-from matching.schemas.judged import Fit, ReasonAgainst, code
+from matching.schemas.amendments import AskedAgain
+from matching.schemas.approvals import Approval
+from matching.schemas.home_holds import HomeSeen
+from matching.schemas.judged import Check, Fit, ReasonAgainst, code
 from matching.schemas.pricing import BandPrice, Discount, Extra, Uplift, pricing_fields
 from matching.schemas.requests import NeedAnswer
+from shared.contracts.referrals import WithinTwentyMiles
+from shared.uk_time import in_uk_words
 
 
 class Option(BaseModel):
@@ -45,15 +52,29 @@ class Option(BaseModel):
     reasons: list[ReasonAgainst]
     fit: Fit
     about_miles: Decimal | None
+    within_20_miles: Annotated[WithinTwentyMiles, Field(description="from postcode districts; measure exactly in referrals, /distances")]
     after_because: Criterion | None
     words: list[str]
     extras: list[Extra]
     discounts: list[Discount]
     price_by_band: list[BandPrice]
     uplift: Uplift | None
+    home: HomeSeen
+    needs_confirmation: bool
+    """You amended the referral and this offer no longer fits: it cannot be chosen until its agency has confirmed it."""
+    asked_again: AskedAgain | None
+    checks: list[Check]
+    approvals: Annotated[list[Approval], Field(description="what named officers have approved for this offer")]
 
     @classmethod
-    def of(cls, place: Ranked, names: Mapping[str, str], district: str | None) -> Self:
+    def of(
+        cls,
+        place: Ranked,
+        names: Mapping[str, str],
+        district: str | None,
+        home: home_hold.HomeSeen,
+        approved: Iterable[approval.Approval],
+    ) -> Self:
         """As it is shown."""
         option, offer = place.option, place.option.offer
         return cls(
@@ -76,9 +97,15 @@ class Option(BaseModel):
             reasons=[ReasonAgainst.of(reason) for reason in option.reasons],
             fit=Fit.of(option.fit),
             about_miles=option.miles,
+            within_20_miles=within_twenty_miles(option.miles),
             after_because=place.after_because,
             words=list(place.words),
+            home=HomeSeen.of(home),
+            needs_confirmation=offer.unconfirmed,
+            asked_again=AskedAgain.of(offer.asked_again),
             **pricing_fields(offer.terms.pricing),
+            checks=[Check.of(check) for check in option.checks],
+            approvals=[Approval.of(one) for one in approved],
         )
 
 
@@ -120,12 +147,13 @@ class Options(BaseModel):
     closes_at: AwareDatetime
     closes_at_words: str
     weights: dict[Part, Decimal]
+    weights_version: Annotated[int, Field(description="which version of your settings they are of; 0: the defaults")]
     options: list[Option]
     ended: list[EndedOffer]
     version: int
 
     @classmethod
-    def of(cls, judged: Judged, names: Mapping[str, str]) -> Self:
+    def of(cls, judged: Judged, names: Mapping[str, str], homes: Mapping[UUID, home_hold.HomeSeen]) -> Self:
         """As it is shown."""
         view = judged.referral
         districts = {vacancy: home.district for vacancy, home in judged.homes.items()}
@@ -134,9 +162,19 @@ class Options(BaseModel):
             reference=view.reference,
             state=judged.known.state,
             closes_at=view.closes_at,
-            closes_at_words=closing_words(view.closes_at),
-            weights=dict(judged.weights),
-            options=[Option.of(place, names, districts.get(place.option.offer.terms.vacancy)) for place in judged.ranking],
+            closes_at_words=in_uk_words(view.closes_at),
+            weights=dict(judged.weights.of),
+            weights_version=judged.weights.version,
+            options=[
+                Option.of(
+                    place,
+                    names,
+                    districts.get(place.option.offer.terms.vacancy),
+                    homes[place.option.offer.offer],
+                    judged.approved(place.option.offer),
+                )
+                for place in judged.ranking
+            ],
             ended=[EndedOffer.of(offer, names) for offer in judged.ended],
             version=judged.known.version,
         )
@@ -160,6 +198,9 @@ class ChoiceMade(BaseModel):
     words: str
     decided_at: AwareDatetime
     told_at: AwareDatetime | None
+    must_be_regularised_by: Annotated[
+        date | None, Field(description="an emergency outside the carer's terms of approval: the last day on which it may last")
+    ]
 
     @classmethod
     def of(cls, decision: Decision) -> Self:
@@ -173,6 +214,7 @@ class ChoiceMade(BaseModel):
             words=_OUTCOME_WORDS[decision.outcome],
             decided_at=decision.decided_at,
             told_at=decision.told_at,
+            must_be_regularised_by=decision.record.get("must_be_regularised_by"),
         )
 
 
@@ -182,15 +224,22 @@ class DecisionRecord(ChoiceMade):
     decided_by: str
     reason_code: str | None
     record: dict[str, Any]
+    hash: str | None = Field(description="of the record, as made with the decision; null for a decision older than hashes")
+    as_written: bool | None = Field(description="whether record and decision are still what was hashed")
+    altered: list[str] = Field(description="what is not as it was written; the ledger of referrals says which hash is right")
 
     @classmethod
     def of(cls, decision: Decision) -> Self:
         """As it is shown."""
+        found = altered(decision) if decision.hash else None
         return cls(
             **ChoiceMade.of(decision).model_dump(),
             decided_by=decision.decided_by,
             reason_code=decision.reason,
             record=dict(decision.record),
+            hash=decision.hash.hex() if decision.hash else None,
+            as_written=None if found is None else not found,
+            altered=list(found or ()),
         )
 
 
@@ -198,3 +247,4 @@ class Decisions(BaseModel):
     """Every decision on a referral, the last first."""
 
     items: list[DecisionRecord]
+    how_hash_is_made: str

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
 from matching.actions.candidates import Seen
+from matching.actions.choices import Counted
 from matching.domain import suitability
-from matching.domain.closing import closing_words
+from matching.domain.distance import BAND_WORDS, Band, band, within_twenty_miles
 from matching.domain.referral import KnownReferral, ReferralState
 from matching.schemas.judged import Fit, ReasonAgainst, code
+from shared.contracts.referrals import WithinTwentyMiles
+from shared.uk_time import in_uk_words
 
 
 class Referral(BaseModel):
@@ -31,10 +33,11 @@ class Referral(BaseModel):
     closes_at_words: str
     offers_standing: int
     providers_declined: int
+    must_be_regularised_by: date | None
     version: int
 
     @classmethod
-    def of(cls, known: KnownReferral, standing: int, declined: int) -> Self:
+    def of(cls, known: KnownReferral, counted: Counted) -> Self:
         """As it is shown."""
         assert known.view is not None
         return cls(
@@ -46,9 +49,10 @@ class Referral(BaseModel):
             sent_at=known.sent_at,
             broadcast_at=known.broadcast_at,
             closes_at=known.view.closes_at,
-            closes_at_words=closing_words(known.view.closes_at),
-            offers_standing=standing,
-            providers_declined=declined,
+            closes_at_words=in_uk_words(known.view.closes_at),
+            offers_standing=counted.standing,
+            providers_declined=counted.declined,
+            must_be_regularised_by=counted.must_be_regularised_by,
             version=known.version,
         )
 
@@ -68,8 +72,9 @@ class Candidate(BaseModel):
     suitable: bool
     reasons: list[ReasonAgainst]
     fit: Fit
-    about_miles: Decimal | None
+    distance_band: Annotated[Band, Field(description="from postcode districts; nothing finer is said of a home that nobody has offered")]
     distance_words: str
+    within_20_miles: WithinTwentyMiles
     offers_elsewhere: Annotated[int, Field(description="live offers of this vacancy for other councils' referrals; a count and no more")]
 
     @classmethod
@@ -90,10 +95,9 @@ class Candidate(BaseModel):
             suitable=not seen.reasons,
             reasons=[ReasonAgainst.of(reason) for reason in seen.reasons],
             fit=Fit.of(seen.fit),
-            about_miles=miles,
-            distance_words="Distance from home is not known."
-            if miles is None
-            else f"About {miles.quantize(Decimal(1))} miles, from postcode districts.",
+            distance_band=band(miles),
+            distance_words=f"{BAND_WORDS[band(miles)].capitalize()}, from postcode districts.",
+            within_20_miles=within_twenty_miles(miles),
             offers_elsewhere=seen.offers_elsewhere,
         )
 

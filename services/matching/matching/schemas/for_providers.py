@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 
-from matching.domain import suitability
-from matching.domain.closing import closing_words
-from matching.domain.offer import DeclineReason, OfferState
+from matching.actions.offers import Judgement, Looked
+from matching.domain.offer import STANDING, DeclineReason, OfferState
 from matching.domain.offer import Offer as DomainOffer
 from matching.domain.opportunity import Opportunity as DomainOpportunity
 from matching.domain.opportunity import OpportunityState
-from matching.schemas.judged import ReasonAgainst, code
+from matching.schemas.amendments import AskedAgain
+from matching.schemas.judged import Check, ReasonAgainst, code
 from matching.schemas.pricing import BandPrice, Discount, Extra, Uplift, pricing_fields
 from matching.schemas.requests import NeedAnswer
 from shared.contracts.referrals import ReferralView
+from shared.uk_time import in_uk_words
 
 
 class Opportunity(BaseModel):
@@ -56,7 +57,7 @@ class Opportunity(BaseModel):
             state=one.state,
             opened_at=one.opened_at,
             closes_at=one.closes_at,
-            closes_at_words=closing_words(one.closes_at),
+            closes_at_words=in_uk_words(one.closes_at),
             declined=DeclineReason(one.declined) if one.declined else None,
             view=None if one.view is None else ReferralView.model_validate(one.view),
             your_offers=None if offers is None else [offer.offer for offer in offers],
@@ -90,10 +91,19 @@ class Offer(BaseModel):
     uplift: Uplift | None
     suitable: bool | None = None
     reasons: list[ReasonAgainst] | None = None
+    needs_confirmation: bool
+    asked_again: AskedAgain | None
+    councils_looking: Annotated[int | None, Field(description="how many councils have this home on a shortlist; never which")] = None
+    held_until: Annotated[
+        AwareDatetime | None, Field(description="a council holds this home while it decides, until then at the latest")
+    ] = None
+    held_until_words: str | None = None
+    checks: list[Check] | None = None
+    must_be_regularised_by: date | None = None
 
     @classmethod
-    def of(cls, offer: DomainOffer, against: tuple[suitability.Reason, ...] | None = None) -> Self:
-        """As it is shown; without ``against`` it is not said whether the home could take the children."""
+    def of(cls, offer: DomainOffer, judged: Judgement | None = None, looked: Looked | None = None) -> Self:
+        """As it is shown; without ``judged`` it is not said whether the home could take the children."""
         return cls(
             offer=offer.offer,
             referral=offer.referral,
@@ -114,6 +124,13 @@ class Offer(BaseModel):
             changed_at=offer.changed_at,
             version=offer.version,
             **pricing_fields(offer.terms.pricing),
-            suitable=None if against is None else not against,
-            reasons=None if against is None else [ReasonAgainst.of(reason) for reason in against],
+            suitable=None if judged is None else not judged.against,
+            reasons=None if judged is None else [ReasonAgainst.of(reason) for reason in judged.against],
+            checks=None if judged is None else [Check.of(check) for check in judged.checks],
+            must_be_regularised_by=offer.must_be_regularised_by if offer.state is OfferState.CONFIRMED else None,
+            needs_confirmation=offer.unconfirmed and offer.state in STANDING,
+            asked_again=AskedAgain.of(offer.asked_again),
+            councils_looking=None if looked is None else looked.councils,
+            held_until=None if looked is None else looked.held_until,
+            held_until_words=None if looked is None or looked.held_until is None else in_uk_words(looked.held_until),
         )

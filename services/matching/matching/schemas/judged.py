@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from matching.domain import suitability
+from matching.domain import guard, suitability
+from matching.domain.approval import OFFICES, ApprovalFor, Office
 from matching.domain.fit import Fit as DomainFit
 from matching.domain.fit import Part
+from matching.domain.guard import Outcome, Question
 
 
 def code(organisation: str) -> str:
@@ -28,6 +30,31 @@ class ReasonAgainst(BaseModel):
     def of(cls, reason: suitability.Reason) -> Self:
         """As it is shown."""
         return cls(reason=reason.barrier, which=reason.which, words=reason.words)
+
+
+class Check(BaseModel):
+    """One check of the law or the framework: clear, for a named officer to decide, or blocked."""
+
+    question: Question
+    outcome: Outcome
+    words: str
+    source: str
+    clears: Annotated[str | None, Field(description="what would clear it")]
+    approval: Annotated[ApprovalFor | None, Field(description="what a named officer must approve before this home is chosen")]
+    offices: Annotated[list[Office], Field(description="who may approve it")]
+
+    @classmethod
+    def of(cls, check: guard.Check) -> Self:
+        """As it is shown."""
+        return cls(
+            question=check.question,
+            outcome=check.outcome,
+            words=check.words,
+            source=check.source,
+            clears=check.clears,
+            approval=check.approval,
+            offices=list(OFFICES[check.approval]) if check.approval else [],
+        )
 
 
 class FitPart(BaseModel):

@@ -13,7 +13,7 @@ from matching.domain.change import Change as DomainChange
 from matching.domain.change import ChangeKind, Unit, Whose
 from matching.domain.referral import ReferralState
 from matching.domain.suitability import Barrier
-from matching.schemas.judged import code
+from matching.schemas.judged import Check, code
 
 
 class Change(BaseModel):
@@ -73,6 +73,7 @@ class WhyNotHome(BaseModel):
     words: str
     reasons: list[BarrierFound]
     smallest_set: list[Change]
+    checks: list[Check]
 
     @classmethod
     def of(cls, seen: SeenWhyNot) -> Self:
@@ -91,4 +92,5 @@ class WhyNotHome(BaseModel):
             words=why_not.summary(answer),
             reasons=[BarrierFound.of(one) for one in answer.barriers],
             smallest_set=[Change.of(one) for one in answer.smallest_set],
+            checks=[Check.of(check) for check in seen.checks],
         )

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from matching.actions.options_sheet import PricedInHouse, PricedOffer, Sheet
 from matching.domain import birthdays, cost, options_sheet, travel
@@ -16,7 +16,8 @@ from matching.domain.offer import OfferState
 from matching.domain.options_sheet import Compared
 from matching.domain.referral import Referral, ReferralState
 from matching.schemas.assumptions import Assumptions, assumption_words, weeks_words
-from matching.schemas.judged import Fit, ReasonAgainst, code
+from matching.schemas.judged import Check, Fit, ReasonAgainst, code
+from matching.schemas.panels_shown import Share
 from matching.schemas.pricing import BandPrice, Discount, Extra, Uplift, pricing_fields
 from matching.schemas.requests import NeedAnswer
 
@@ -110,6 +111,7 @@ class SheetOption(BaseModel):
     distance_words: str
     suitable: bool
     reasons: list[ReasonAgainst]
+    checks: list[Check]
     needs: list[NeedAnswer]
     fit: Fit
     pounds_per_week: Decimal | None
@@ -147,6 +149,7 @@ class SheetOption(BaseModel):
             distance_words=_distance(option.miles),
             suitable=option.suitable,
             reasons=[ReasonAgainst.of(reason) for reason in option.reasons],
+            checks=[Check.of(check) for check in option.checks],
             needs=[NeedAnswer(need=answer.need, met=answer.met, note=answer.note) for answer in offer.terms.answers],
             fit=Fit.of(option.fit),
             pounds_per_week=offer.terms.pounds_per_week,
@@ -174,6 +177,7 @@ class SheetOption(BaseModel):
             distance_words=_distance(miles),
             suitable=True,
             reasons=[],
+            checks=[Check.of(check) for check in one.checks],
             needs=[NeedAnswer(need=need, met=True) for need in sorted(referral.essential_needs)],
             fit=Fit.of(one.fit),
             pounds_per_week=None,
@@ -201,6 +205,24 @@ def _costs(priced: options_sheet.Priced) -> dict[str, Any]:
     }
 
 
+class PanelDecided(BaseModel):
+    """What the complex needs panel decided; ``offer`` null: none of those offered. The pounds are of the fee as it now stands."""
+
+    offer: UUID | None
+    split: list[Share] | None
+    decided_at: AwareDatetime
+
+    @classmethod
+    def of(cls, sheet: Sheet) -> Self | None:
+        """As it is shown; None where no panel has decided."""
+        outcome = sheet.panel
+        if outcome is None:
+            return None
+        fees = {option.offer.offer: option.offer.terms.pounds_per_week for option in sheet.judged.options}
+        fee = fees.get(outcome.offer) if outcome.offer else None
+        return cls(offer=outcome.offer, split=Share.all_of(outcome.split, fee), decided_at=outcome.decided_at)
+
+
 class OptionsSheet(BaseModel):
     """The two or three side by side, in-house included, each with its true cost."""
 
@@ -218,6 +240,7 @@ class OptionsSheet(BaseModel):
     compared: Compared
     offers_to_decide_on: int
     in_house_suitable: int
+    panel: PanelDecided | None
     options: list[SheetOption]
     assumptions: Assumptions
     assumption_words: list[str]
@@ -244,6 +267,7 @@ class OptionsSheet(BaseModel):
             compared=sheet.compared,
             offers_to_decide_on=len(sheet.judged.ranking),
             in_house_suitable=sheet.in_house_suitable,
+            panel=PanelDecided.of(sheet),
             options=[SheetOption.of_offer(one, names) for one in sheet.offers] + own,
             assumptions=Assumptions(**{name: getattr(assumed, name) for name in Assumptions.model_fields}),
             assumption_words=assumption_words(assumed),

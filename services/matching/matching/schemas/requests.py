@@ -12,8 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from matching.domain.choice import Choice, ChoiceReason, Consideration, Considered, ShortlistReason, Wishes
 from matching.domain.message import LONGEST
 from matching.domain.offer import Answer, DeclineReason, NeedNote, Terms, WithdrawalReason
+from matching.domain.panel_words import Departure
+from matching.schemas.approvals import ApprovalOfChoice
 from matching.schemas.pricing import Pounds, Pricing
 from shared.contracts.words import Need
+
+Because = Annotated[str, Field(max_length=LONGEST)]
 
 
 class _Body(BaseModel):
@@ -75,9 +79,19 @@ class NewChoice(_Body):
     offer: UUID
     considerations: dict[Consideration, Considered] = {}
     wishes: Wishes
+    because: Annotated[
+        dict[Consideration, Because],
+        Field(description="why a consideration is answered so; needed for not_practicable. Nothing about a person."),
+    ] = {}
     reason_code: ChoiceReason | None = None
+    panel_departure: Annotated[
+        Departure | None, Field(description="why you do not choose what the referral's panel decided; only then")
+    ] = None
+    approvals: Annotated[
+        list[ApprovalOfChoice], Field(max_length=12, description="named officers' approvals that the checks of the chosen offer ask for")
+    ] = []
     offer_version: Annotated[int | None, Field(ge=1, description="the version you read; the choice is refused if it changed since")] = None
 
     def choice(self) -> Choice:
         """As the domain holds it."""
-        return Choice(self.offer, self.reason_code, self.considerations, self.wishes)
+        return Choice(self.offer, self.reason_code, self.considerations, self.wishes, self.because, self.panel_departure)

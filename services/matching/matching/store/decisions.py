@@ -26,6 +26,7 @@ async def keep(transaction: Transaction, decision: Decision) -> None:
             decided_by=decision.decided_by,
             reason=decision.reason,
             record=decision.record,
+            hash=decision.hash,
         )
     )
 
@@ -57,6 +58,7 @@ async def of_referral(transaction: Transaction, council: str, referral: UUID) ->
             decided_by=row.decided_by,
             reason=row.reason,
             record=row.record,
+            hash=None if row.hash is None else bytes(row.hash),
             outcome=Outcome(row.outcome or Outcome.PENDING),
             reasons=tuple(row.reasons or ()),
             told_at=row.told_at,
@@ -75,3 +77,9 @@ async def told_if_not_chosen(transaction: Transaction, council: str, decision: U
         for one in offers or ()
         if one["told_if_not_chosen"]
     }
+
+
+async def hash_of(transaction: Transaction, council: str, decision: UUID) -> bytes | None:
+    """The hash of a decision's record as it was made; None for one older than hashes."""
+    kept = await transaction.scalar(select(decisions.c.hash).where(decisions.c.council == council, decisions.c.decision == decision))
+    return None if kept is None else bytes(kept)

@@ -8,15 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select, text, tuple_, update
+from sqlalchemy import Row, case, delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from matching.domain.offer import LIVE, STANDING, Answer, NeedNote, Offer, OfferState, Terms
-from matching.store import pricing
+from matching.domain.home_hold import HoldEnd
+from matching.domain.offer import LIVE, STANDING, Answer, AskedAgain, NeedNote, Offer, OfferState, Terms
+from matching.store import home_holds, pricing
 from matching.tables import live_offers, offers
 from shared.contracts.words import Need
 from shared.organisation import Organisation
@@ -50,6 +51,10 @@ def _offer(row: Row[Any]) -> Offer:
         reason=row.reason,
         side=row.side,
         words=tuple(row.words),
+        asked_again=None
+        if row.flagged_at is None
+        else AskedAgain(row.flagged_at, row.confirm_by, tuple((barrier, which) for barrier, which in row.flagged_for), row.reconfirmed_at),
+        must_be_regularised_by=row.must_be_regularised_by,
     )
 
 
@@ -99,7 +104,42 @@ async def change_terms(transaction: Transaction, offer: Offer, terms: Terms, now
         await transaction.execute(
             update(offers)
             .where(*_as_read(offer), offers.c.state.in_(STANDING))
-            .values(**_terms(terms), changed_at=now, version=offers.c.version + 1)
+            .values(**_terms(terms), changed_at=now, version=offers.c.version + 1, reconfirmed_at=_answered(now))
+            .returning(offers)
+        )
+    ).first()
+    return None if row is None else _offer(row)
+
+
+def _answered(now: datetime) -> Any:
+    """New terms answer for an offer that was asked about again; one answered for keeps its moment."""
+    asked = offers.c.flagged_at.is_not(None) & offers.c.reconfirmed_at.is_(None)
+    return case((asked, now), else_=offers.c.reconfirmed_at)
+
+
+async def confirm(transaction: Transaction, offer: Offer, terms: Terms, now: datetime) -> Offer | None:
+    """Its agency stands by an offer that was asked about again, perhaps with other terms; None when it changed, ended or lapsed."""
+    row = (
+        await transaction.execute(
+            update(offers)
+            .where(*_as_read(offer), offers.c.state.in_(STANDING), offers.c.reconfirmed_at.is_(None), offers.c.confirm_by > now)
+            .values(**_terms(terms), changed_at=now, reconfirmed_at=now, version=offers.c.version + 1)
+            .returning(offers)
+        )
+    ).first()
+    return None if row is None else _offer(row)
+
+
+async def ask_again(transaction: Transaction, offer: Offer, asked: AskedAgain | None, now: datetime) -> Offer | None:
+    """Flag a standing offer for its agency to confirm, or (None) take the flag away; None when it has changed or ended meanwhile."""
+    values: dict[str, Any] = {"flagged_at": None, "confirm_by": None, "flagged_for": [], "reconfirmed_at": None}
+    if asked is not None:
+        values |= {"flagged_at": asked.asked_at, "confirm_by": asked.confirm_by, "flagged_for": [list(one) for one in asked.about]}
+    row = (
+        await transaction.execute(
+            update(offers)
+            .where(*_as_read(offer), offers.c.state.in_(STANDING))
+            .values(**values, changed_at=now, version=offers.c.version + 1)
             .returning(offers)
         )
     ).first()
@@ -120,17 +160,22 @@ async def withdraw(transaction: Transaction, offer: Offer, reason: str, side: st
         return None
     # As in make(): the line was written in the council's name and is taken away so.
     async with transaction.acting_as(Organisation.parse(offer.council)):
-        await _no_longer_live(transaction, offer.council, [offer.offer])
+        await _no_longer_live(transaction, offer.council, [_offer(row)], now)
     return _offer(row)
 
 
-async def select_offer(transaction: Transaction, offer: Offer, now: datetime) -> int | None:
+async def select_offer(transaction: Transaction, offer: Offer, now: datetime, must_be_regularised_by: date | None) -> int | None:
     """The council chooses it, if it still stands as it was read. Its new version; None when it does not."""
+    selected = {"state": OfferState.SELECTED, "changed_at": now, "must_be_regularised_by": must_be_regularised_by}
     row = (
         await transaction.execute(
             update(offers)
-            .where(*_as_read(offer), offers.c.state.in_(STANDING))
-            .values(state=OfferState.SELECTED, changed_at=now, version=offers.c.version + 1)
+            .where(
+                *_as_read(offer),
+                offers.c.state.in_(STANDING),
+                offers.c.flagged_at.is_(None) | offers.c.reconfirmed_at.is_not(None),
+            )
+            .values(**selected, version=offers.c.version + 1)
             .returning(offers.c.version)
         )
     ).first()
@@ -187,12 +232,20 @@ async def settle(transaction: Transaction, council: str, endings: Sequence[Endin
     told = [{"offer": str(one.offer), "state": one.state, "reason": one.reason, "side": one.side, "words": one.words} for one in endings]
     rows = await transaction.execute(_SETTLE, {"council": council, "endings": json.dumps(told), "now": now})
     changed = [_offer(row) for row in rows]
-    await _no_longer_live(transaction, council, [offer.offer for offer in changed])
+    await _no_longer_live(transaction, council, changed, now)
     return changed
 
 
-async def _no_longer_live(transaction: Transaction, council: str, ended: Sequence[UUID]) -> None:
-    await transaction.execute(delete(live_offers).where(live_offers.c.council == council, live_offers.c.offer.in_(ended)))
+_HOLD_ENDS = {OfferState.CONFIRMED: HoldEnd.CHOSEN, OfferState.REFUSED: HoldEnd.BED_GONE}
+
+
+async def _no_longer_live(transaction: Transaction, council: str, ended: Sequence[Offer], now: datetime) -> None:
+    if not ended:
+        return
+    gone = [offer.offer for offer in ended]
+    await transaction.execute(delete(live_offers).where(live_offers.c.council == council, live_offers.c.offer.in_(gone)))
+    ends = [(offer.offer, _HOLD_ENDS.get(offer.state, HoldEnd.OFFER_ENDED)) for offer in ended]
+    await home_holds.end_with_offers(transaction, council, ends, now)
 
 
 async def of_referral(transaction: Transaction, council: str, referral: UUID) -> list[Offer]:
@@ -261,3 +314,17 @@ async def count_another_change(transaction: Transaction, council: str, offer: UU
         )
     ).first()
     return None if row is None else _offer(row)
+
+
+async def looking_at(transaction: Transaction, provider: str, wanted: Sequence[UUID]) -> dict[UUID, int]:
+    """For each of a provider's vacancies, how many councils have an offer of it on their shortlist: a count, and nothing of whose."""
+    rows = await transaction.execute(
+        select(offers.c.vacancy, func.count(offers.c.council.distinct()).label("councils"))
+        .where(
+            offers.c.provider == provider,
+            offers.c.vacancy.in_(sorted(set(wanted))),
+            offers.c.state.in_((OfferState.SHORTLISTED, OfferState.SELECTED)),
+        )
+        .group_by(offers.c.vacancy)
+    )
+    return {row.vacancy: row.councils for row in rows}

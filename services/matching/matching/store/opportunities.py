@@ -4,37 +4,79 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, and_, bindparam, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
+from matching.domain.notice import NoticeType
 from matching.domain.opportunity import Opportunity, OpportunityState
+from matching.store import amendments, questions
 from matching.tables import declines, opportunities
+from shared import ids
 from shared.contracts.referrals import ReferralView
 from shared.tenancy import Transaction
 
+# A provider's notice is written beside its opportunity by the same statement, and only where the opportunity is new.
+# A suspended agency gets no new referral, from its first day to its last (domain §4).
 _BROADCAST = text("""
-INSERT INTO opportunities (council, referral, provider, lot, tier, reference, view, opened_at, closes_at, state, view_version)
-SELECT :council, :referral, provider, lot, tier, :reference, CAST(:view AS jsonb), :opened_at, :closes_at, 'open', :version
-FROM tier_lines WHERE lot = :lot
-ON CONFLICT DO NOTHING
+WITH sent AS (
+    INSERT INTO opportunities (council, referral, provider, lot, tier, reference, view, opened_at, closes_at, state, view_version)
+    SELECT :council, :referral, provider, lot, tier, :reference, CAST(:view AS jsonb), :opened_at, :closes_at, 'open', :version
+    FROM tier_lines WHERE lot = :lot AND provider NOT IN (
+        SELECT organisation FROM organisations WHERE suspended_from <= :today AND coalesce(suspended_until, :today) >= :today)
+    ON CONFLICT DO NOTHING RETURNING provider)
+INSERT INTO notices (organisation, author, notice, type, happened_at, council, referral, reference)
+SELECT provider, :council, :notice, 'opportunity.sent', :opened_at, :code, :referral, :reference FROM sent
 """)
 
 _BROADCAST_BEFORE_LIST = text("""
-INSERT INTO opportunities (council, referral, provider, lot, tier, reference, view, opened_at, closes_at, state, view_version)
-SELECT referrals.council, referrals.referral, tier_lines.provider, tier_lines.lot, tier_lines.tier, referrals.reference,
-       referrals.view, referrals.broadcast_at, referrals.closes_at, 'open', referrals.view_version
-FROM referrals JOIN tier_lines ON tier_lines.lot = referrals.lot
-WHERE referrals.council = :council AND referrals.lot = :lot AND referrals.state = 'open' AND referrals.broadcast_at >= :published_at
-ON CONFLICT DO NOTHING
+WITH sent AS (
+    INSERT INTO opportunities (council, referral, provider, lot, tier, reference, view, opened_at, closes_at, state, view_version)
+    SELECT referrals.council, referrals.referral, tier_lines.provider, tier_lines.lot, tier_lines.tier, referrals.reference,
+           referrals.view, referrals.broadcast_at, referrals.closes_at, 'open', referrals.view_version
+    FROM referrals JOIN tier_lines ON tier_lines.lot = referrals.lot
+    WHERE referrals.council = :council AND referrals.lot = :lot AND referrals.state = 'open' AND referrals.broadcast_at >= :published_at
+      AND tier_lines.provider NOT IN (
+        SELECT organisation FROM organisations WHERE suspended_from <= :today AND coalesce(suspended_until, :today) >= :today)
+    ON CONFLICT DO NOTHING RETURNING provider, referral, reference, opened_at)
+INSERT INTO notices (organisation, author, notice, type, happened_at, council, referral, reference)
+SELECT provider, :council, gen_random_uuid(), 'opportunity.sent', opened_at, :code, referral, reference FROM sent
 """)
 
+_AMEND = text("""
+WITH amended AS (
+    UPDATE opportunities SET view = CAST(:view AS jsonb), closes_at = :closes_at, view_version = :version, state = 'open'
+    WHERE council = :council AND referral = :referral AND view_version < :version
+        AND (state = 'open' OR (state = 'lapsed' AND closes_at < :closes_at))
+    RETURNING provider, reference)
+INSERT INTO notices (organisation, author, notice, type, happened_at, council, referral, reference)
+SELECT provider, :council, :notice, 'opportunity.amended', :at, :code, :referral, reference FROM amended
+""")
 
-async def broadcast(transaction: Transaction, council: str, view: ReferralView, opened_at: datetime, version: int) -> int:
-    """One opportunity for every provider on the lot's published list, all tiers from the same moment; returns how many."""
+_CLOSE = text("""
+WITH closed AS (
+    UPDATE opportunities SET state = :state, view = NULL
+    WHERE council = :council AND referral = :referral AND state = 'open'
+    RETURNING provider, reference)
+INSERT INTO notices (organisation, author, notice, type, happened_at, council, referral, reference)
+SELECT provider, :council, :notice, :type, :at, :code, :referral, reference FROM closed
+""")
+
+_TOLD_WHEN_CLOSED = {
+    OpportunityState.WITHDRAWN: NoticeType.OPPORTUNITY_WITHDRAWN,
+    OpportunityState.PLACED: NoticeType.OPPORTUNITY_CLOSED,
+    OpportunityState.LAPSED: NoticeType.OPPORTUNITY_CLOSED,
+}
+
+
+async def broadcast(transaction: Transaction, council: str, view: ReferralView, opened_at: datetime, version: int, today: date) -> int:
+    """One opportunity for every provider on the lot's published list that is not suspended ``today``, all tiers from the same moment.
+
+    Returns how many.
+    """
     done = await transaction.execute(
         _BROADCAST,
         {
@@ -46,37 +88,59 @@ async def broadcast(transaction: Transaction, council: str, view: ReferralView, 
             "closes_at": view.closes_at,
             "version": version,
             "lot": view.lot,
+            "today": today,
+            "notice": ids.new_id(),
+            "code": council.removeprefix("council:"),
         },
     )
     return done.rowcount
 
 
-async def broadcast_before_list(transaction: Transaction, council: str, lot: str, published_at: datetime) -> None:
+async def broadcast_before_list(transaction: Transaction, council: str, lot: str, published_at: datetime, today: date) -> None:
     """For a list heard late: the referrals that were broadcast after its publication reach the providers on it."""
-    await transaction.execute(_BROADCAST_BEFORE_LIST, {"council": council, "lot": lot, "published_at": published_at})
+    told = {
+        "council": council,
+        "lot": lot,
+        "published_at": published_at,
+        "today": today,
+        "code": council.removeprefix("council:"),
+    }
+    await transaction.execute(_BROADCAST_BEFORE_LIST, told)
 
 
-async def amend(transaction: Transaction, council: str, view: ReferralView, version: int) -> None:
-    """What providers see is replaced, for all of them at once."""
+async def amend(transaction: Transaction, council: str, view: ReferralView, version: int, at: datetime) -> None:
+    """What providers see is replaced, for all of them at once, and each is told; a later closing time opens again what has lapsed."""
     await transaction.execute(
-        update(opportunities)
-        .where(
-            opportunities.c.council == council,
-            opportunities.c.referral == view.referral,
-            opportunities.c.state == OpportunityState.OPEN,
-            opportunities.c.view_version < version,
-        )
-        .values(view=view.model_dump(mode="json"), closes_at=view.closes_at, view_version=version)
+        _AMEND,
+        {
+            "council": council,
+            "referral": view.referral,
+            "view": json.dumps(view.model_dump(mode="json")),
+            "closes_at": view.closes_at,
+            "version": version,
+            "notice": ids.new_id(),
+            "at": at,
+            "code": council.removeprefix("council:"),
+        },
     )
 
 
-async def close(transaction: Transaction, council: str, referral: UUID, state: OpportunityState) -> None:
-    """The referral takes no more offers; what it said of the child is no longer kept for its providers."""
+async def close(transaction: Transaction, council: str, referral: UUID, state: OpportunityState, at: datetime) -> None:
+    """The referral takes no more offers, and its providers are told; what it said of the child is no longer kept for them."""
     await transaction.execute(
-        update(opportunities)
-        .where(opportunities.c.council == council, opportunities.c.referral == referral, opportunities.c.state == OpportunityState.OPEN)
-        .values(state=state, view=None)
+        _CLOSE,
+        {
+            "council": council,
+            "referral": referral,
+            "state": state,
+            "notice": ids.new_id(),
+            "type": _TOLD_WHEN_CLOSED[state],
+            "at": at,
+            "code": council.removeprefix("council:"),
+        },
     )
+    await amendments.forget(transaction, council, referral)
+    await questions.forget(transaction, council, referral)
 
 
 async def tiers(transaction: Transaction, council: str, referral: UUID) -> dict[str, int]:

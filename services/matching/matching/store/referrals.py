@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, and_, case, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from matching.domain.closing import UK
-from matching.domain.fit import DEFAULT_WEIGHTS, Part
+from matching.domain.ends import decide_by
 from matching.domain.referral import Child, KnownReferral, Referral, ReferralState
-from matching.tables import council_weights, referrals
-from shared.contracts.referrals import CouncilSettingsChanged, ReferralView
+from matching.tables import offers, referrals
+from shared.contracts.referrals import ReferralView
 from shared.tenancy import Transaction
+from shared.uk_time import UK
 
 _ENDED = (ReferralState.PLACED, ReferralState.WITHDRAWN)
 
@@ -49,6 +48,7 @@ def view_of(sent: ReferralView) -> Referral:
                 risks_to_child=frozenset(child.risks_to_child),
                 risks_to_others=frozenset(child.risks_to_others),
                 months=child.age_months,
+                age_to=child.age_to_years,
             )
             for child in sent.children
         ),
@@ -88,6 +88,7 @@ def _view_columns(view: ReferralView, heard_at: datetime) -> dict[str, Any]:
         "lot": view.lot,
         "reference": view.reference,
         "closes_at": view.closes_at,
+        "decide_by": decide_by(view.urgency, view.closes_at),
         "aged_on": heard_at.astimezone(UK).date(),
     }
 
@@ -139,10 +140,18 @@ async def put_view(transaction: Transaction, council: str, view: ReferralView, v
     new = insert(referrals).values(
         council=council, referral=view.referral, state=ReferralState.IN_HOUSE, sent_at=heard_at, view_version=version, **columns
     )
+    lapsed_and_later = (referrals.c.state == ReferralState.LAPSED) & (referrals.c.closes_at < view.closes_at)
+    else_state = case((referrals.c.broadcast_at.is_not(None), ReferralState.OPEN), else_=ReferralState.IN_HOUSE)
     kept = await transaction.execute(
         new.on_conflict_do_update(
             index_elements=["council", "referral"],
-            set_={**columns, "view_version": version, "version": referrals.c.version + 1},
+            set_={
+                **columns,
+                "view_version": version,
+                "version": referrals.c.version + 1,
+                # A later closing time opens again what nobody decided on in time.
+                "state": case((lapsed_and_later, else_state), else_=referrals.c.state),
+            },
             where=referrals.c.view_version < version,
         ).returning(referrals.c.referral)
     )
@@ -167,7 +176,7 @@ async def put_withdrawn(
     return (False, None) if row is None else (True, row.decision)
 
 
-async def put_in_house_match(transaction: Transaction, council: str, referral: UUID, match: UUID, version: int) -> None:
+async def put_in_house_match(transaction: Transaction, council: str, referral: UUID, match: UUID, version: int, at: datetime) -> None:
     """One of the council's own carers was taken for a referral that is still in-house; the bed is being asked for."""
     await transaction.execute(
         update(referrals)
@@ -177,7 +186,13 @@ async def put_in_house_match(transaction: Transaction, council: str, referral: U
             referrals.c.state == ReferralState.IN_HOUSE,
             referrals.c.stage_version < version,
         )
-        .values(state=ReferralState.MATCHED_IN_HOUSE, in_house_match=match, stage_version=version, version=referrals.c.version + 1)
+        .values(
+            state=ReferralState.MATCHED_IN_HOUSE,
+            in_house_match=match,
+            stage_version=version,
+            waiting_since=at,
+            version=referrals.c.version + 1,
+        )
     )
 
 
@@ -249,9 +264,14 @@ async def one(transaction: Transaction, council: str, referral: UUID) -> KnownRe
     return None if row is None else _known(row)
 
 
-async def newest(transaction: Transaction, council: str, after: tuple[datetime, UUID] | None, limit: int) -> Sequence[KnownReferral]:
-    """A council's referrals, the last sent first."""
+async def newest(
+    transaction: Transaction, council: str, after: tuple[datetime, UUID] | None, limit: int, *, to_regularise: bool = False
+) -> Sequence[KnownReferral]:
+    """A council's referrals, the last sent first; only those placed outside a carer's terms of approval when that is asked."""
     query = select(referrals).where(referrals.c.council == council, referrals.c.view.is_not(None))
+    if to_regularise:
+        chosen = and_(offers.c.council == council, offers.c.offer == referrals.c.chosen, offers.c.state.in_(("selected", "confirmed")))
+        query = query.join(offers, and_(chosen, offers.c.must_be_regularised_by.is_not(None)))
     if after is not None:
         query = query.where(tuple_(referrals.c.sent_at, referrals.c.referral) < tuple_(*after))
     rows = await transaction.execute(query.order_by(referrals.c.sent_at.desc(), referrals.c.referral.desc()).limit(limit))
@@ -271,22 +291,3 @@ async def bump(transaction: Transaction, council: str, referral: UUID, version: 
         .values(version=referrals.c.version + 1)
     )
     return done.rowcount == 1
-
-
-async def put_weights(transaction: Transaction, council: str, settings: CouncilSettingsChanged, version: int) -> None:
-    """Keep what a council's administrator set; late news changes nothing."""
-    values: dict[str, Any] = {
-        "weights": {part: str(weight) for part, weight in settings.weights.items()},
-        "effective_from": settings.effective_from,
-        "version": version,
-    }
-    new = insert(council_weights).values(council=council, **values)
-    await transaction.execute(new.on_conflict_do_update(index_elements=["council"], set_=values, where=council_weights.c.version < version))
-
-
-async def weights(transaction: Transaction, council: str) -> dict[Part, Decimal]:
-    """The council's weights, or the defaults. A part this release does not know is left out."""
-    kept = await transaction.scalar(select(council_weights.c.weights).where(council_weights.c.council == council))
-    if kept is None:
-        return dict(DEFAULT_WEIGHTS)
-    return {Part(part): Decimal(weight) for part, weight in kept.items() if part in set(Part)}

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from matching.domain.birthdays import Band
 from matching.tables import lots, organisations, tier_lines, tier_lists
-from shared.contracts.providers import LotRecorded
+from shared.contracts.providers import AgencyRecorded, LotRecorded
+from shared.contracts.words import OfstedRating
 from shared.organisation import CONSORTIUM
 from shared.tenancy import Transaction
 
@@ -26,6 +27,23 @@ async def put_organisation(transaction: Transaction, organisation: str, name: st
         new.on_conflict_do_update(
             index_elements=["organisation"], set_={"name": name, "version": version}, where=organisations.c.version < version
         )
+    )
+
+
+async def put_agency(transaction: Transaction, agency: AgencyRecorded, version: int) -> None:
+    """Keep an agency's name, Ofsted's judgement of it, and the suspension that stands; late news changes nothing."""
+    suspension = agency.suspension
+    values: dict[str, Any] = {
+        "name": agency.name,
+        "rating": agency.rating,
+        "suspended_from": suspension and suspension.starts_on,
+        "suspended_until": suspension and suspension.ends_on,
+        "suspended_because": suspension and suspension.reason,
+        "version": version,
+    }
+    new = insert(organisations).values(organisation=f"agency:{agency.agency}", owner=_OWNER, **values)
+    await transaction.execute(
+        new.on_conflict_do_update(index_elements=["organisation"], set_=values, where=organisations.c.version < version)
     )
 
 
@@ -49,6 +67,7 @@ async def councils(transaction: Transaction) -> list[str]:
 
 async def put_lot(transaction: Transaction, lot: LotRecorded, version: int) -> None:
     """Keep a lot; late news changes nothing."""
+    accepted = (*lot.accepted_ratings, *((OfstedRating.NOT_YET_INSPECTED,) if lot.accepts_not_yet_inspected else ()))
     values: dict[str, Any] = {
         "framework": lot.framework,
         "title": lot.title,
@@ -57,6 +76,8 @@ async def put_lot(transaction: Transaction, lot: LotRecorded, version: int) -> N
         "starts_on": lot.starts_on,
         "ends_on": lot.ends_on,
         "version": version,
+        "accepted_ratings": [str(rating) for rating in accepted],
+        "below_gate": lot.below_gate,
     }
     new = insert(lots).values(lot=lot.lot, owner=_OWNER, **values)
     await transaction.execute(new.on_conflict_do_update(index_elements=["lot"], set_=values, where=lots.c.version < version))
@@ -91,11 +112,13 @@ async def hold_list_still(transaction: Transaction, lot: str) -> None:
 
 
 async def replace_list(
-    transaction: Transaction, lot: str, round: UUID, published_at: datetime, lines: Sequence[tuple[str, int, int]], version: int
+    transaction: Transaction, lot: str, round: UUID, published_at: datetime, lines: Sequence[tuple[str, int, int, str | None]], version: int
 ) -> bool:
     """Put a lot's published list in the place of the one before; False, and nothing done, for late news.
 
-    ``lines``: provider in full, rank, tier. Waits for broadcasts under way, so that each sees one list or the other, whole.
+    ``lines``: provider in full, rank, tier, Ofsted's judgement then.
+
+    Waits for broadcasts under way, so that each sees one list or the other, whole.
     """
     await transaction.execute(_LOCK_LIST, {"lot": lot})
     values = {"round": round, "published_at": published_at, "version": version}
@@ -109,6 +132,9 @@ async def replace_list(
     if lines:
         await transaction.execute(
             insert(tier_lines),
-            [{"lot": lot, "owner": _OWNER, "provider": provider, "rank": rank, "tier": tier} for provider, rank, tier in lines],
+            [
+                {"lot": lot, "owner": _OWNER, "provider": provider, "rank": rank, "tier": tier, "rating": rating}
+                for provider, rank, tier, rating in lines
+            ],
         )
     return True

@@ -7,7 +7,8 @@ keeps its newest.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -17,9 +18,9 @@ from sqlalchemy import Row, bindparam, case, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from matching.domain.home import Home
+from matching.domain.home import Exemption, Home
 from matching.domain.kernel import Columns
-from matching.tables import live_offers, vacancies
+from matching.tables import beds_held, live_offers, vacancies
 from shared.contracts.providers import VacancyFacts
 from shared.contracts.words import Need, PlacementKind, Religion, RiskToChild, RiskToOthers, Sex
 from shared.tenancy import Transaction
@@ -45,6 +46,14 @@ async def put_facts(transaction: Transaction, facts: VacancyFacts, version: int)
         "languages": list(facts.languages),
         "religions": [str(word) for word in facts.religions],
         "children_at_home": facts.children_at_home,
+        "prefers_from_age": facts.prefers_from_age,
+        "prefers_to_age": facts.prefers_to_age,
+        "prefers_sexes": [str(word) for word in facts.prefers_sexes],
+        "approved_places": facts.approved_places,
+        "fostered_children": facts.fostered_children,
+        "fostered_are_siblings": facts.fostered_are_siblings,
+        "lives_in": facts.lives_in,
+        "exemptions": [exemption.model_dump(mode="json") for exemption in facts.exemptions],
         "is_open": True,
         "facts_version": version,
     }
@@ -92,10 +101,32 @@ async def set_free_beds(transaction: Transaction, provider: str, vacancy: UUID, 
     )
 
 
+async def beds_held_now(transaction: Transaction, provider: str, hold: UUID, household: UUID, beds: int) -> None:
+    """Beds of a household are held for a council; one that has been freed, as may be heard first, stays freed."""
+    new = insert(beds_held).values(provider=provider, hold=hold, household=household, beds=beds, freed=False)
+    await transaction.execute(new.on_conflict_do_nothing())
+
+
+async def beds_freed(transaction: Transaction, provider: str, hold: UUID, beds: int) -> None:
+    """A hold is over, even if its beginning has not been heard yet."""
+    new = insert(beds_held).values(provider=provider, hold=hold, beds=beds, freed=True)
+    await transaction.execute(
+        new.on_conflict_do_update(index_elements=["provider", "hold"], set_={"freed": True, "changed_in": _NOW_CHANGED})
+    )
+
+
+_PLACED = (
+    select(func.coalesce(func.sum(beds_held.c.beds), 0))
+    .where(beds_held.c.household == vacancies.c.household, beds_held.c.freed.is_(False))
+    .scalar_subquery()
+    .label("placed_here")
+)
+
+
 async def homes(transaction: Transaction, wanted: Iterable[UUID]) -> dict[UUID, Home]:
     """These vacancies as published; those whose facts have not been heard are left out."""
     rows = await transaction.execute(
-        select(vacancies).where(vacancies.c.vacancy == func.any(bindparam("wanted")), vacancies.c.household.is_not(None)),
+        select(vacancies, _PLACED).where(vacancies.c.vacancy == func.any(bindparam("wanted")), vacancies.c.household.is_not(None)),
         {"wanted": sorted(set(wanted))},
     )
     return {row.vacancy: _home(row) for row in rows}
@@ -145,14 +176,34 @@ def _home(row: Row[Any]) -> Home:
         religions=tuple(map(_RELIGION.__getitem__, row.religions)),
         children_at_home=row.children_at_home,
         is_open=row.is_open,
+        prefers_from_age=row.prefers_from_age,
+        prefers_to_age=row.prefers_to_age,
+        prefers_sexes=frozenset(map(_SEX.__getitem__, row.prefers_sexes)),
+        approved_places=row.approved_places,
+        fostered_children=row.fostered_children,
+        fostered_are_siblings=row.fostered_are_siblings,
+        lives_in=row.lives_in,
+        exemptions=tuple(map(_exemption, row.exemptions)),
+        placed_here=row.placed_here,
     )
+
+
+def _exemption(kept: Mapping[str, Any]) -> Exemption:
+    starts_on, ends_on = date.fromisoformat(kept["starts_on"]), kept["ends_on"]
+    return Exemption(kept["children"], kept["named"], kept["council"], starts_on, None if ends_on is None else date.fromisoformat(ends_on))
 
 
 # One statement, one snapshot: what changed since, and up to where that is now known. A row's changed_in is the transaction that
 # wrote it; any that was still running at the last look has a number at or above that look's horizon, so none can be missed.
+# A hold changes how many children live in a household, whichever of its vacancies it was taken on.
 _CHANGES = text("""
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon, vacancies.*
-FROM (SELECT 1) AS always LEFT JOIN vacancies ON vacancies.changed_in >= :horizon AND vacancies.household IS NOT NULL
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon, changed.*,
+       coalesce((SELECT sum(beds) FROM beds_held WHERE beds_held.household = changed.household AND NOT freed), 0)::integer AS placed_here
+FROM (SELECT 1) AS always LEFT JOIN (
+    SELECT vacancies.* FROM vacancies WHERE changed_in >= :horizon AND household IS NOT NULL
+    UNION
+    SELECT vacancies.* FROM beds_held JOIN vacancies ON vacancies.household = beds_held.household WHERE beds_held.changed_in >= :horizon
+) AS changed ON true
 """)
 
 

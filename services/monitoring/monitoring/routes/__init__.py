@@ -1,5 +1,5 @@
 """HTTP in and out: who may ask, one transaction, one action."""
 
-from monitoring.routes import baseline, kpis, savings
+from monitoring.routes import archive, baseline, kpis, savings
 
-ROUTERS = (kpis.router, savings.router, baseline.router)
+ROUTERS = (kpis.router, savings.router, baseline.router, archive.router)

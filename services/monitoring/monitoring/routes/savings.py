@@ -11,11 +11,11 @@ from monitoring.routes.question import Question
 from monitoring.schemas.figures import SavingsReply
 from shared.organisation import ROLES, Kind
 from shared.reading import reading
-from shared.signin import Caller, signed_in
+from shared.signin import COUNCIL_STAFF, Caller, signed_in
 
 router = APIRouter(tags=["figures"])
 
-Buyer = Annotated[Caller, Depends(signed_in({kind: ROLES[kind] for kind in (Kind.COUNCIL, Kind.CONSORTIUM)}))]
+Buyer = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: COUNCIL_STAFF, Kind.CONSORTIUM: ROLES[Kind.CONSORTIUM]}))]
 """Those who pay: a council for its own, the consortium for all. Agencies do not see what others paid."""
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from providers.actions.suspensions import as_recorded
 from providers.actions.written import Expected, Written, reasons
 from providers.domain.agency import Agency, record_faults
 from providers.domain.membership import Council, joining_faults, lead_role_faults
 from providers.store import agencies, councils, lots
 from shared import clock, outbox
-from shared.contracts.providers import AgencyRecorded, CouncilRecorded
+from shared.contracts.providers import CouncilRecorded
 from shared.refusals import conflict, invalid
 from shared.tenancy import Transaction
 
@@ -48,8 +49,6 @@ async def record_agency(transaction: Transaction, agency: Agency, expected: Expe
     if faults := record_faults(agency, today=clock.today()):
         raise invalid(*reasons(faults))
     version = await agencies.save(transaction, agency)
-    event = AgencyRecorded(
-        agency=agency.urn, name=agency.name, rating=agency.rating, inspected_on=agency.inspected_on, sector=agency.sector
-    )
+    event = await as_recorded(transaction, agencies.RecordedAgency(agency, version))
     outbox.record(transaction, event, subject=agency.urn, version=version, council=None)
     return Written(agency, version, created=recorded is None)

@@ -11,7 +11,7 @@ from providers.actions.tenders import found, still_sealed
 from providers.actions.written import reasons
 from providers.domain.evaluation import FirstScore, RankedLine, missing_scores, ranked_list
 from providers.domain.tender import Round, RoundRule, RoundStage, stage
-from providers.store import bids, lots, rankings, rounds, scores
+from providers.store import agencies, bids, lots, rankings, rounds, scores
 from shared import clock, outbox
 from shared.contracts.providers import TierLine, TiersPublished
 from shared.organisation import CONSORTIUM, Kind
@@ -123,6 +123,7 @@ async def publish(transaction: Transaction, round_id: UUID) -> tuple[Round, Sequ
     lines = await rankings.listed(transaction, round_id)
     await rankings.publish(transaction, round_id, tender.lot, lines)
     published_at = clock.now()
+    ratings = await agencies.ratings(transaction, [line.agency for line in lines])
     version = await rounds.mark(transaction, round_id, published_at=published_at)
     event = TiersPublished(
         framework=tender.framework,
@@ -130,7 +131,7 @@ async def publish(transaction: Transaction, round_id: UUID) -> tuple[Round, Sequ
         round=round_id,
         published_at=published_at,
         tiers=tender.terms.tier_rule.tiers,
-        lines=tuple(TierLine(agency=line.agency, rank=line.rank, tier=line.tier) for line in lines),
+        lines=tuple(TierLine(agency=line.agency, rank=line.rank, tier=line.tier, rating=ratings.get(line.agency)) for line in lines),
     )
     lot_version = await lots.next_version(transaction, tender.lot)
     outbox.record(transaction, event, subject=tender.lot, version=lot_version, council=None)

@@ -69,5 +69,8 @@ def _tell(transaction: Transaction, lot: Lot, framework: Framework, version: int
         price_bands=bands,
         starts_on=framework.starts_on,
         ends_on=framework.ends_on,
+        accepted_ratings=lot.terms.gate.accepted_ratings,
+        accepts_not_yet_inspected=lot.terms.gate.accepts_not_yet_inspected,
+        below_gate=lot.terms.gate.below_gate,
     )
     outbox.record(transaction, event, subject=lot.code, version=version, council=None)

@@ -9,17 +9,18 @@ from uuid import UUID
 from providers.actions.vacancies import tell_changed
 from providers.actions.written import Expected, Written, reasons
 from providers.domain.household import Home, Household, HouseholdRule, household_faults, shared_facts
-from providers.store import households, locations, vacancies
+from providers.store import households, locations, parked, vacancies
 from shared import clock, ids, outbox, postcodes
 from shared.contracts.providers import PlacesCounted
 from shared.refusals import Reason, invalid, not_found
 from shared.tenancy import Transaction
 
 
-def home_at(postcode: str) -> Home | Reason:
+def home_at(postcode: str, lives_in: str | None = None) -> Home | Reason:
     """Where a postcode is; a reason when no such postcode can exist.
 
-    A well-formed postcode of an existing district that the directory does not know yet is taken: its miles stay unknown.
+    A well-formed postcode of an existing district that the directory does not know yet is taken: its miles stay unknown, and the
+    council where the carers live is the one stated (``lives_in``), if any. Where the directory knows it, another one is refused.
     """
     parsed = postcodes.parse(postcode)
     if parsed is None:
@@ -29,7 +30,11 @@ def home_at(postcode: str) -> Home | Reason:
         message = "There is no such postcode district. Check the first half of the postcode."
         return Reason("postcode", HouseholdRule.POSTCODE_UNKNOWN, message)
     grid = postcodes.grid(parsed)
-    return Home(parsed.text, parsed.district, grid.easting if grid else None, grid.northing if grid else None)
+    area = postcodes.council_of(parsed)
+    if area is not None and lives_in is not None and area != lives_in:
+        message = "By the postcode directory this home is in another council's area. Leave lives_in out, or check the postcode."
+        return Reason("lives_in", HouseholdRule.LIVES_IN_CONTRADICTS, message)
+    return Home(parsed.text, parsed.district, grid.easting if grid else None, grid.northing if grid else None, area or lives_in)
 
 
 async def record(transaction: Transaction, household: Household, expected: Expected) -> Written[households.RecordedHousehold]:
@@ -51,7 +56,8 @@ async def record(transaction: Transaction, household: Household, expected: Expec
         saved = replace(recorded, household=household, version=recorded.version + 1)
     await households.save(transaction, saved)
     if recorded and shared_facts(recorded.household) != shared_facts(household):
-        for vacancy in await vacancies.reword(transaction, saved.id, shared_facts(household), at=clock.now()):
+        park = (await parked.running(transaction, [saved.id], clock.today())).get(saved.id)
+        for vacancy in await vacancies.reword(transaction, saved.id, shared_facts(household, park), at=clock.now()):
             tell_changed(transaction, vacancy)
     if recorded is None or recorded.household.approval.places != household.approval.places:
         await _tell_places(transaction)
@@ -71,6 +77,10 @@ async def found(transaction: Transaction, reference: str) -> households.Recorded
     if recorded is None:
         raise not_found("household of yours")
     return recorded
+
+
+Location = locations.Location
+"""Where a household is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from providers.actions.written import Expected, Written, reasons
 from providers.domain.household import shared_facts
+from providers.domain.park import Park
 from providers.domain.vacancy import CloseReason, Outcome, Plan, VacancyStatus, Wanted, plans
-from providers.store import holds, households, lots, vacancies
+from providers.store import holds, households, lots, parked, vacancies
 from shared import clock, ids, outbox
-from shared.contracts.providers import VacancyChanged, VacancyClosed, VacancyFacts, VacancyOpened
+from shared.contracts.providers import LimitExemption, VacancyChanged, VacancyClosed, VacancyFacts, VacancyOpened
 from shared.refusals import Reason, conflict, invalid, not_found
 from shared.tenancy import Transaction
 
@@ -59,7 +61,8 @@ async def _publish(transaction: Transaction, wanted: Sequence[Wanted]) -> Sequen
         lots=known_lots,
     )
     now = clock.now()
-    done = [_do(transaction, plan, own, standing, now) for plan in planned]
+    parks = await parked.running(transaction, homes, clock.today())
+    done = [_do(transaction, plan, own, standing, parks, now) for plan in planned]
     changed = [each.vacancy for each in done if each.vacancy and each.outcome in (Outcome.OPENED, Outcome.CHANGED)]
     await vacancies.save(transaction, changed)
     return done
@@ -70,6 +73,7 @@ def _do(
     plan: Plan,
     own: Mapping[str, households.RecordedHousehold],
     standing: Mapping[str, vacancies.RecordedVacancy],
+    parks: Mapping[UUID, Park],
     now: datetime,
 ) -> Done:
     wanted = plan.wanted
@@ -91,7 +95,7 @@ def _do(
         available_from=wanted.available_from,
         status=VacancyStatus.OPEN,
         close_reason=None,
-        facts=shared_facts(household.household),
+        facts=shared_facts(household.household, parks.get(household.id)),
         opened_at=before.opened_at if before and plan.outcome is Outcome.CHANGED else now,
         changed_at=now,
         version=before.version + 1 if before else 1,
@@ -113,7 +117,8 @@ def facts_of(vacancy: vacancies.RecordedVacancy) -> VacancyFacts:
         lots=vacancy.lots,
         district=facts.district,
         free_beds=vacancy.free_beds,
-        available_from=vacancy.available_from,
+        # To the other services a parked home is one that is free later: from the day its park ends, by itself.
+        available_from=max(vacancy.available_from, facts.parked_until or vacancy.available_from),
         from_age=facts.from_age,
         to_age=facts.to_age,
         sexes=facts.sexes,
@@ -125,6 +130,17 @@ def facts_of(vacancy: vacancies.RecordedVacancy) -> VacancyFacts:
         languages=facts.languages,
         religions=facts.religions,
         children_at_home=facts.children_at_home,
+        approved_places=facts.approved_places,
+        fostered_children=facts.fostered_children,
+        fostered_are_siblings=facts.fostered_are_siblings,
+        lives_in=facts.lives_in,
+        exemptions=tuple(
+            LimitExemption(children=x.children, named=x.named, council=x.council, starts_on=x.starts_on, ends_on=x.ends_on)
+            for x in facts.exemptions
+        ),
+        prefers_from_age=facts.prefers_from_age,
+        prefers_to_age=facts.prefers_to_age,
+        prefers_sexes=facts.prefers_sexes,
     )
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from providers.domain.household import Household
+from providers.domain.limit import Coming, within_approval, within_usual_limit
 from providers.domain.vacancy import VacancyStatus
 
 
@@ -17,6 +20,20 @@ class HoldState(StrEnum):
     FREED = "freed"
 
 
+class HoldLapse(StrEnum):
+    """Why a held bed was freed though nobody let it go: it waited for a stay that did not come."""
+
+    NO_PLACEMENT = "no_placement_agreed"
+    NEVER_STARTED = "never_started"
+
+
+AGREED_WITHIN = timedelta(days=7)
+"""How long a held bed waits for its placement to be agreed; it takes seconds when every service runs."""
+
+STARTED_WITHIN = timedelta(days=28)
+"""How long after its agreed first day a stay may begin before its bed is free for others."""
+
+
 class RefusedHold(StrEnum):
     """Why a bed could not be taken."""
 
@@ -24,6 +41,9 @@ class RefusedHold(StrEnum):
     VACANCY_CLOSED = "vacancy_closed"
     BED_TAKEN = "bed_taken"
     TOO_FEW_BEDS = "too_few_beds"
+    AGENCY_SUSPENDED = "agency_suspended"
+    APPROVED_NUMBER = "more_than_approved_number"
+    USUAL_LIMIT = "usual_fostering_limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +53,16 @@ class BedsLeft:
     vacancy: UUID
     status: VacancyStatus
     free_beds: int
+
+
+def law_reasons(household: Household, in_use: int, coming: Coming) -> tuple[RefusedHold, ...]:
+    """Every rule about numbers that would be broken if the children moved in beside those who live there."""
+    reasons = []
+    if not within_approval(household, in_use, coming):
+        reasons.append(RefusedHold.APPROVED_NUMBER)
+    if not within_usual_limit(household, in_use, coming):
+        reasons.append(RefusedHold.USUAL_LIMIT)
+    return tuple(reasons)
 
 
 def refusal_reasons(left: BedsLeft | None, *, beds: int) -> tuple[RefusedHold, ...]:

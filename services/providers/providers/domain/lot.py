@@ -9,6 +9,7 @@ from enum import StrEnum
 from providers.domain.fault import Fault
 from providers.domain.formulas import FORMULAS, needs_ceiling
 from providers.domain.tiers import TierRule, tier_rule_faults
+from shared.contracts.providers import BelowGate
 from shared.contracts.words import OfstedRating, PlacementKind
 
 WHOLE = Decimal(100)
@@ -60,11 +61,15 @@ class QualityQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What stage one asks of an agency: the judgements accepted, and how old an inspection may be (None: any age)."""
+    """What stage one asks of an agency: the judgements accepted, and how old an inspection may be (None: any age).
+
+    ``below_gate``: what a judgement that falls below the gate after the tender means for each new placement.
+    """
 
     accepted_ratings: tuple[OfstedRating, ...] = (OfstedRating.OUTSTANDING, OfstedRating.GOOD)
     accepts_not_yet_inspected: bool = False
     inspected_within_years: int | None = None
+    below_gate: BelowGate = BelowGate.NAMED_DECISION
 
 
 @dataclass(frozen=True, slots=True)

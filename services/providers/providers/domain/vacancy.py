@@ -77,11 +77,15 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Beds:
-    """A household's beds: ``places`` approved, ``in_use`` held or filled (by whichever of its vacancies)."""
+    """A household's beds: ``places`` approved, ``in_use`` held or filled (by whichever of its vacancies).
+
+    ``fostered``: taken by children whom its provider says it fosters there besides.
+    """
 
     household: UUID
     places: int
     in_use: int
+    fostered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +172,12 @@ def _household_faults(want: Wanted, beds: Beds | None, standing: Published | Non
 
 
 def _bed_faults(want: Wanted, beds: Beds, elsewhere: int) -> list[Fault]:
-    left = max(0, beds.places - beds.in_use - elsewhere)
+    left = max(0, beds.places - beds.in_use - beds.fostered - elsewhere)
     if want.free_beds <= left:
         return []
+    others = f", {beds.fostered} fostered children live there besides" if beds.fostered else ""
     message = (
         f"This household can offer {left} more: it is approved for {beds.places}, {beds.in_use} are held or filled and"
-        f" {elsewhere} are on offer in its other vacancies."
+        f" {elsewhere} are on offer in its other vacancies{others}."
     )
     return [Fault("free_beds", VacancyRule.MORE_BEDS_THAN_FREE, message)]

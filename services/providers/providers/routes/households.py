@@ -9,9 +9,11 @@ from providers.routes.callers import OwnRecords, PlacingCouncil, ReferenceInPath
 from providers.schemas.households import Household, HouseholdBody, Location, Locations, LocationsBody
 from providers.store import households
 from shared.cursors import Page, PageRequest, page
+from shared.handed_over import HandOver, location_of
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.refusals import Reason, invalid
+from shared.settings import Settings
 from shared.signin import FosteringService
 from shared.versions import IfMatch, etag
 
@@ -24,7 +26,7 @@ async def put_household(
 ) -> Response:
     """Under your own reference. The full postcode stays with you; others see its district. Open vacancies of the household
     change with it. Sending the same again changes nothing."""
-    home = actions.home_at(body.postcode)
+    home = actions.home_at(body.postcode, body.lives_in)
     if isinstance(home, Reason):
         raise invalid(home)
     async with once(request, provider) as attempt:
@@ -59,8 +61,18 @@ async def list_households(provider: OwnRecords, wanted: PageRequest, request: Re
 
 @router.post("/household-locations", response_model=Locations, summary="Where households offered to you are, to measure distance")
 async def post_locations(body: LocationsBody, officer: PlacingCouncil, request: Request) -> Locations:
-    """Grid references of households that are offered to your council at this moment, or are its own carers'. Of any other
-    the reply does not say whether it exists. Nothing is written."""
+    """For ``referrals``, which asks on your behalf: where households are that are offered to your council at this moment, or are its own
+    carers'. Sealed, so that nobody but that service can read it. Of any other the reply does not say whether it exists."""
+    settings: Settings = request.app.state.settings
+    hand_over = HandOver(settings.locations_key_file, development=settings.development)
     async with reading(request, officer) as transaction:
         located = await actions.locate(transaction, body.households)
-    return Locations(items=tuple(Location.model_validate(each) for each in located.locations), not_offered_to_you=located.not_offered)
+    items = tuple(_sealed(hand_over, str(officer.organisation), each) for each in located.locations)
+    return Locations(items=items, not_offered_to_you=located.not_offered)
+
+
+def _sealed(hand_over: HandOver, council: str, found: actions.Location) -> Location:
+    if found.easting is None or found.northing is None:
+        return Location(household=found.household, sealed=None)
+    place = hand_over.sealed(f"{found.easting},{found.northing}", bound_to=location_of(council, found.household))
+    return Location(household=found.household, sealed=place)

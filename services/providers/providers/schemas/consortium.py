@@ -16,6 +16,7 @@ from providers.domain.membership import Council as CouncilRecord
 from providers.domain.tiers import CutBy, TierRule
 from providers.schemas.fields import Age, BandCode, Body, Code, Count, Day, Line, OnceEach, Points, Pounds, Reply
 from providers.store.lots import RecordedLot
+from shared.contracts.providers import BelowGate
 from shared.contracts.words import OfstedRating, PlacementKind, Sector
 
 BedWeeks = Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2)]
@@ -164,6 +165,9 @@ class GateBody(Body):
     accepted_ratings: Annotated[tuple[OfstedRating, ...], OnceEach] = (OfstedRating.OUTSTANDING, OfstedRating.GOOD)
     accepts_not_yet_inspected: bool = False
     inspected_within_years: Annotated[int, Field(ge=1, le=20, strict=True)] | None = None
+    below_gate: BelowGate = Field(
+        default=BelowGate.NAMED_DECISION, description="what a rating that falls below the gate after the tender means for new placements"
+    )
 
 
 class TermsBody(Body):
@@ -192,7 +196,9 @@ class TermsBody(Body):
             quality_questions=tuple(
                 QualityQuestion(question.code, question.title, question.max_score, question.weight) for question in self.quality_questions
             ),
-            gate=Gate(self.gate.accepted_ratings, self.gate.accepts_not_yet_inspected, self.gate.inspected_within_years),
+            gate=Gate(
+                self.gate.accepted_ratings, self.gate.accepts_not_yet_inspected, self.gate.inspected_within_years, self.gate.below_gate
+            ),
             evaluators_needed=self.evaluators_needed,
         )
 
@@ -240,6 +246,7 @@ class GateReply(Reply):
     accepted_ratings: tuple[OfstedRating, ...]
     accepts_not_yet_inspected: bool
     inspected_within_years: int | None
+    below_gate: BelowGate
 
 
 class Terms(Reply):

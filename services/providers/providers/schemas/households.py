@@ -8,11 +8,37 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from providers.domain.household import MOST_PLACES, ApprovalTerms, Home
+from providers.domain.household import MOST_PLACES, ApprovalTerms, Exemption, Home, Preferences
 from providers.domain.household import Household as HouseholdValue
-from providers.schemas.fields import Age, Body, Count, Day, OnceEach, Reply
+from providers.schemas.fields import Age, Body, Count, Day, OnceEach, OwnReference, Reply
 from providers.store.households import RecordedHousehold
-from shared.contracts.words import LanguageCode, Need, PlacementKind, Religion, RiskToChild, RiskToOthers, Sex
+from shared.contracts.words import AreaCode, LanguageCode, Need, PlacementKind, Religion, RiskToChild, RiskToOthers, Sex
+
+
+class ExemptionBody(Body):
+    """An exemption from the usual fostering limit, by the council where the carers live, as it was given in writing."""
+
+    children: Annotated[int, Field(ge=4, le=MOST_PLACES, strict=True, description="how many fostered children may live there under it")]
+    named: Annotated[int, Field(ge=0, le=MOST_PLACES, strict=True, description="how many children it names; never their names")] = 0
+    council: AreaCode
+    starts_on: Day
+    ends_on: Annotated[Day | None, Field(description="its last day")] = None
+    reference: OwnReference
+
+    def of(self) -> Exemption:
+        """As the domain knows it."""
+        return Exemption(self.children, self.named, self.council, self.starts_on, self.ends_on, self.reference)
+
+
+class ExemptionShown(Reply):
+    """An exemption as its provider recorded it."""
+
+    children: int
+    named: int
+    council: str
+    starts_on: date
+    ends_on: date | None
+    reference: str
 
 
 class HouseholdBody(Body):
@@ -32,6 +58,19 @@ class HouseholdBody(Body):
     siblings_welcome: bool = False
     children_at_home: Count = 0
     approved_on: Day
+    lives_in: AreaCode | None = Field(
+        default=None, description="ONS code of the council where the carers live; only needed where the postcode directory does not know"
+    )
+    fostered_children: Count | None = Field(
+        default=None, description="of the children at home, those fostered and not placed through Hearth; without it the law's checks ask"
+    )
+    fostered_are_siblings: bool | None = Field(
+        default=None, description="whether all fostered children there now are brothers and sisters of each other"
+    )
+    exemptions: Annotated[tuple[ExemptionBody, ...], Field(max_length=5)] = ()
+    prefers_from_age: Age | None = Field(default=None, description="the youngest age the carers would rather look after")
+    prefers_to_age: Age | None = Field(default=None, description="the oldest age the carers would rather look after")
+    prefers_sexes: Annotated[tuple[Sex, ...], OnceEach] = Field(default=(), description="a preference counts in fit and rules nobody out")
 
     def of(self, reference: str, home: Home) -> HouseholdValue:
         """As the domain knows it."""
@@ -47,6 +86,10 @@ class HouseholdBody(Body):
             religions=self.religions,
             siblings_welcome=self.siblings_welcome,
             children_at_home=self.children_at_home,
+            fostered_children=self.fostered_children,
+            fostered_are_siblings=self.fostered_are_siblings,
+            exemptions=tuple(each.of() for each in self.exemptions),
+            preferences=Preferences(self.prefers_from_age, self.prefers_to_age, self.prefers_sexes),
         )
 
 
@@ -70,6 +113,13 @@ class Household(Reply):
     siblings_welcome: bool
     children_at_home: int
     approved_on: date
+    lives_in: str | None
+    fostered_children: int | None
+    fostered_are_siblings: bool | None
+    exemptions: tuple[ExemptionShown, ...]
+    prefers_from_age: int | None
+    prefers_to_age: int | None
+    prefers_sexes: tuple[Sex, ...]
     recorded_at: datetime
     version: int
 
@@ -95,6 +145,13 @@ class Household(Reply):
             siblings_welcome=household.siblings_welcome,
             children_at_home=household.children_at_home,
             approved_on=household.approved_on,
+            lives_in=household.home.lives_in,
+            fostered_children=household.fostered_children,
+            fostered_are_siblings=household.fostered_are_siblings,
+            exemptions=tuple(ExemptionShown.model_validate(each) for each in household.exemptions),
+            prefers_from_age=household.preferences.from_age,
+            prefers_to_age=household.preferences.to_age,
+            prefers_sexes=household.preferences.sexes,
             recorded_at=recorded.recorded_at,
             version=recorded.version,
         )
@@ -107,11 +164,10 @@ class LocationsBody(Body):
 
 
 class Location(Reply):
-    """Where a household is, on the Ordnance Survey grid, in metres; null where its postcode is not in the directory."""
+    """Where a household is, sealed for ``referrals``, which keeps the miles alone; null where its postcode is not in the directory."""
 
     household: UUID
-    easting: int | None
-    northing: int | None
+    sealed: str | None
 
 
 class Locations(Reply):

@@ -11,11 +11,13 @@ from pydantic import Field, SkipValidation
 from providers.actions.vacancies import Done
 from providers.domain.hold import HoldState
 from providers.domain.household import MOST_PLACES
+from providers.domain.park import ParkClass
 from providers.domain.vacancy import CloseReason, Outcome, VacancyStatus, Wanted
 from providers.schemas.fields import Body, Code, Day, OnceEach, OwnReference, Reply
 from providers.store.holds import Hold as HoldValue
 from providers.store.vacancies import RecordedVacancy
-from shared.contracts.providers import HoldFor
+from shared import clock
+from shared.contracts.providers import HoldFor, LimitExemption
 from shared.contracts.words import Need, PlacementKind, Religion, RiskToChild, RiskToOthers, Sex
 from shared.problems import ProblemReason
 from shared.refusals import Reason
@@ -71,6 +73,16 @@ class Vacancy(Reply):
     languages: tuple[str, ...]
     religions: tuple[Religion, ...]
     children_at_home: int
+    approved_places: int | None
+    fostered_children: int | None
+    fostered_are_siblings: bool | None
+    lives_in: str | None
+    exemptions: tuple[LimitExemption, ...]
+    prefers_from_age: int | None
+    prefers_to_age: int | None
+    prefers_sexes: tuple[Sex, ...]
+    not_available_until: date | None = Field(description="the home is parked until this day, and available again on it by itself")
+    not_available_because: ParkClass | None
     opened_at: datetime
     changed_at: datetime
     version: int
@@ -80,6 +92,7 @@ class Vacancy(Reply):
         """As ``seen_by`` may see it: references are the provider's own."""
         own = vacancy.provider == seen_by
         facts = vacancy.facts
+        parked = facts.parked_until is not None and clock.today() < facts.parked_until
         return cls(
             id=vacancy.id,
             provider=vacancy.provider,
@@ -103,6 +116,16 @@ class Vacancy(Reply):
             languages=facts.languages,
             religions=facts.religions,
             children_at_home=facts.children_at_home,
+            approved_places=facts.approved_places,
+            fostered_children=facts.fostered_children,
+            fostered_are_siblings=facts.fostered_are_siblings,
+            lives_in=facts.lives_in,
+            exemptions=tuple(LimitExemption.model_validate(each, from_attributes=True) for each in facts.exemptions),
+            prefers_from_age=facts.prefers_from_age,
+            prefers_to_age=facts.prefers_to_age,
+            prefers_sexes=facts.prefers_sexes,
+            not_available_until=facts.parked_until if parked else None,
+            not_available_because=facts.parked_because if parked else None,
             opened_at=vacancy.opened_at,
             changed_at=vacancy.changed_at,
             version=vacancy.version,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from providers.domain.agency import Agency
@@ -36,6 +37,18 @@ async def listed(transaction: Transaction, *, after: str = "", limit: int | None
     """Agencies by URN, from after ``after``; all of them without a limit."""
     rows = await transaction.execute(select(agencies).where(agencies.c.urn > after).order_by(agencies.c.urn).limit(limit))
     return [_recorded(row) for row in rows]
+
+
+async def next_version(transaction: Transaction, urn: str) -> int:
+    """Count the record's version on without changing it: a suspension is news of the agency too."""
+    statement = update(agencies).where(agencies.c.urn == urn).values(version=agencies.c.version + 1).returning(agencies.c.version)
+    return int(await transaction.scalar(statement))
+
+
+async def ratings(transaction: Transaction, urns: Collection[str]) -> dict[str, OfstedRating]:
+    """Ofsted's judgement of each of these agencies, as recorded now."""
+    rows = await transaction.execute(select(agencies.c.urn, agencies.c.rating).where(agencies.c.urn.in_(sorted(urns))))
+    return {row.urn: OfstedRating(row.rating) for row in rows}
 
 
 async def save(transaction: Transaction, agency: Agency) -> int:

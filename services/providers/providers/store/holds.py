@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, case, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from providers.domain.hold import BedsLeft, HoldState
+from providers.domain.hold import AGREED_WITHIN, STARTED_WITHIN, BedsLeft, HoldLapse, HoldState
 from providers.domain.vacancy import VacancyStatus
 from providers.tables import holds, vacancies
 from shared.contracts.providers import HoldFor
@@ -174,3 +174,24 @@ async def of_vacancy(transaction: Transaction, vacancy: UUID) -> list[Hold]:
     """A vacancy's holds that whoever asks may see, oldest first."""
     rows = await transaction.execute(select(holds).where(holds.c.vacancy == vacancy).order_by(holds.c.held_at, holds.c.id))
     return [_hold(row) for row in rows]
+
+
+async def lapsed(transaction: Transaction, council: str, now: datetime, today: date) -> list[tuple[UUID, HoldLapse]]:
+    """A council's held beds that waited too long: no placement agreed, or none begun; rows another sweep has in hand are left to it."""
+    no_placement = holds.c.placement.is_(None) & (holds.c.held_at <= now - AGREED_WITHIN)
+    never_started = holds.c.placement.is_not(None) & (holds.c.starts_on <= today - STARTED_WITHIN)
+    rows = await transaction.execute(
+        select(holds.c.id, holds.c.placement)
+        .where(holds.c.council == council, holds.c.state == "held", no_placement | never_started)
+        .order_by(holds.c.held_at)
+        .limit(200)
+        .with_for_update(skip_locked=True)
+    )
+    return [(row.id, HoldLapse.NO_PLACEMENT if row.placement is None else HoldLapse.NEVER_STARTED) for row in rows]
+
+
+async def find_lapsed(transaction: Transaction, hold: UUID, *, council: str) -> Hold | None:
+    """A hold that was freed because it waited too long; None when it was not."""
+    statement = select(holds).where(holds.c.id == hold, holds.c.council == council, holds.c.freed_because.is_not(None))
+    row = (await transaction.execute(statement)).one_or_none()
+    return _hold(row) if row else None

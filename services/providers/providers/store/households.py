@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import Row, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from providers.domain.household import ApprovalTerms, Home, Household
+from providers.domain.household import ApprovalTerms, Exemption, Home, Household, Preferences
 from providers.domain.vacancy import Beds
 from providers.tables import holds, households, offered_households, place_counts, vacancies
 from shared.contracts.words import Need, PlacementKind, Religion, RiskToChild, RiskToOthers, Sex
 from shared.tenancy import Transaction
+
+_EXEMPTIONS: TypeAdapter[tuple[Exemption, ...]] = TypeAdapter(tuple[Exemption, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class PlaceCount:
 def _recorded(row: Row[tuple[object, ...]]) -> RecordedHousehold:
     household = Household(
         reference=row.reference,
-        home=Home(row.postcode, row.district, row.easting, row.northing),
+        home=Home(row.postcode, row.district, row.easting, row.northing, row.lives_in),
         approval=ApprovalTerms(
             row.from_age,
             row.to_age,
@@ -63,6 +66,10 @@ def _recorded(row: Row[tuple[object, ...]]) -> RecordedHousehold:
         religions=tuple(Religion(each) for each in row.religions),
         siblings_welcome=row.siblings_welcome,
         children_at_home=row.children_at_home,
+        fostered_children=row.fostered_children,
+        fostered_are_siblings=row.fostered_are_siblings,
+        exemptions=_EXEMPTIONS.validate_python(row.exemptions),
+        preferences=Preferences(row.prefers_from_age, row.prefers_to_age, tuple(Sex(each) for each in row.prefers_sexes)),
     )
     return RecordedHousehold(row.id, household, row.recorded_at, row.version)
 
@@ -120,6 +127,13 @@ async def save(transaction: Transaction, recorded: RecordedHousehold) -> None:
         "siblings_welcome": household.siblings_welcome,
         "children_at_home": household.children_at_home,
         "approved_on": household.approved_on,
+        "lives_in": home.lives_in,
+        "fostered_children": household.fostered_children,
+        "fostered_are_siblings": household.fostered_are_siblings,
+        "exemptions": _EXEMPTIONS.dump_python(household.exemptions, mode="json"),
+        "prefers_from_age": household.preferences.from_age,
+        "prefers_to_age": household.preferences.to_age,
+        "prefers_sexes": list(household.preferences.sexes),
         "version": recorded.version,
     }
     statement = insert(households).values(
@@ -157,7 +171,19 @@ async def beds_in_use(transaction: Transaction, among: Collection[UUID]) -> Mapp
 
 def beds_of(recorded: RecordedHousehold, in_use: Mapping[UUID, int]) -> Beds:
     """A household's beds as the rules of vacancies ask for them."""
-    return Beds(recorded.id, recorded.household.approval.places, in_use.get(recorded.id, 0))
+    household = recorded.household
+    return Beds(recorded.id, household.approval.places, in_use.get(recorded.id, 0), household.fostered_at_least)
+
+
+async def locked(transaction: Transaction, household: UUID) -> tuple[Household, int]:
+    """One of the acting provider's households and its beds held or filled, both still true when the transaction ends.
+
+    Two holds on two vacancies of one household take turns here. The look at the holds comes after the lock, in a statement of its
+    own, so that it sees what the one before has taken.
+    """
+    row = (await transaction.execute(select(households).where(households.c.id == household).with_for_update(key_share=True))).one()
+    in_use = await beds_in_use(transaction, (household,))
+    return _recorded(row).household, in_use.get(household, 0)
 
 
 async def count_places(transaction: Transaction) -> PlaceCount:

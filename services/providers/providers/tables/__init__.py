@@ -3,7 +3,9 @@
 from providers.tables.columns import metadata
 from providers.tables.consortium import agencies, councils, frameworks, lead_roles, lots
 from providers.tables.homes import holds, households, offered_households, place_counts, vacancies
+from providers.tables.parked import parked_homes
 from providers.tables.register import register_entries
+from providers.tables.suspensions import suspensions
 from providers.tables.tenders import (
     first_scores,
     moderated_scores,
@@ -33,6 +35,7 @@ __all__ = [
     "opened_answers",
     "opened_bids",
     "opened_prices",
+    "parked_homes",
     "place_counts",
     "published_tiers",
     "ranked_lines",
@@ -40,6 +43,7 @@ __all__ = [
     "sealed_answers",
     "sealed_bids",
     "sealed_prices",
+    "suspensions",
     "tender_rounds",
     "vacancies",
 ]

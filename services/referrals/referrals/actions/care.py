@@ -10,11 +10,11 @@ from uuid import UUID
 from referrals.domain import care as rules
 from referrals.domain.care import OutsidePlacement, Review, holding
 from referrals.domain.disclosure import Right
-from referrals.domain.episodes import CarePeriod, StatusFrom, TimeInCare, derive
+from referrals.domain.episodes import CarePeriod, StatusFrom, Stay, TimeInCare, derive
 from referrals.domain.identity import Identity
 from referrals.domain.ssda903 import TEMPORARY_PLACES
 from referrals.store import care as store
-from referrals.store import children, disclosures, postcodes
+from referrals.store import children, disclosures, postcodes, vault
 from referrals.store import placements as placements_store
 from referrals.store.care import Care, Noted
 from referrals.store.disclosures import Act
@@ -40,11 +40,10 @@ class Known:
     care: Care
 
 
-async def _held(transaction: Transaction, ring: Keyring, child: UUID) -> Known:
+async def known_of(transaction: Transaction, ring: Keyring, child: UUID) -> Known:
+    """The child with what is recorded, which nobody else changes until the transaction ends."""
     await store.hold(transaction, child)
-    record = (await children.opened(transaction, ring, [child])).get(child)
-    if record is None:
-        raise not_found("child")
+    record = await children.one(transaction, ring, child)
     return Known(child, record.identity, (await store.care_of(transaction, ring, [child]))[child])
 
 
@@ -54,7 +53,7 @@ def _noted(subject: str) -> Noted:
 
 async def begin(transaction: Transaction, ring: Keyring, child: UUID, period: CarePeriod, legal_status: str, *, subject: str) -> UUID:
     """Record that a child began to be looked after, under which legal status and for which need; the home it came from is kept with it."""
-    known = await _held(transaction, ring, child)
+    known = await known_of(transaction, ring, child)
     broken = rules.beginning_broken_rules(
         known.care.periods, period.began_on, legal_status, period.category_of_need, known.identity.date_of_birth, clock.today()
     )
@@ -70,7 +69,7 @@ async def begin(transaction: Transaction, ring: Keyring, child: UUID, period: Ca
 
 async def leave(transaction: Transaction, ring: Keyring, child: UUID, ended_on: date, reason: str) -> None:
     """Record that a child ceased to be looked after, and why (REC)."""
-    known = await _held(transaction, ring, child)
+    known = await known_of(transaction, ring, child)
     lasting = next((each for each in known.care.periods if each.ended_on is None), None)
     if lasting is None:
         raise conflict(_NOT_IN_CARE, Reason("child", "looked_after", _NOT_IN_CARE))
@@ -93,7 +92,7 @@ async def leave_with_placement(transaction: Transaction, named: Sequence[UUID], 
 
 async def change_status(transaction: Transaction, ring: Keyring, child: UUID, status: StatusFrom, *, subject: str) -> None:
     """Record the legal status a looked-after child has from a day on."""
-    known = await _held(transaction, ring, child)
+    known = await known_of(transaction, ring, child)
     if broken := rules.status_broken_rules(known.care.periods, known.care.statuses, status, clock.today()):
         raise invalid(*broken)
     await store.add_statuses(transaction, [(child, status)], _noted(subject))
@@ -101,7 +100,7 @@ async def change_status(transaction: Transaction, ring: Keyring, child: UUID, st
 
 async def review(transaction: Transaction, ring: Keyring, child: UUID, held: Review, *, subject: str) -> None:
     """Record a statutory review and how the child took part."""
-    known = await _held(transaction, ring, child)
+    known = await known_of(transaction, ring, child)
     broken = list(rules.review_broken_rules(known.care.periods, held, known.identity.date_of_birth, clock.today()))
     if any(each.held_on == held.held_on for each in known.care.reviews):
         broken.append(Reason("held_on", "one_a_day", "A review of this child on this day is recorded already."))
@@ -114,17 +113,11 @@ async def place_elsewhere(
     transaction: Transaction, ring: Keyring, child: UUID, placement: OutsidePlacement, postcode: str | None, *, subject: str
 ) -> UUID:
     """Record a placement that did not come about through Hearth: with a relative, in a children's home, made before the council joined."""
-    known = await _held(transaction, ring, child)
-    broken = list(rules.placement_broken_rules(placement, clock.today()))
+    known = await known_of(transaction, ring, child)
+    broken = placement_reasons(known.care.periods, known.care.stays, placement, clock.today())
     normal = normal_postcode(postcode) if postcode else None
     if postcode and normal is None:
-        broken.append(_no_such_postcode())
-    away = placement.place in TEMPORARY_PLACES
-    if not away and any(_overlaps(stay.began_on, stay.ended_on, placement) for stay in known.care.stays):
-        words = "The child was in another placement then: record first when and why that one ended."
-        broken.append(Reason("began_on", "one_placement_at_a_time", words))
-    if holding(known.care.periods, placement.began_on) is None:
-        broken.append(Reason("began_on", "looked_after", _NOT_IN_CARE))
+        broken.append(no_such_postcode())
     if broken:
         raise invalid(*broken)
     id = ids.new_id()
@@ -134,13 +127,27 @@ async def place_elsewhere(
     return id
 
 
+def placement_reasons(
+    periods: Sequence[CarePeriod], stays: Sequence[Stay], placement: OutsidePlacement, today: date
+) -> list[Reason]:
+    """Why a child cannot have lived there then: the placement's own rules, another stay in those days, or not looked after."""
+    broken = list(rules.placement_broken_rules(placement, today))
+    away = placement.place in TEMPORARY_PLACES
+    if not away and any(_overlaps(stay.began_on, stay.ended_on, placement) for stay in stays):
+        words = "The child was in another placement then: record first when and why that one ended."
+        broken.append(Reason("began_on", "one_placement_at_a_time", words))
+    if holding(periods, placement.began_on) is None:
+        broken.append(Reason("began_on", "looked_after", _NOT_IN_CARE))
+    return broken
+
+
 def _overlaps(began_on: date, ended_on: date | None, other: OutsidePlacement) -> bool:
     return (other.ended_on is None or began_on < other.ended_on) and (ended_on is None or other.began_on < ended_on)
 
 
 async def end_elsewhere(transaction: Transaction, ring: Keyring, child: UUID, placement: UUID, ended_on: date, reason: str | None) -> None:
     """Record that a placement made elsewhere ended; ``reason`` (REASON_PLACE_CHANGE) when the child moved and did not leave care."""
-    await _held(transaction, ring, child)
+    await known_of(transaction, ring, child)
     broken = []
     if ended_on > clock.today():
         broken.append(Reason("ended_on", "not_in_the_future", "Record the ending on the day the child leaves, not before."))
@@ -157,7 +164,7 @@ async def record_outcomes(
     transaction: Transaction, ring: Keyring, child: UUID, year: int, facts: Mapping[str, int | str], *, subject: str
 ) -> None:
     """Record what the return asks once a year of a child looked after for all of it, in place of what was recorded for that year."""
-    known = await _held(transaction, ring, child)
+    known = await known_of(transaction, ring, child)
     if broken := rules.outcomes_broken_rules(facts, year, known.identity.date_of_birth):
         raise invalid(*broken)
     await store.keep_outcomes(transaction, [(child, year, facts)], _noted(subject))
@@ -175,18 +182,19 @@ async def record_address(transaction: Transaction, ring: Keyring, placement: UUI
         raise not_found("placement")
     normal = normal_postcode(postcode)
     if normal is None:
-        raise invalid(_no_such_postcode())
+        raise invalid(no_such_postcode())
     # The postcode is the council's own row. A provider has proven above, under its own row security, that the placement is with it; it may
     # say where its carers live, and cannot read back here what anybody said.
     async with transaction.acting_as(Organisation.parse(found.council)):
+        named = await placements_store.children_of(transaction, placement)
+        if set(named) == await children.erased(transaction, named):
+            raise vault.destroyed("What identified this placement")
         await postcodes.keep(transaction, ring, {placement: ((found.started_on or found.starts_on, normal),)})
 
 
 async def episodes(transaction: Transaction, ring: Keyring, child: UUID, *, subject: str) -> TimeInCare:
     """A child's episodes as the return will have them, and what is missing; the reading is written down in the same transaction."""
-    record = (await children.opened(transaction, ring, [child])).get(child)
-    if record is None:
-        raise not_found("child")
+    record = await children.one(transaction, ring, child)
     recorded = (await store.care_of(transaction, ring, [child]))[child]
     await disclosures.record(
         transaction,
@@ -214,7 +222,8 @@ def normal_postcode(text: str) -> str | None:
     return parsed.text if parsed is not None and geography.district_exists(parsed.district) else None
 
 
-def _no_such_postcode() -> Reason:
+def no_such_postcode() -> Reason:
+    """What is said of a postcode that cannot be."""
     return Reason("postcode", "possible_postcode", "This postcode does not exist. Write it as on a letter: SO14 7LY.")
 
 

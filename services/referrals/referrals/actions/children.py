@@ -18,7 +18,7 @@ from referrals.store.disclosures import Act, Disclosure
 from referrals.store.vault import Keyring
 from shared import clock, ids, postcodes
 from shared.cursors import Wanted
-from shared.refusals import Reason, conflict, invalid, not_found
+from shared.refusals import Reason, conflict, invalid
 from shared.tenancy import Transaction
 
 SEARCH_SHOWS = ("child_id", "given_names", "family_name", "date_of_birth")
@@ -51,7 +51,7 @@ async def change(
     transaction: Transaction, ring: Keyring, child: UUID, changes: Mapping[str, Any], require: Callable[[int], None]
 ) -> KeptChild:
     """Change a child's record; ``require`` refuses a version that is no longer current."""
-    before = await _one(transaction, ring, child)
+    before = await store.one(transaction, ring, child)
     require(before.version)
     identity = _checked(replace(before.identity, **changes))
     if not await store.change(transaction, ring, child, identity, version=before.version):
@@ -74,7 +74,7 @@ async def search(transaction: Transaction, ring: Keyring, terms: Sequence[Term],
 
 async def read(transaction: Transaction, ring: Keyring, child: UUID, *, subject: str) -> KeptChild:
     """Who the child is, for the child's own council; the reading is written down in the same transaction."""
-    record = await _one(transaction, ring, child)
+    record = await store.one(transaction, ring, child)
     fields = [field for field in fields_shown(CHILD, Stage.COUNCIL_ONLY) if hasattr(record.identity, field)]
     await _write_down(transaction, [child], subject=subject, right=Right.OWN_RECORD, fields=fields)
     return record
@@ -96,13 +96,6 @@ async def _write_down(transaction: Transaction, children: Sequence[UUID], *, sub
         fields=fields,
         at=clock.now(),
     )
-
-
-async def _one(transaction: Transaction, ring: Keyring, child: UUID) -> KeptChild:
-    record = (await store.opened(transaction, ring, [child])).get(child)
-    if record is None:
-        raise not_found("child")
-    return record
 
 
 def _checked(identity: Identity) -> Identity:

@@ -17,6 +17,8 @@ from referrals.store import referrals as store
 from referrals.store.distances import Distance
 from referrals.store.vault import Keyring
 from shared import clock, logs, postcodes
+from shared.handed_over import HandOver, location_of
+from shared.organisation import Organisation
 from shared.postcodes import UNKNOWN_MILES, Grid
 from shared.refusals import Reason, conflict, invalid, not_allowed, not_found, unavailable
 from shared.tenancy import Transaction
@@ -39,10 +41,13 @@ async def homes(transaction: Transaction, ring: Keyring, referral: UUID) -> list
     return [grid for grid in grids if grid is not None]
 
 
-async def ask_providers(address: str, token: str, households: Sequence[UUID]) -> dict[UUID, Grid | None]:
+async def ask_providers(
+    address: str, token: str, council: Organisation, households: Sequence[UUID], hand_over: HandOver
+) -> dict[UUID, Grid | None]:
     """Where these households are, asked of ``providers`` under the caller's own rights; refused in words when it does not answer in 2 s.
 
-    None for a household whose postcode it cannot place. Refused (422), each one named, for households that are not offered to the
+    What it says is sealed past the officer whose token asks: until a child is placed, a council may know how far away a home is and not
+    where. None for a household whose postcode it cannot place. Refused (422), each one named, for households that are not offered to the
     council, so that no distance to a home that is nobody's offer is ever worked out.
     """
     if not address:
@@ -64,7 +69,7 @@ async def ask_providers(address: str, token: str, households: Sequence[UUID]) ->
         _log.warning("providers did not say where households are", status=reply.status_code)
         raise _no_answer()
     try:
-        told = {UUID(item["household"]): _grid(item) for item in reply.json()["locations"]}
+        told = {UUID(item["household"]): _grid(hand_over, council, item) for item in reply.json()["items"]}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         _log.warning("what providers said of households cannot be read", kind=type(error).__name__)
         raise _no_answer() from error
@@ -79,9 +84,11 @@ async def ask_providers(address: str, token: str, households: Sequence[UUID]) ->
     return {household: told[household] for household in households}
 
 
-def _grid(item: Mapping[str, Any]) -> Grid | None:
-    easting, northing = item.get("easting"), item.get("northing")
-    return None if easting is None or northing is None else Grid(int(easting), int(northing))
+def _grid(hand_over: HandOver, council: Organisation, item: Mapping[str, Any]) -> Grid | None:
+    if item["sealed"] is None:
+        return None
+    easting, _, northing = hand_over.opened(item["sealed"], bound_to=location_of(str(council), UUID(item["household"]))).partition(",")
+    return Grid(int(easting), int(northing))
 
 
 def _no_answer() -> Exception:

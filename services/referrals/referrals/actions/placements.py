@@ -14,7 +14,7 @@ from referrals.domain import placement as rules
 from referrals.domain.disclosure import CHILD, Right, Stage, fields_shown, shown
 from referrals.domain.placement import Ending, Placement, PlacementState, number_in_year
 from referrals.domain.reasons import PERSON_MAY_GIVE, CancellationReason
-from referrals.store import children, disclosures, framework
+from referrals.store import children, disclosures, framework, vault
 from referrals.store import placements as store
 from referrals.store.disclosures import Act
 from referrals.store.vault import Keyring
@@ -171,6 +171,9 @@ async def who(transaction: Transaction, ring: Keyring, placement: UUID, *, subje
     # rows of this placement that it can read itself (between two); so for these children only, the rows are read as their council.
     async with transaction.acting_as(Organisation.parse(found.council)):
         records = await children.opened(transaction, ring, named)
+        named = [child for child in named if child in records]  # of brothers and sisters, one may have been erased
+        if not named:
+            raise vault.destroyed("Who was in this placement")
         fields = [name for name in fields_shown(CHILD, stage) if any(hasattr(r.identity, name) for r in records.values())]
         await disclosures.record(
             transaction,

@@ -8,17 +8,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from referrals.actions import held, small_cells
 from referrals.domain import referral as rules
 from referrals.domain.broadcast import ages_of, view_of, what_changed
-from referrals.domain.deadlines import DeadlineRules, closing_time, rule_in_words
-from referrals.domain.disclosure import Stage, withheld
+from referrals.domain.deadlines import DeadlineRules, closing_time
 from referrals.domain.reasons import WITHDRAWAL_SIDE, WithdrawalReason
 from referrals.domain.referral import SENT, Act, Referral, State, Terms
-from referrals.store import matches, placements, settings
+from referrals.domain.small_cells_words import SmallCellReason
+from referrals.domain.words import Found, Words
+from referrals.store import matches, placements, readers, settings
 from referrals.store import referrals as store
+from referrals.store import words as kept_words
 from referrals.store.matches import InHouseMatch
 from referrals.store.referrals import Background
 from referrals.store.vault import Keyring
+from referrals.store.words import KeptWords
 from shared import clock, ids, outbox
 from shared.contracts.referrals import (
     ReferralAmended,
@@ -77,52 +81,27 @@ async def create(transaction: Transaction, ring: Keyring, terms: Terms, *, subje
 
 @dataclass(frozen=True)
 class Detail:
-    """A referral with what became of it: the placement agreed, and the last in-house match with the bed's answer."""
+    """A referral with what became of it: the placement agreed, and the last in-house match with the bed's answer; for officers, what is
+    said on it in words."""
 
     referral: Referral
     placement: UUID | None
     match: InHouseMatch | None
+    words: KeptWords | None = None
 
 
-async def read(transaction: Transaction, referral: UUID) -> Detail:
-    """One referral of the council."""
+async def read(transaction: Transaction, ring: Keyring, referral: UUID, *, with_words: bool) -> Detail:
+    """One referral of the council. Its words may name the child until they are checked, so they are for officers alone."""
     found = await store.get(transaction, referral)
     if found is None:
         raise not_found("referral")
-    return Detail(found, await placements.of_referral(transaction, referral), await matches.latest(transaction, referral))
+    words = await kept_words.of(transaction, ring, referral) if with_words else None
+    return Detail(found, await placements.of_referral(transaction, referral), await matches.latest(transaction, referral), words)
 
 
 async def newest(transaction: Transaction, wanted: Wanted, state: State | None) -> Sequence[Referral]:
     """The council's referrals, newest first."""
     return await store.newest(transaction, wanted, state)
-
-
-@dataclass(frozen=True)
-class Preview:
-    """Exactly what providers will see, when it would close, and what is kept back until when."""
-
-    version: int
-    view: ReferralView
-    closing_rule: str
-    withheld: tuple[tuple[str, str], ...]
-    next: str | None
-
-
-async def preview(transaction: Transaction, ring: Keyring, referral: UUID) -> Preview:
-    """What every provider of the lot will see; its closing time is the one it was sent with, or the one it would have if sent now."""
-    found = await store.get(transaction, referral)
-    if found is None:
-        raise not_found("referral")
-    deadlines = (await settings.current(transaction)).settings.deadlines
-    known = await store.background(transaction, ring, found.terms)
-    closes_at = found.closes_at or closing_time(found.terms.urgency, clock.now(), deadlines)
-    return Preview(
-        found.version,
-        view_of(found, known.identities, clock.today(), closes_at),
-        rule_in_words(found.terms.urgency, deadlines),
-        withheld(Stage.BROADCAST),
-        rules.refusal(Act.BROADCAST, found.state),
-    )
 
 
 async def amend(
@@ -133,6 +112,8 @@ async def amend(
     require: Callable[[int], None],
     *,
     restart_clock: bool,
+    acknowledged: SmallCellReason | None,
+    subject: str,
 ) -> Referral:
     """Change a referral. Once it was sent, whoever saw it is told what changed and sees the new version; a correction of a child's own
     record since then goes with it. What only the council sees changes without a word to anybody.
@@ -151,15 +132,54 @@ async def amend(
         after = replace(after, closes_at=await _closing(transaction, after, clock.now()))
     if _demand(before.terms) != _demand(terms) and not await store.rename_children(transaction, after):
         raise await _demand_open(transaction, terms)
-    seen = await store.sent_view(transaction, referral)
-    if before.state not in SENT or seen is None:
+    if before.state not in SENT:
         await store.save(transaction, after)
-        return after
-    view = _view(after, known)
-    await store.save(transaction, after, view=view)
-    if changed := what_changed(seen, view):
-        _publish(transaction, after, ReferralAmended(view=view, changed=changed))
+    else:
+        await _send_again(transaction, ring, after, known)
+        if before.state is State.BROADCAST:
+            await small_cells.let_go(transaction, after, known, acknowledged, subject=subject)
     return after
+
+
+async def write(
+    transaction: Transaction, ring: Keyring, referral: UUID, words: Words, require: Callable[[int], None], *, subject: str
+) -> tuple[Referral, tuple[Found, ...]]:
+    """Say in words what no list can; replaces all that was said before. Refused (422) for a child who is not of the referral.
+
+    Returned with what was found in them. While anything holds them they are kept by the council alone: a referral already sent shows its
+    readers the words as they were. When nothing does, they are sent again at once, as an amendment.
+    """
+    before = await _to_change(transaction, referral, Act.CHANGE, require)
+    children = held.children_of(before)
+    strangers = [child for child in words.children if child not in children]
+    if strangers:
+        raise invalid(
+            Reason("children", "of_the_referral", "Words were given for a child who is not of this referral; name those who are.")
+        )
+    kept = await kept_words.of(transaction, ring, referral)
+    kept = await kept_words.keep(transaction, ring, referral, words, kept, by=subject, at=clock.now())
+    after = replace(before, version=before.version + 1)
+    known = await store.background(transaction, ring, after.terms)
+    found = await held.found(transaction, after, kept, known.identities)
+    if before.state in SENT and not any(one.holds for one in found):
+        await _send_again(transaction, ring, after, await _checked(transaction, ring, after.terms, of=after.id))
+    else:
+        await store.save(transaction, after)
+    return after, found
+
+
+async def _send_again(transaction: Transaction, ring: Keyring, after: Referral, known: Background) -> None:
+    """An amendment of what was sent: the view and the words are replaced, and whoever saw them is told what changed."""
+    seen = await store.sent_view(transaction, after.id)
+    assert seen is not None, "a referral that was sent has the view it was sent with"
+    kept, words = await held.to_send(transaction, ring, after, known.identities)
+    view = _view(after, known, words)
+    await store.save(transaction, after, view=view)
+    changed = list(what_changed(seen, view))
+    if await held.send(transaction, ring, after.id, kept, words, clock.now()):
+        changed.append("words")
+    if changed:
+        _publish(transaction, after, ReferralAmended(view=view, changed=tuple(changed)))
 
 
 def _demand(terms: Terms) -> tuple[list[UUID], UUID | None]:
@@ -172,33 +192,50 @@ async def send_in_house(transaction: Transaction, ring: Keyring, referral: UUID,
     now = clock.now()
     after = replace(before, version=before.version + 1, state=State.IN_HOUSE, sent_in_house_at=now)
     after = replace(after, closes_at=await _closing(transaction, after, now))
-    view = _view(after, await _checked(transaction, ring, after.terms, of=after.id))
-    await store.save(transaction, after, view=view)
+    view = await _sent(transaction, ring, after, await _checked(transaction, ring, after.terms, of=after.id), now)
     _publish(transaction, after, ReferralSentInHouse(view=view))
     return after
 
 
-async def broadcast(transaction: Transaction, ring: Keyring, referral: UUID, check: Callable[[int], None]) -> Referral:
-    """Send the anonymised referral to every provider of the lot at once; only after the in-house decision is recorded."""
+async def broadcast(
+    transaction: Transaction,
+    ring: Keyring,
+    referral: UUID,
+    check: Callable[[int], None],
+    *,
+    acknowledged: SmallCellReason | None,
+    subject: str,
+) -> Referral:
+    """Send the anonymised referral to every provider of the lot at once; only after the in-house decision is recorded.
+
+    Refused (409) where few looked-after children share what it shows and nobody has said why it is sent all the same.
+    """
     before = await _to_change(transaction, referral, Act.BROADCAST, check)
     assert before.in_house_reason is not None, "the state says that the decision is recorded"
     now = clock.now()
     after = replace(before, version=before.version + 1, state=State.BROADCAST, broadcast_at=now)
     after = replace(after, closes_at=await _closing(transaction, after, now))
-    view = _view(after, await _checked(transaction, ring, after.terms, of=after.id))
-    await store.save(transaction, after, view=view)
+    known = await _checked(transaction, ring, after.terms, of=after.id)
+    view = await _sent(transaction, ring, after, known, now)
+    await small_cells.let_go(transaction, after, known, acknowledged, subject=subject)
+    await readers.give(transaction, after.id, after.terms.lot, now)
     _publish(transaction, after, ReferralBroadcast(view=view, in_house_reason=before.in_house_reason))
     return after
 
 
-async def withdraw(
-    transaction: Transaction, referral: UUID, reason: WithdrawalReason, check: Callable[[int], None]
-) -> Referral:
+async def _sent(transaction: Transaction, ring: Keyring, after: Referral, known: Background, now: datetime) -> ReferralView:
+    """Keep the referral as it is sent, view and words; refused with every finding in its words."""
+    kept, words = await held.to_send(transaction, ring, after, known.identities)
+    view = _view(after, known, words)
+    await store.save(transaction, after, view=view)
+    await held.send(transaction, ring, after.id, kept, words, now)
+    return view
+
+
+async def withdraw(transaction: Transaction, referral: UUID, reason: WithdrawalReason, check: Callable[[int], None]) -> Referral:
     """Withdraw a referral that has no home yet, with the coded reason and whose side it is on."""
     before = await _to_change(transaction, referral, Act.WITHDRAW, check)
-    after = replace(
-        before, version=before.version + 1, state=State.WITHDRAWN, withdrawn_at=clock.now(), withdrawal_reason=reason
-    )
+    after = replace(before, version=before.version + 1, state=State.WITHDRAWN, withdrawn_at=clock.now(), withdrawal_reason=reason)
     await store.save(transaction, after)
     await store.close_demand(transaction, after.id)
     event = ReferralWithdrawn(referral=after.id, council=after.council, reason=reason, side=WITHDRAWAL_SIDE[reason])
@@ -243,9 +280,16 @@ async def _closing(transaction: Transaction, referral: Referral, sent_at: dateti
     return closing_time(referral.terms.urgency, sent_at, deadlines)
 
 
-def _view(referral: Referral, known: Background) -> ReferralView:
+def _view(referral: Referral, known: Background, words: Words) -> ReferralView:
     assert referral.closes_at is not None, "set when the referral is sent"
-    return view_of(referral, known.identities, clock.today(), referral.closes_at)
+    return view_of(
+        referral,
+        known.identities,
+        clock.today(),
+        referral.closes_at,
+        age_bands=known.lot.age_bands if known.lot else (),
+        has_words=held.anything_in(words),
+    )
 
 
 def _publish(

@@ -33,17 +33,24 @@ async def change(
     transaction: Transaction,
     changes: Mapping[str, Any],
     deadlines: Mapping[str, Any],
+    placements: Mapping[str, Any],
     require: Callable[[int], None],
     *,
     subject: str,
 ) -> KeptSettings:
     """Put changed settings in force at once; refused with every rule they break, or when they changed since they were read.
 
-    ``deadlines`` are those closing times that change, ``changes`` the other settings. Referrals already sent keep their closing time.
+    ``deadlines`` are those closing times that change, ``placements`` the numbers for placements, ``changes`` the other settings.
+    Referrals already sent keep their closing time.
     """
     before = await store.current(transaction)
     require(before.version)
-    settings = replace(before.settings, **changes, deadlines=replace(before.settings.deadlines, **deadlines))
+    settings = replace(
+        before.settings,
+        **changes,
+        deadlines=replace(before.settings.deadlines, **deadlines),
+        placements=replace(before.settings.placements, **placements),
+    )
     if broken := rules.broken_rules(settings):
         raise invalid(*broken)
     after = KeptSettings(before.version + 1, settings, subject, clock.now())

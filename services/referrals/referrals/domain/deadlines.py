@@ -1,4 +1,4 @@
-"""When a referral closes: by its urgency, on the working calendar of England, shown so that no hour is ambiguous.
+"""When a referral closes: by its urgency, on the working calendar of England and Wales, shown so that no hour is ambiguous.
 
 An emergency and a same-day referral run on the clock at any hour of any day. The others count working days (not Saturday, not
 Sunday, not a bank holiday in England) and close at the council's cut-off hour, UK local time. Hours and days are each council's
@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import holidays
 
 from shared.contracts.words import Urgency
-
-UK = ZoneInfo("Europe/London")
+from shared.uk_time import UK
 
 BANK_HOLIDAYS: Container[date] = holidays.country_holidays("GB", subdiv="ENG")
 """England's bank holidays of any year, substitute days included."""

@@ -1,4 +1,4 @@
-"""What is told to whom, and when: one table for every field of a child, a referral, a placement, a carer household and an offer.
+"""What is told to whom, and when: one table for every field of a child, a referral, a placement, an agreement, a home and an offer.
 
 The table is data: ``disclosure.csv`` beside this file, one line a field, one column a reader. A field that is not in it is seen by nobody.
 Four stages, each showing strictly more. A provider's view, the preview's list of what is withheld, the identity an agency may read after a
@@ -16,7 +16,7 @@ from enum import IntEnum, StrEnum
 from importlib import resources
 from typing import Any
 
-VERSION, IN_FORCE_FROM = 1, date(2026, 11, 22)
+VERSION, IN_FORCE_FROM = 12, date(2026, 11, 22)
 """Of the table as it stands. Whoever changes a line of it raises the version, gives the day, and has the page signed anew."""
 
 
@@ -56,10 +56,14 @@ class Noun(StrEnum):
     CHILD = "child"
     REFERRAL = "referral"
     NEAR_PLACE = "near_place"
+    WORDS = "words"
     OPPORTUNITY = "opportunity"
     PLACEMENT = "placement"
+    AGREEMENT = "agreement"
+    PLACEMENT_EVENT = "placement_event"
     HOUSEHOLD = "household"
     OFFER = "offer"
+    NOTICE = "notice"
 
 
 class Showing(StrEnum):
@@ -148,6 +152,7 @@ def _told_to_the_chosen(noun: Noun) -> dict[str, Stage]:
 CHILD: Mapping[str, Stage] = _told_to_the_chosen(Noun.CHILD)
 REFERRAL: Mapping[str, Stage] = _told_to_the_chosen(Noun.REFERRAL)
 NEAR_PLACE: Mapping[str, Stage] = _told_to_the_chosen(Noun.NEAR_PLACE)
+WORDS: Mapping[str, Stage] = _told_to_the_chosen(Noun.WORDS)
 """From which stage the provider that comes to be chosen is shown a field; a later stage shows all that an earlier one does."""
 
 
@@ -156,8 +161,12 @@ class Right(StrEnum):
 
     OWN_RECORD = "own_record"
     SEARCH = "search"
+    BROADCAST = "broadcast"
     PLACEMENT_AGREED = "placement_agreed"
     NATIONAL_RETURN = "national_return"
+    PLACEMENT_DECIDED = "placement_decided"
+    ARCHIVE = "archive"
+    ERASURE = "erasure"
 
 
 def shown(table: Mapping[str, Stage], stage: Stage, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,10 @@ How a hash is made, so that anybody can work it out again:
   writes it: a JSON object, keys in alphabetical order, no spaces, every character that is not ASCII escaped, ids in lower case, the
   moment in UTC to the microsecond, what is absent as null.
 
+A line that a placement decision is written by holds its id and the hash of its record too, and is of the second form: its object has
+besides ``decision``, ``decision_hash`` (64 hexadecimal digits) and ``form`` (2), and its hash begins with ``hearth/2/ledger-line``. Lines
+of the first form are what they were, so a ledger begun before the second form is checked as before.
+
 Source: issue 3, staged disclosure; the form follows RFC 8785 as far as strings, whole numbers, lists and null go.
 """
 
@@ -35,6 +39,9 @@ class Entry:
     right: str
     fields: tuple[str, ...]
     at: datetime
+    decision: UUID | None = None
+    decision_hash: bytes | None = None
+    """Of the decision's record, which ``matching`` keeps; there exactly if ``decision`` is."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,7 @@ def beginning(organisation: str) -> Position:
 
 def canonical(entry: Entry, number: int) -> bytes:
     """A line in the one form that is hashed."""
-    said = {
+    said: dict[str, object] = {
         "act": str(entry.act),
         "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
         "child": str(entry.child),
@@ -107,12 +114,21 @@ def canonical(entry: Entry, number: int) -> bytes:
         "seen_by": entry.seen_by,
         "subject": entry.subject,
     }
+    if _second_form(entry):
+        said["decision"] = str(entry.decision) if entry.decision else None
+        said["decision_hash"] = entry.decision_hash.hex() if entry.decision_hash is not None else None
+        said["form"] = 2
     return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
 
 
 def hash_of(entry: Entry, number: int, previous: bytes) -> bytes:
     """A line's hash, 32 bytes."""
-    return hashlib.sha256(b"hearth/1/ledger-line\0" + previous + canonical(entry, number)).digest()
+    form = b"hearth/2/ledger-line\0" if _second_form(entry) else b"hearth/1/ledger-line\0"
+    return hashlib.sha256(form + previous + canonical(entry, number)).digest()
+
+
+def _second_form(entry: Entry) -> bool:
+    return entry.decision is not None or entry.decision_hash is not None
 
 
 def chained(entries: Iterable[Entry], after: Position) -> Iterator[Line]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from referrals.domain.ages import ADULT
+from referrals.domain.blurs import Blur
 from referrals.domain.reasons import ASKABLE_LATE, InHouseReason, WithdrawalReason
 from referrals.domain.ssda903 import FOSTERING_PLACES, good_code, refusal_words
 from shared.contracts.words import Need, PlacementKind, Religion, RiskToChild, RiskToOthers, Siblings, Urgency
@@ -70,7 +71,7 @@ class ChildNeeds:
 
 @dataclass(frozen=True)
 class Terms:
-    """What is asked for. No free text anywhere: free text is where identity leaks."""
+    """What is asked for. No free text anywhere: free text is where identity leaks, so it has a place of its own (``domain.words``)."""
 
     lot: str
     kind: PlacementKind
@@ -85,6 +86,8 @@ class Terms:
     avoid_districts: tuple[str, ...] = ()
     preferred_miles: int | None = None
     re_referral_of: UUID | None = None
+    blurred: tuple[Blur, ...] = ()
+    """What is shown less exactly to whoever the referral is sent to."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,8 @@ class Lot:
     code: str
     kinds: frozenset[PlacementKind]
     ends_on: date
+    age_bands: tuple[tuple[int, int], ...] = ()
+    """From and to in years, both included: those its prices go by."""
 
 
 def place_code_of(kind: PlacementKind) -> str:

@@ -19,13 +19,22 @@ InHouseDecider = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: _KNOW_THE_CH
 """A council's officers, or its in-house fostering service: those who say whether a carer of its own takes the child."""
 
 PlacementParty = Annotated[
-    Caller, Depends(signed_in({kind: frozenset(role for role in Role) for kind in (Kind.COUNCIL, Kind.AGENCY)}))
+    Caller, Depends(signed_in({kind: frozenset(role for role in Role) - {Role.PANEL_MEMBER} for kind in (Kind.COUNCIL, Kind.AGENCY)}))
 ]
 """Anybody of a council or an agency; row security shows each its own placements."""
 
 PlacementRecorder = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: _KNOW_THE_CHILD, Kind.AGENCY: roles_except_reader(Kind.AGENCY)}))]
 """Who records that a child moved in or out, and who may read who the child of a placement is: officers and in-house service of the
 council, and everybody in an agency who may change something."""
+
+
+AgreementParty = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: OFFICERS, Kind.AGENCY: roles_except_reader(Kind.AGENCY)}))]
+"""Who proposes, signs and declines an agreement and gives notice: the council's officers, and everybody in an agency who may change
+something."""
+
+WordsReader = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: _KNOW_THE_CHILD, Kind.AGENCY: roles_except_reader(Kind.AGENCY)}))]
+"""Who may read what is said of a child in words: officers and in-house service of the council, and everybody in an agency who may change
+something; the referral must have been sent to them."""
 
 
 async def _keyring(request: Request) -> Keyring:

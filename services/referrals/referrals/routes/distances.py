@@ -9,7 +9,8 @@ from fastapi.responses import Response
 
 from referrals.actions import distances as actions
 from referrals.routes.callers import VaultKeys
-from referrals.schemas.referrals import DistanceBody, Distances, MeasureDistances
+from referrals.schemas.distances import DistanceBody, Distances, MeasureDistances
+from shared.handed_over import HandOver
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.settings import Settings
@@ -27,7 +28,10 @@ async def measure(
     async with reading(request, officer) as transaction:
         homes = await actions.homes(transaction, ring, referral)
     # Between the two transactions, so that no connection is held while another service is waited for.
-    households = await actions.ask_providers(settings.providers_url, request.headers["authorization"], body.ids())
+    hand_over = HandOver(settings.locations_key_file, development=settings.development)
+    households = await actions.ask_providers(
+        settings.providers_url, request.headers["authorization"], officer.organisation, body.ids(), hand_over
+    )
     async with once(request, officer) as attempt:
         if attempt.kept:
             return attempt.kept

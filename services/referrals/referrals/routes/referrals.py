@@ -8,11 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from referrals.actions import preview as previews
 from referrals.actions import referrals as actions
 from referrals.domain.referral import Referral, State
-from referrals.routes.callers import VaultKeys
+from referrals.routes.callers import OFFICERS, VaultKeys
 from referrals.schemas.body import Empty
-from referrals.schemas.referrals import NewReferral, PreviewBody, ReferralBody, ReferralChanges, ReferralDetail, Withdrawal
+from referrals.schemas.referrals import NewReferral, PreviewBody, ReferralBody, ReferralChanges, ReferralDetail, Sending, Withdrawal
+from referrals.schemas.small_cells import SmallCellsBody
 from shared import cursors
 from shared.cursors import Page, PageRequest
 from shared.idempotency import Attempt, IdempotencyKey, once
@@ -47,10 +49,10 @@ async def newest(
 
 
 @router.get("/{referral}")
-async def read(referral: UUID, request: Request, response: Response, caller: CouncilCaller) -> ReferralDetail:
-    """One referral, with the placement agreed for it and its last in-house match."""
+async def read(referral: UUID, request: Request, response: Response, caller: CouncilCaller, ring: VaultKeys) -> ReferralDetail:
+    """One referral, with the placement agreed for it, its last in-house match and, for officers, what is said on it in words."""
     async with reading(request, caller) as transaction:
-        detail = await actions.read(transaction, referral)
+        detail = await actions.read(transaction, ring, referral, with_words=bool(caller.roles & OFFICERS))
     response.headers["ETag"] = etag(detail.referral.version)
     return ReferralDetail.of_detail(detail)
 
@@ -70,7 +72,14 @@ async def change(
         if attempt.kept:
             return attempt.kept
         amended = await actions.amend(
-            attempt.transaction, ring, referral, body.changes(), if_match.require, restart_clock=body.restart_clock
+            attempt.transaction,
+            ring,
+            referral,
+            body.changes(),
+            if_match.require,
+            restart_clock=body.restart_clock,
+            acknowledged=body.acknowledged_small_cell,
+            subject=officer.subject,
         )
         return _reply(attempt, amended)
 
@@ -79,9 +88,18 @@ async def change(
 async def preview(referral: UUID, request: Request, response: Response, officer: PlacementsOfficer, ring: VaultKeys) -> PreviewBody:
     """Exactly what every provider of the lot will see, when it closes, and what is kept back until when."""
     async with reading(request, officer) as transaction:
-        shown = await actions.preview(transaction, ring, referral)
+        shown = await previews.preview(transaction, ring, referral)
     response.headers["ETag"] = etag(shown.version)
     return PreviewBody.of(shown)
+
+
+@router.get("/{referral}/small-cells")
+async def small_cells(referral: UUID, request: Request, response: Response, officer: PlacementsOfficer, ring: VaultKeys) -> SmallCellsBody:
+    """How many looked-after children of the consortium share what the referral shows, and which single blur raises that most."""
+    async with reading(request, officer) as transaction:
+        shown = await previews.preview(transaction, ring, referral)
+    response.headers["ETag"] = etag(shown.version)
+    return SmallCellsBody.of(shown.small_cells)
 
 
 @router.post("/{referral}/in-house", response_model=ReferralBody)
@@ -97,13 +115,16 @@ async def send_in_house(
 
 @router.post("/{referral}/broadcast", response_model=ReferralBody)
 async def broadcast(
-    referral: UUID, body: Empty, request: Request, officer: PlacementsOfficer, ring: VaultKeys, if_match: IfMatch, key: IdempotencyKey
+    referral: UUID, body: Sending, request: Request, officer: PlacementsOfficer, ring: VaultKeys, if_match: IfMatch, key: IdempotencyKey
 ) -> Response:
     """Send the anonymised referral to every provider of the lot at once. The in-house decision must be recorded first."""
     async with once(request, officer) as attempt:
         if attempt.kept:
             return attempt.kept
-        return _reply(attempt, await actions.broadcast(attempt.transaction, ring, referral, if_match.check))
+        sent = await actions.broadcast(
+            attempt.transaction, ring, referral, if_match.check, acknowledged=body.acknowledged_small_cell, subject=officer.subject
+        )
+        return _reply(attempt, sent)
 
 
 @router.post("/{referral}/withdrawal", response_model=ReferralBody)

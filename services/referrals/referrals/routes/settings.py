@@ -37,7 +37,12 @@ async def change(
         if attempt.kept:
             return attempt.kept
         kept = await actions.change(
-            attempt.transaction, body.changes(), body.deadline_changes(), if_match.require, subject=administrator.subject
+            attempt.transaction,
+            body.changes(),
+            body.deadline_changes(),
+            body.placement_changes(),
+            if_match.require,
+            subject=administrator.subject,
         )
         return attempt.reply(CouncilSettingsBody.of(kept), etag=kept.version)
 

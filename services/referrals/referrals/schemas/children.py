@@ -174,12 +174,14 @@ class DisclosureLine(BaseModel):
     at: datetime
     organisation: str = Field(description="who saw, or was given the right to see")
     subject: str = Field(description="the person or system that signed in")
-    act: str = Field(description="granted: given the right to see; read: saw")
-    right: str = Field(description="by which right: own_record, search, placement_agreed or national_return")
+    act: str = Field(description="granted: given the right to see; read: saw; erased: the record was destroyed")
+    right: str = Field(description="by which right: own_record, search, placement_agreed, national_return, archive or erasure")
     fields: list[str]
     placement: UUID | None
     line: int = Field(description="its number in your council's ledger")
     hash: str = Field(description="its hash in the ledger's chain, which the next line follows")
+    decision: UUID | None = Field(default=None, description="the placement decision this line writes in")
+    decision_hash: str | None = Field(default=None, description="the hash of that decision's record, which matching keeps")
 
     @classmethod
     def of(cls, line: Disclosure) -> Self:
@@ -195,4 +197,6 @@ class DisclosureLine(BaseModel):
             placement=line.placement,
             line=line.line,
             hash=line.hash.hex(),
+            decision=line.decision,
+            decision_hash=line.decision_hash.hex() if line.decision_hash else None,
         )

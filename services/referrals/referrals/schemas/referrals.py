@@ -1,4 +1,4 @@
-"""Bodies about referrals. No field takes free text: that is where identity leaks."""
+"""Bodies about referrals. No field takes free text: that is where identity leaks, so what is said in words is apart (``schemas.words``)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from decimal import Decimal
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from referrals.actions.in_house import ChosenCarer
-from referrals.actions.referrals import Detail, Preview
+from referrals.actions.preview import Preview
+from referrals.actions.referrals import Detail
+from referrals.actions.words import told_of
+from referrals.domain.blurs import Blur
 from referrals.domain.reasons import WITHDRAWAL_SIDE, InHouseReason, WithdrawalReason
 from referrals.domain.referral import MOST_CHILDREN, ChildNeeds, Near, NearDistrict, Referral, Terms, place_code_of
+from referrals.domain.small_cells_words import TO_GIVE, SmallCellReason
+from referrals.domain.words import held_by
 from referrals.schemas.body import Body, PoundsPerWeek, given
-from referrals.store.distances import Distance
+from referrals.schemas.small_cells import SmallCellsBody
+from referrals.schemas.words import WordsTold
 from referrals.store.matches import InHouseMatch
 from shared.clock import in_uk_words
 from shared.contracts.referrals import ReferralView
@@ -61,6 +67,20 @@ class ChildNeedsBody(Body):
 _Children = Annotated[tuple[ChildNeedsBody, ...], Field(min_length=1, max_length=MOST_CHILDREN)]
 _NearPlaces = Annotated[tuple[NearBody, ...], Field(max_length=10)]
 _Districts = Annotated[tuple[District, ...], Field(max_length=30)]
+_Blurs = Annotated[tuple[Blur, ...], Field(max_length=len(Blur), description="what is shown less exactly to whoever it is sent to")]
+
+
+def _given_by_a_person(reason: SmallCellReason | None) -> SmallCellReason | None:
+    if reason is SmallCellReason.NOT_STATED:
+        raise ValueError(f"Say why it is sent as it is, by one of: {', '.join(TO_GIVE)}; or leave it out.")
+    return reason
+
+
+_Acknowledged = Annotated[
+    SmallCellReason | None,
+    AfterValidator(_given_by_a_person),
+    Field(description="why it is sent although few looked-after children share what it shows"),
+]
 
 
 class NewReferral(Body):
@@ -79,10 +99,12 @@ class NewReferral(Body):
     avoid_districts: _Districts = ()
     preferred_miles: _Miles | None = None
     re_referral_of: UUID | None = Field(default=None, description="an earlier referral for the same demand, so that it is counted once")
+    blurred: _Blurs = ()
 
     def terms(self) -> Terms:
         """As the rules take it."""
         fields = dict(self)
+        fields["blurred"] = _each_once(self.blurred)
         fields["place"] = self.place or place_code_of(self.kind)
         return Terms(**{**fields, "children": _needs(self.children), "near": _near(self.near)})
 
@@ -103,12 +125,17 @@ class ReferralChanges(Body):
     avoid_districts: _Districts | None = None
     preferred_miles: _Miles | None = None
     re_referral_of: UUID | None = None
+    blurred: _Blurs | None = None
     restart_clock: bool = Field(default=False, description="count the closing time afresh from now")
+    acknowledged_small_cell: _Acknowledged = None
 
     def changes(self) -> dict[str, object]:
         """The fields that change. A new kind without a PLACE code brings the code that goes with it."""
-        fields = given(self, may_be_empty={"expected_weeks", "preferred_miles", "re_referral_of"})
+        fields = given(self, may_be_empty={"expected_weeks", "preferred_miles", "re_referral_of", "acknowledged_small_cell"})
         fields.pop("restart_clock", None)
+        fields.pop("acknowledged_small_cell", None)
+        if self.blurred is not None:
+            fields["blurred"] = _each_once(self.blurred)
         if self.children is not None:
             fields["children"] = _needs(self.children)
         if self.near is not None:
@@ -116,6 +143,11 @@ class ReferralChanges(Body):
         if self.kind is not None and self.place is None:
             fields["place"] = place_code_of(self.kind)
         return fields
+
+
+def _each_once(blurs: Iterable[Blur]) -> tuple[Blur, ...]:
+    named = set(blurs)
+    return tuple(blur for blur in Blur if blur in named)
 
 
 def _needs(bodies: Iterable[ChildNeedsBody]) -> tuple[ChildNeeds, ...]:
@@ -146,6 +178,7 @@ class ReferralBody(BaseModel):
     avoid_districts: tuple[str, ...]
     preferred_miles: int | None
     re_referral_of: UUID | None
+    blurred: tuple[Blur, ...] = Field(description="what is shown less exactly to whoever it is sent to")
     created_at: datetime
     created_by: str
     sent_in_house_at: datetime | None
@@ -186,12 +219,15 @@ class ReferralDetail(ReferralBody):
 
     placement: UUID | None
     in_house_match: MatchBody | None
+    words: WordsTold | None = Field(description="what is said in words, as it stands; for officers alone, null where nothing was written")
+    words_sent: bool | None = Field(description="whether those the referral was sent to read exactly these words")
 
     @classmethod
     def of_detail(cls, detail: Detail) -> Self:
-        """The referral with its placement and its last in-house match."""
-        match = MatchBody.of(detail.match) if detail.match else None
-        return cls.model_validate({**_fields(detail.referral), "placement": detail.placement, "in_house_match": match})
+        """The referral with its placement, its last in-house match and its words."""
+        match, kept = MatchBody.of(detail.match) if detail.match else None, detail.words
+        told = {"words": WordsTold.of(told_of(detail.referral, kept.now)) if kept else None, "words_sent": kept.all_sent if kept else None}
+        return cls.model_validate({**_fields(detail.referral), "placement": detail.placement, "in_house_match": match, **told})
 
 
 def _fields(referral: Referral) -> dict[str, object]:
@@ -217,22 +253,29 @@ class PreviewBody(BaseModel):
     """Exactly what every provider of the lot will see, and what is kept back."""
 
     view: ReferralView
+    words: WordsTold = Field(description="what providers will read in words, at GET /referrals/{referral}/words")
+    held_by: int = Field(description="findings in the words neither removed nor cleared: while there are any, it cannot be sent")
     closes_at: datetime
     closes_at_words: str = Field(description="UK local time, with UTC beside it")
     closing_rule: str
     withheld: list[WithheldBody]
     next: str | None = Field(description="what must be done before it can be broadcast; null when nothing")
+    small_cells: SmallCellsBody
 
     @classmethod
     def of(cls, preview: Preview) -> Self:
         """The preview as shown."""
+        held = held_by(preview.found)
         return cls(
             view=preview.view,
+            words=WordsTold.of(told_of(preview.referral, preview.words)),
+            held_by=len(held),
             closes_at=preview.view.closes_at,
             closes_at_words=in_uk_words(preview.view.closes_at),
             closing_rule=preview.closing_rule,
             withheld=[WithheldBody(field=field, shown=shown) for field, shown in preview.withheld],
-            next=preview.next,
+            next=preview.next or (held[0].message if held else None),
+            small_cells=SmallCellsBody.of(preview.small_cells),
         )
 
 
@@ -263,42 +306,13 @@ class InHouseDecision(Body):
         return ChosenCarer(self.vacancy, self.pounds_per_week, self.starts_on)
 
 
+class Sending(Body):
+    """What goes with a broadcast."""
+
+    acknowledged_small_cell: _Acknowledged = None
+
+
 class Withdrawal(Body):
     """Why the referral is withdrawn."""
 
     reason: WithdrawalReason
-
-
-class HouseholdNamed(Body):
-    """A household offered on the referral."""
-
-    household: UUID
-
-
-class MeasureDistances(Body):
-    """The households to measure to."""
-
-    households: tuple[HouseholdNamed, ...] = Field(min_length=1, max_length=200)
-
-    def ids(self) -> list[UUID]:
-        """Each household once, in the order given."""
-        return list(dict.fromkeys(each.household for each in self.households))
-
-
-class DistanceBody(BaseModel):
-    """Miles to one household."""
-
-    household: UUID
-    miles: Decimal = Field(description="straight line to 0.1, from the farthest of the children's homes; 999.9 when unknown")
-    measured_at: datetime
-
-    @classmethod
-    def of(cls, distance: Distance) -> Self:
-        """The distance as shown."""
-        return cls(household=distance.household, miles=distance.miles, measured_at=distance.measured_at)
-
-
-class Distances(BaseModel):
-    """Measured distances, nearest first."""
-
-    items: list[DistanceBody]

@@ -28,14 +28,29 @@ class DeadlineChanges(Body):
 
 
 class Weights(Body):
-    """The weight of each part of fit, 0 to 100, together 100."""
+    """The weight of each part of fit, 0 to 100, together 100. A part left out that may be weighs nothing."""
 
     distance: _Weight
+    school: _Weight = Decimal(0)
+    contact: _Weight = Decimal(0)
     siblings: _Weight
     language: _Weight
     religion: _Weight
     skills: _Weight
     other_children: _Weight
+    culture: _Weight = Decimal(0)
+    carer_preferences: _Weight = Decimal(0)
+
+
+class PlacementRuleChanges(Body):
+    """Numbers for placements that change; the others stay."""
+
+    agreement_working_days: int | None = None
+    reminder_working_days: int | None = None
+    notice_days: int | None = None
+    missing_episodes: int | None = None
+    complaints: int | None = None
+    watch_days: int | None = None
 
 
 class SettingsChanges(Body):
@@ -45,11 +60,15 @@ class SettingsChanges(Body):
     approval_miles: int | None = None
     weights: Weights | None = None
     retention_years: int | None = None
+    placements: PlacementRuleChanges | None = None
+    small_cell_threshold: int | None = None
+    small_cell_reason_owed: bool | None = None
 
     def changes(self) -> dict[str, object]:
-        """The settings that change, deadlines apart."""
+        """The settings that change, deadlines and placements apart."""
         fields = given(self)
         fields.pop("deadlines", None)
+        fields.pop("placements", None)
         if self.weights is not None:
             fields["weights"] = self.weights.model_dump()
         return fields
@@ -57,6 +76,10 @@ class SettingsChanges(Body):
     def deadline_changes(self) -> dict[str, object]:
         """The closing times that change."""
         return given(self.deadlines) if self.deadlines is not None else {}
+
+    def placement_changes(self) -> dict[str, object]:
+        """The numbers for placements that change."""
+        return given(self.placements) if self.placements is not None else {}
 
 
 class Deadlines(BaseModel):
@@ -69,6 +92,17 @@ class Deadlines(BaseModel):
     cut_off_hour: int
 
 
+class PlacementRulesBody(BaseModel):
+    """When an agreement is due, the notice it asks for, and what makes a placement one to be looked at."""
+
+    agreement_working_days: int = Field(description="working days after the first day until the full agreement is due")
+    reminder_working_days: int = Field(description="working days before that when the reminder comes")
+    notice_days: int = Field(description="what an agreement says when it says nothing")
+    missing_episodes: int = Field(description="so many within watch_days and the placement is looked at")
+    complaints: int = Field(description="so many within watch_days and the placement is looked at")
+    watch_days: int
+
+
 class CouncilSettingsBody(BaseModel):
     """A council's settings at one version."""
 
@@ -77,6 +111,9 @@ class CouncilSettingsBody(BaseModel):
     approval_miles: int
     weights: dict[str, Decimal] = Field(description=", ".join(FIT))
     retention_years: int
+    placements: PlacementRulesBody
+    small_cell_threshold: int = Field(description="how many looked-after children must share what a referral shows")
+    small_cell_reason_owed: bool = Field(description="whether a referral that fewer share is held until somebody says why it is sent")
     changed_by: str | None
     changed_at: datetime | None
 
@@ -90,6 +127,9 @@ class CouncilSettingsBody(BaseModel):
             approval_miles=settings.approval_miles,
             weights=dict(settings.weights),
             retention_years=settings.retention_years,
+            placements=PlacementRulesBody(**asdict(settings.placements)),
+            small_cell_threshold=settings.small_cell_threshold,
+            small_cell_reason_owed=settings.small_cell_reason_owed,
             changed_by=kept.changed_by,
             changed_at=kept.changed_at,
         )
@@ -102,7 +142,7 @@ class RotationBody(BaseModel):
     children_rewrapped: int
     children_already_current: int
     search_key_rewrapped: bool
-    postcodes_rewrapped: int
+    others_rewrapped: int = Field(description="keys of placements' postcodes and of other sealed texts")
     keys_no_longer_used: list[str]
 
     @classmethod
@@ -113,6 +153,6 @@ class RotationBody(BaseModel):
             children_rewrapped=done.children_rewrapped,
             children_already_current=done.children_already_current,
             search_key_rewrapped=done.search_key_rewrapped,
-            postcodes_rewrapped=done.postcodes_rewrapped,
+            others_rewrapped=done.others_rewrapped,
             keys_no_longer_used=list(done.keys_no_longer_used),
         )

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import and_, delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from referrals.domain.identity import Confirmation, Identity
 from referrals.domain.search_terms import SearchField, Term, terms_of
-from referrals.store import postcodes, vault
+from referrals.store import keys, vault
 from referrals.store.vault import Keyring, Sealed, Wrapped
-from referrals.tables import child_terms, children, search_keys
+from referrals.tables import child_terms, children, data_keys, search_keys
 from shared.organisation import Organisation
+from shared.refusals import not_found
 from shared.tenancy import Transaction
 
 
@@ -41,15 +42,13 @@ async def add(
 ) -> bool:
     """Seal and keep a new record; False when another record of the council has the same child id, and then nothing is kept."""
     council = transaction.organisation
-    sealed = vault.seal(ring, council, child, identity)
+    key = (await keys.made(transaction, ring, [child]))[child]
     await transaction.execute(
         insert(children).values(
             organisation=str(council),
             id=child,
             version=1,
-            key_id=sealed.key.key_id,
-            wrapped_key=sealed.key.wrapped_key,
-            sealed=sealed.sealed,
+            sealed=vault.seal(ring, council, child, key, identity),
             confirmation_reason=confirmation,
             created_at=now,
             created_by=subject,
@@ -59,13 +58,15 @@ async def add(
 
 
 async def change(transaction: Transaction, ring: Keyring, child: UUID, identity: Identity, *, version: int) -> bool:
-    """Seal the changed record under a fresh data key, if ``version`` is still the current one; False when it is not."""
+    """Seal the changed record under the child's key, if ``version`` is still the current one; False when it is not."""
     council = transaction.organisation
-    sealed = vault.seal(ring, council, child, identity)
+    key = (await keys.of(transaction, [child])).get(child)
+    if key is None:
+        return False  # erased meanwhile: its version went on, too
     changed = await transaction.execute(
         update(children)
         .where(children.c.organisation == str(council), children.c.id == child, children.c.version == version)
-        .values(version=version + 1, key_id=sealed.key.key_id, wrapped_key=sealed.key.wrapped_key, sealed=sealed.sealed)
+        .values(version=version + 1, sealed=vault.seal(ring, council, child, key, identity))
     )
     return changed.rowcount == 1
 
@@ -78,18 +79,46 @@ async def change_terms(transaction: Transaction, ring: Keyring, child: UUID, ide
 
 
 async def _keep_terms(transaction: Transaction, ring: Keyring, child: UUID, identity: Identity) -> bool:
-    blind = vault.blind_terms(ring, transaction.organisation, await _search_key(transaction, ring), terms_of(identity))
+    blind = vault.blind_terms(ring, transaction.organisation, await _search_key(transaction, ring, hold=True), terms_of(identity))
     rows = [{"organisation": str(transaction.organisation), "field": field, "term": term, "child": child} for field, term in blind]
     kept = await transaction.execute(upsert(child_terms).values(rows).on_conflict_do_nothing().returning(child_terms.c.field))
     return len(kept.all()) == len(rows)
 
 
-async def _search_key(transaction: Transaction, ring: Keyring) -> Wrapped:
-    """The council's search key, made when it is first needed."""
+async def hash_terms_anew(transaction: Transaction, ring: Keyring) -> None:
+    """Give the council a new search key and hash every record's terms under it: older copies of the terms can then be asked nothing.
+
+    Whoever records a child meanwhile waits for this, or this for it.
+    """
+    mine = search_keys.c.organisation == str(transaction.organisation)
+    await _search_key(transaction, ring)
+    await transaction.execute(select(search_keys.c.key_id).where(mine).with_for_update())
+    fresh = vault.new_search_key(ring, transaction.organisation)
+    await transaction.execute(update(search_keys).where(mine).values(key_id=fresh.key_id, wrapped_key=fresh.wrapped_key))
+    await transaction.execute(delete(child_terms).where(child_terms.c.organisation == str(transaction.organisation)))
+    here = (children.c.organisation == str(transaction.organisation), children.c.erased_at.is_(None))
+    everybody = list((await transaction.execute(select(children.c.id).where(*here))).scalars())
+    for start in range(0, len(everybody), _TERMS_OF_AT_ONCE):
+        records = await opened(transaction, ring, everybody[start : start + _TERMS_OF_AT_ONCE])
+        rows = [
+            {"organisation": str(transaction.organisation), "field": field, "term": term, "child": child}
+            for child, record in records.items()
+            for field, term in vault.blind_terms(ring, transaction.organisation, fresh, terms_of(record.identity))
+        ]
+        await transaction.execute(insert(child_terms), rows)
+
+
+_TERMS_OF_AT_ONCE = 500
+
+
+async def _search_key(transaction: Transaction, ring: Keyring, *, hold: bool = False) -> Wrapped:
+    """The council's search key, made when it is first needed; ``hold`` keeps an erasure from replacing it until this transaction ends."""
     mine = search_keys.c.organisation == str(transaction.organisation)
     wanted = select(search_keys.c.key_id, search_keys.c.wrapped_key).where(mine)
+    wanted = wanted.with_for_update(read=True) if hold else wanted
     row = (await transaction.execute(wanted)).one_or_none()
     if row is None:
+        await keys.check_newest(transaction, ring)
         fresh = vault.new_search_key(ring, transaction.organisation)
         values = {"organisation": str(transaction.organisation), "key_id": fresh.key_id, "wrapped_key": fresh.wrapped_key}
         await transaction.execute(upsert(search_keys).values(values).on_conflict_do_nothing())
@@ -101,7 +130,8 @@ async def sharing_terms(transaction: Transaction, ring: Keyring, terms: Collecti
     """Child → the search fields its record shares with these terms, for every record of the council that shares any."""
     if not terms:
         return {}
-    blind = vault.blind_terms(ring, transaction.organisation, await _search_key(transaction, ring), terms)
+    # Whoever asks which records share terms is about to write one, and must see every one.
+    blind = vault.blind_terms(ring, transaction.organisation, await _search_key(transaction, ring, hold=True), terms)
     rows = await transaction.execute(
         select(child_terms.c.child, func.array_agg(child_terms.c.field.distinct()).label("fields"))
         .where(
@@ -133,18 +163,38 @@ async def matching_all(transaction: Transaction, ring: Keyring, terms: Collectio
 
 
 async def opened(transaction: Transaction, ring: Keyring, wanted: Collection[UUID]) -> dict[UUID, KeptChild]:
-    """These records, opened; those that are not the council's are left out."""
+    """These records, opened; those that are not the council's, or were erased, are left out."""
     council = transaction.organisation
     rows = await transaction.execute(
-        select(children.c.id, children.c.version, children.c.key_id, children.c.wrapped_key, children.c.sealed).where(
-            children.c.organisation == str(council), children.c.id.in_(wanted)
-        )
+        select(children.c.id, children.c.version, children.c.sealed, data_keys.c.key_id, data_keys.c.wrapped_key)
+        .outerjoin(data_keys, and_(data_keys.c.organisation == children.c.organisation, data_keys.c.subject == children.c.id))
+        .where(children.c.organisation == str(council), children.c.id.in_(wanted), children.c.erased_at.is_(None))
     )
     return {row.id: KeptChild(row.id, row.version, _opened(ring, council, row)) for row in rows}
 
 
 def _opened(ring: Keyring, council: Organisation, row: Any) -> Identity:
+    if row.wrapped_key is None:
+        raise vault.key_not_here()
     return vault.unseal(ring, council, row.id, Sealed(Wrapped(row.key_id, row.wrapped_key), row.sealed))
+
+
+async def one(transaction: Transaction, ring: Keyring, child: UUID) -> KeptChild:
+    """One record, opened. Refused when the council has none of that id (404), and when it was erased (410)."""
+    record = (await opened(transaction, ring, [child])).get(child)
+    if record is None:
+        raise vault.destroyed("This child's record") if await erased(transaction, [child]) else not_found("child")
+    return record
+
+
+async def erased(transaction: Transaction, wanted: Collection[UUID]) -> set[UUID]:
+    """Those of these children whose records the council erased."""
+    rows = await transaction.execute(
+        select(children.c.id).where(
+            children.c.organisation == str(transaction.organisation), children.c.id.in_(wanted), children.c.erased_at.is_not(None)
+        )
+    )
+    return set(rows.scalars())
 
 
 @dataclass(frozen=True)
@@ -155,54 +205,31 @@ class Rotation:
     children_rewrapped: int
     children_already_current: int
     search_key_rewrapped: bool
-    postcodes_rewrapped: int
+    others_rewrapped: int
     keys_no_longer_used: tuple[str, ...]
 
 
-_BATCH = 500
-
-
 async def rotate(transaction: Transaction, ring: Keyring) -> Rotation:
-    """Re-wrap every data key of the council (children, postcodes), and its search key, under its newest. What is sealed does not change.
+    """Re-wrap every data key of the council, and its search key, under its newest. What is sealed does not change.
 
     Done in batches of 500 inside the one transaction: all of it or none. A record added meanwhile by a server that has not yet read the new
     key stays under the old one; running the rotation again finds it, and it alone.
     """
-    council, newest = transaction.organisation, ring.newest(transaction.organisation)
-    mine = children.c.organisation == str(council)
-    counted = await transaction.execute(select(children.c.key_id, func.count().label("how_many")).where(mine).group_by(children.c.key_id))
-    before: Mapping[str, int] = {row.key_id: row.how_many for row in counted}
-    rewrapped = 0
-    while rows := await _under_an_older_key(transaction, newest.id):
-        fresh = [(row.id, vault.rewrap(ring, council, row.id, Wrapped(row.key_id, row.wrapped_key))) for row in rows]
-        await transaction.execute(
-            _REWRAP,
-            [{"of": str(council), "child": child, "under": key.key_id, "wrapped": key.wrapped_key} for child, key in fresh],
-        )
-        rewrapped += len(fresh)
-    search_rewrapped, search_before = await _rotate_search_key(transaction, ring, newest.id)
-    postcodes_before = await postcodes.rotate(transaction, ring)
-    unused = sorted({*before, *search_before, *postcodes_before} - {newest.id})
-    moved = sum(postcodes_before.values()) - postcodes_before.get(newest.id, 0)
-    return Rotation(newest.id, rewrapped, before.get(newest.id, 0), search_rewrapped, moved, tuple(unused))
-
-
-_REWRAP = (
-    update(children)
-    .where(children.c.organisation == bindparam("of"), children.c.id == bindparam("child"))
-    .values(key_id=bindparam("under"), wrapped_key=bindparam("wrapped"))
-)
-
-
-async def _under_an_older_key(transaction: Transaction, newest: str) -> Sequence[Any]:
+    newest = ring.newest(transaction.organisation)
+    before = await keys.under(transaction)
+    of_children = select(children.c.id).where(children.c.organisation == str(transaction.organisation), children.c.erased_at.is_(None))
     rows = await transaction.execute(
-        select(children.c.id, children.c.key_id, children.c.wrapped_key)
-        .where(children.c.organisation == str(transaction.organisation), children.c.key_id != newest)
-        .order_by(children.c.id)
-        .limit(_BATCH)
-        .with_for_update()
+        select(data_keys.c.key_id, func.count().label("how_many"))
+        .where(data_keys.c.organisation == str(transaction.organisation), data_keys.c.subject.in_(of_children))
+        .group_by(data_keys.c.key_id)
     )
-    return rows.all()
+    of_children_under = {row.key_id: row.how_many for row in rows}
+    current = of_children_under.pop(newest.id, 0)
+    older = sum(of_children_under.values())
+    rewrapped = await keys.rotate(transaction, ring)
+    search_rewrapped, search_before = await _rotate_search_key(transaction, ring, newest.id)
+    unused = sorted({*before, *search_before} - {newest.id})
+    return Rotation(newest.id, older, current, search_rewrapped, rewrapped - older, tuple(unused))
 
 
 async def _rotate_search_key(transaction: Transaction, ring: Keyring, newest: str) -> tuple[bool, set[str]]:

@@ -22,10 +22,12 @@ from shared.tenancy import Transaction
 
 
 class Act(StrEnum):
-    """Whether somebody was given the right to see, or saw."""
+    """Whether somebody was given the right to see, or saw; or that the record was erased; or that its placement was decided."""
 
     GRANTED = "granted"
     READ = "read"
+    ERASED = "erased"
+    DECIDED = "decided"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Disclosure:
     at: datetime
     line: int
     hash: bytes
+    decision: UUID | None = None
+    decision_hash: bytes | None = None
 
 
 async def record(
@@ -57,15 +61,18 @@ async def record(
     fields: Sequence[str],
     at: datetime,
     placement: UUID | None = None,
+    decision: tuple[UUID, bytes] | None = None,
 ) -> None:
     """Write a line for each child, in the transaction that shows (or grants) the fields; the transaction must be the council's.
 
-    From here to its end the transaction holds the end of the council's ledger: another that discloses something of the same council
-    waits for it. So write down last, and ask nobody else anything afterwards.
+    From here to its end the transaction holds the end of the council's ledger: another that discloses something of the same council waits
+    for it. ``decision`` is the id of a placement decision and the hash of its record, for the line that writes it in. So write down last,
+    and ask nobody else anything afterwards.
     """
     council = str(transaction.organisation)
     entries = [
-        Entry(council, ids.new_id(), child, placement, str(seen_by), subject, act, right, tuple(map(str, fields)), at) for child in children
+        Entry(council, ids.new_id(), child, placement, str(seen_by), subject, act, right, tuple(map(str, fields)), at, *(decision or ()))
+        for child in children
     ]
     if not entries:
         return
@@ -85,6 +92,8 @@ async def record(
             "line": line.number,
             "previous_hash": line.previous,
             "hash": line.hash,
+            "decision": line.entry.decision,
+            "decision_hash": line.entry.decision_hash,
         }
         for line in lines
     ]
@@ -101,7 +110,19 @@ async def of_child(transaction: Transaction, child: UUID, wanted: Wanted) -> lis
     rows = await transaction.execute(query.order_by(table.at, table.id).limit(wanted.limit + 1))
     return [
         Disclosure(
-            r.id, r.child, r.placement, r.seen_by, r.subject, Act(r.act), Right(r.by_right), tuple(r.fields), r.at, r.line, bytes(r.hash)
+            r.id,
+            r.child,
+            r.placement,
+            r.seen_by,
+            r.subject,
+            Act(r.act),
+            Right(r.by_right),
+            tuple(r.fields),
+            r.at,
+            r.line,
+            bytes(r.hash),
+            r.decision,
+            None if r.decision_hash is None else bytes(r.decision_hash),
         )
         for r in rows
     ]

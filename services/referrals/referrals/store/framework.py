@@ -23,7 +23,7 @@ async def keep_agency(transaction: Transaction, heard: AgencyRecorded, version: 
 
 
 async def keep_lot(transaction: Transaction, heard: LotRecorded, version: int) -> None:
-    """Keep a lot's kinds and dates, unless something newer is known."""
+    """Keep a lot's kinds, dates and age bands, unless something newer is known."""
     values = {
         "lot": heard.lot,
         "framework": heard.framework,
@@ -31,6 +31,7 @@ async def keep_lot(transaction: Transaction, heard: LotRecorded, version: int) -
         "kinds": [str(kind) for kind in heard.kinds],
         "starts_on": heard.starts_on,
         "ends_on": heard.ends_on,
+        "age_bands": [[band.from_age, band.to_age] for band in heard.price_bands],
     }
     await _keep(transaction, lots, values, version)
 
@@ -52,3 +53,8 @@ async def provider_name(transaction: Transaction, provider: str) -> str | None:
     if kind == "agency":
         return await transaction.scalar(select(agencies.c.name).where(agencies.c.urn == code))  # type: ignore[no-any-return]
     return await transaction.scalar(select(councils.c.name).where(councils.c.code == code))  # type: ignore[no-any-return]
+
+
+async def council_codes(transaction: Transaction) -> list[str]:
+    """The ONS codes of the consortium's councils."""
+    return [row.code for row in await transaction.execute(select(councils.c.code).order_by(councils.c.code))]

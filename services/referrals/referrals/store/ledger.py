@@ -44,7 +44,20 @@ async def page(transaction: Transaction, after: Place | None) -> list[Line]:
     rows = await transaction.execute(query.order_by(table.line, table.id).limit(PAGE))
     return [
         Line(
-            Entry(r.organisation, r.id, r.child, r.placement, r.seen_by, r.subject, r.act, r.by_right, tuple(r.fields), r.at),
+            Entry(
+                r.organisation,
+                r.id,
+                r.child,
+                r.placement,
+                r.seen_by,
+                r.subject,
+                r.act,
+                r.by_right,
+                tuple(r.fields),
+                r.at,
+                r.decision,
+                None if r.decision_hash is None else bytes(r.decision_hash),
+            ),
             r.line,
             bytes(r.previous_hash),
             bytes(r.hash),

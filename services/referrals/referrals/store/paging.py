@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from shared.cursors import Wanted
@@ -22,6 +22,20 @@ def after_moment(wanted: Wanted) -> tuple[datetime, UUID] | None:
     except ValueError as error:
         raise _another_lists() from error
     if found[0].tzinfo is None or not _FIRST_YEAR < found[0].year < _LAST_YEAR:
+        raise _another_lists()
+    return found
+
+
+def after_day(wanted: Wanted) -> tuple[date, UUID] | None:
+    """The day and id of the last row seen; None for the first page; refused when the cursor is another list's."""
+    if wanted.after is None:
+        return None
+    try:
+        day, last = wanted.after
+        found = date.fromisoformat(day), UUID(last)
+    except ValueError as error:
+        raise _another_lists() from error
+    if not _FIRST_YEAR < found[0].year < _LAST_YEAR:
         raise _another_lists()
     return found
 

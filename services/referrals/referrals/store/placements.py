@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from shared.organisation import Kind, Organisation
 from shared.tenancy import Transaction
 
 
-def _side(organisation: Organisation) -> ColumnElement[bool]:
+def side(organisation: Organisation) -> ColumnElement[bool]:
     """The caller's side of a placement. Row security says the same and more; said here too, the right index is used."""
     if organisation.kind is Kind.COUNCIL:
         return placements.c.council == str(organisation)
@@ -96,41 +96,48 @@ async def children_of(transaction: Transaction, placement: UUID) -> list[UUID]:
 
 
 async def stays_of(transaction: Transaction, child: UUID, *, but: UUID) -> list[Stay]:
-    """A child's other stays that began, for the council's own count of placements in a year; those made elsewhere too.
+    """A child's other stays that began, for the council's own count of placements in a year; those made elsewhere too."""
+    return [stay for placement, stay in (await stays_of_each(transaction, [child]))[child] if placement != but]
+
+
+async def stays_of_each(transaction: Transaction, named: Collection[UUID]) -> dict[UUID, list[tuple[UUID | None, Stay]]]:
+    """The stays that began of each of these children, with the placement's id; those made elsewhere, without one, first.
 
     Temporary places are no placements of their own, and a placement with the same carer goes on.
     """
+    found: dict[UUID, list[tuple[UUID | None, Stay]]] = {child: [] for child in named}
     table = outside_placements.c
     elsewhere = await transaction.execute(
-        select(table.began_on, table.ended_on, table.same_carer)
-        .where(table.organisation == str(transaction.organisation), table.child == child, table.place.not_in(TEMPORARY_PLACES))
+        select(table.child, table.began_on, table.ended_on, table.same_carer)
+        .where(table.organisation == str(transaction.organisation), table.child.in_(named), table.place.not_in(TEMPORARY_PLACES))
         .order_by(table.began_on)
     )
-    stays: list[Stay] = []
     for row in elsewhere:
+        stays = found[row.child]
         if row.same_carer and stays:
-            stays[-1] = Stay(stays[-1].started_on, row.ended_on)
+            stays[-1] = (None, Stay(stays[-1][1].started_on, row.ended_on))
         else:
-            stays.append(Stay(row.began_on, row.ended_on))
+            stays.append((None, Stay(row.began_on, row.ended_on)))
     rows = await transaction.execute(
-        select(placements.c.started_on, placements.c.ended_on)
+        select(placement_children.c.child, placements.c.id, placements.c.started_on, placements.c.ended_on)
         .join(placement_children, placement_children.c.placement == placements.c.id)
         .where(
             placements.c.council == str(transaction.organisation),
             placement_children.c.organisation == str(transaction.organisation),
-            placement_children.c.child == child,
-            placements.c.id != but,
+            placement_children.c.child.in_(named),
             placements.c.started_on.is_not(None),
         )
     )
-    return [*stays, *(Stay(row.started_on, row.ended_on) for row in rows)]
+    for row in rows:
+        found[row.child].append((row.id, Stay(row.started_on, row.ended_on)))
+    return found
 
 
 async def get(transaction: Transaction, placement: UUID, *, to_change: bool = False) -> Placement | None:
     """One placement, if the asking organisation is one of its two; ``to_change`` (the council only) holds the row."""
-    query = select(placements).where(placements.c.id == placement, _side(transaction.organisation))
+    query = select(placements).where(placements.c.id == placement, side(transaction.organisation))
     row = (await transaction.execute(query.with_for_update() if to_change else query)).one_or_none()
-    return _placement(row) if row else None
+    return as_placement(row) if row else None
 
 
 async def save(transaction: Transaction, placement: Placement, *, recorded_by: str) -> None:
@@ -168,7 +175,7 @@ async def of_referral(transaction: Transaction, referral: UUID) -> UUID | None:
 async def newest(transaction: Transaction, wanted: Wanted, *, state: PlacementState | None, referral: UUID | None) -> Sequence[Placement]:
     """The asking organisation's placements in this database, newest first, one row more than the page."""
     table = placements.c
-    query = select(placements).where(_side(transaction.organisation))
+    query = select(placements).where(side(transaction.organisation))
     if state:
         query = query.where(table.state == state)
     if referral:
@@ -176,7 +183,7 @@ async def newest(transaction: Transaction, wanted: Wanted, *, state: PlacementSt
     if after := after_moment(wanted):
         query = query.where(tuple_(table.agreed_at, table.id) < after)
     rows = await transaction.execute(query.order_by(table.agreed_at.desc(), table.id.desc()).limit(wanted.limit + 1))
-    return [_placement(row) for row in rows]
+    return [as_placement(row) for row in rows]
 
 
 def _row(placement: Placement) -> dict[str, Any]:
@@ -185,7 +192,8 @@ def _row(placement: Placement) -> dict[str, Any]:
     return {**values, "ages": list(placement.ages)}
 
 
-def _placement(row: Any) -> Placement:
+def as_placement(row: Any) -> Placement:
+    """A row of placements as its value."""
     ending = None
     if row.ended_on is not None:
         ending = Ending(row.ended_on, row.planned_ending, PlaceChangeReason(row.ending_reason), row.episode_ceased)

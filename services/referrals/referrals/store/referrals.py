@@ -31,10 +31,12 @@ _terms = TypeAdapter(Terms)
 # Without the test for NULL, PostgreSQL looks for "no earlier referral" too, and on a table it has no statistics of yet by
 # reading every referral of the council.
 _BACKGROUND = """
-SELECT l.lot, l.kinds, l.ends_on,
+SELECT l.lot, l.kinds, l.ends_on, l.age_bands,
        $4::uuid IS NOT NULL AND EXISTS (SELECT FROM referrals WHERE organisation = $1 AND id = $4) AS earlier_known, c.*
-FROM (SELECT array_agg(id) AS ids, array_agg(key_id) AS key_ids, array_agg(wrapped_key) AS wrapped, array_agg(sealed) AS sealed
-      FROM children WHERE organisation = $1 AND id = ANY($3::uuid[])) c
+FROM (SELECT array_agg(id) AS ids, array_agg(key_id) AS key_ids, array_agg(wrapped_key) AS wrapped, array_agg(sealed) AS sealed,
+             bool_or(erased_at IS NOT NULL) AS erased
+      FROM children LEFT JOIN data_keys k ON k.organisation = $1 AND k.subject = id
+      WHERE children.organisation = $1 AND id = ANY($3::uuid[])) c
 LEFT JOIN lots l ON l.lot = $2
 """
 
@@ -67,15 +69,24 @@ async def background(transaction: Transaction, ring: Keyring, terms: Terms) -> B
     council = transaction.organisation
     named = [needs.child for needs in terms.children]
     row = await transaction.driver.fetchrow(_BACKGROUND, str(council), terms.lot, named, terms.re_referral_of)
+    if row["erased"]:
+        raise vault.destroyed("The record of a child of this referral")
+    if any(wrapped is None for wrapped in row["wrapped"] or ()):
+        raise vault.key_not_here()
     records = zip(row["ids"] or (), row["key_ids"] or (), row["wrapped"] or (), row["sealed"] or (), strict=True)
     return Background(
-        lot=Lot(row["lot"], frozenset(PlacementKind(kind) for kind in row["kinds"]), row["ends_on"]) if row["lot"] else None,
+        lot=_lot(row) if row["lot"] else None,
         identities={
             child: vault.unseal(ring, council, child, Sealed(Wrapped(key_id, wrapped), sealed))
             for child, key_id, wrapped, sealed in records
         },
         earlier_known=row["earlier_known"],
     )
+
+
+def _lot(row: Any) -> Lot:
+    bands = tuple((band[0], band[1]) for band in row["age_bands"])
+    return Lot(row["lot"], frozenset(PlacementKind(kind) for kind in row["kinds"]), row["ends_on"], bands)
 
 
 @dataclass(frozen=True)

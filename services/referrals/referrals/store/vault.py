@@ -1,8 +1,10 @@
-"""The identity vault: each child's record sealed under a key of its own, that key wrapped under its council's.
+"""The identity vault: what is sealed about a child, a placement or a care period, and the key of each, wrapped under its council's.
 
-AES-256-GCM throughout (``cryptography``). What is sealed is bound to its council and child as associated data, so a ciphertext that
-is moved to another row, or to another council's, does not open. Rotating a council's key re-wraps the small data keys and leaves the
-sealed records alone. Decisions and their price: ``docs/decisions/0201-how-a-childs-identity-is-kept.md``.
+AES-256-GCM throughout (``cryptography``). What is sealed is bound to its council and subject as associated data, so a ciphertext that
+is moved to another row, or to another council's, does not open. Rotating a council's key re-wraps the small data keys and leaves what is
+sealed alone. There is one way to seal: with a subject's data key, which lies in the table ``data_keys`` and nowhere else (``store.keys``).
+Whoever deletes that row destroys everything sealed under it, in this database and in every backup that has not the row; so nothing else
+may keep a wrapped key beside what it sealed. Decisions and their price: ``docs/decisions/0201-how-a-childs-identity-is-kept.md``, 0235.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from referrals.domain.identity import Identity
 from referrals.domain.search_terms import Term
 from shared import logs
 from shared.organisation import Organisation
-from shared.refusals import Refused, unavailable
+from shared.refusals import RefusalKind, Refused, unavailable
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -53,7 +55,7 @@ class Wrapped:
 
 @dataclass(frozen=True, repr=False)
 class Sealed:
-    """A child's record as it is stored."""
+    """Something sealed as it is stored, with the data key of its subject."""
 
     key: Wrapped
     sealed: bytes
@@ -132,6 +134,26 @@ def _missing() -> Refused:
     )
 
 
+def destroyed(what: str) -> Refused:
+    """The key of this was destroyed by an erasure that two people asked for: nobody can bring it back."""
+    return Refused(RefusalKind.GONE, f"{what} was erased: its key was destroyed and nobody can read it any more. What was counted stays.")
+
+
+def key_not_here() -> Refused:
+    """A record whose key should be in the database and is not: a backup was put back without the tables of keys."""
+    _log.error("a record's data key is not in the database")
+    return unavailable(
+        "The key of this record is not in the database. If a backup was just put back, its tables of keys must be put back too: "
+        "tell whoever runs the platform, with the request id."
+    )
+
+
+def council_key_destroyed() -> Refused:
+    """No new identity is written under a key that the council had destroyed."""
+    words = "Your council's key was destroyed: nothing that names a child can be recorded until whoever runs the platform makes a new one."
+    return Refused(RefusalKind.GONE, words)
+
+
 def _damaged() -> Refused:
     _log.error("a sealed record does not open: it was damaged or moved")
     return unavailable("This record cannot be opened: it does not match its key. Tell whoever runs the platform, with the request id.")
@@ -142,15 +164,19 @@ def _lock(key: bytes, text: bytes, bound_to: str) -> bytes:
     return nonce + AESGCM(key).encrypt(nonce, text, bound_to.encode())
 
 
+def _opened(key: bytes, locked: bytes, bound_to: str) -> bytes:
+    return AESGCM(key).decrypt(locked[:_NONCE_BYTES], locked[_NONCE_BYTES:], bound_to.encode())
+
+
 def _unlock(key: bytes, locked: bytes, bound_to: str) -> bytes:
     try:
-        return AESGCM(key).decrypt(locked[:_NONCE_BYTES], locked[_NONCE_BYTES:], bound_to.encode())
+        return _opened(key, locked, bound_to)
     except (InvalidTag, ValueError) as error:
         raise _damaged() from error
 
 
-def _data_key_of(council: Organisation, child: UUID) -> str:
-    return f"hearth/1/data-key/{council}/{child}"
+def _data_key_of(council: Organisation, subject: UUID) -> str:
+    return f"hearth/1/data-key/{council}/{subject}"
 
 
 def _record_of(council: Organisation, child: UUID) -> str:
@@ -165,50 +191,50 @@ def _search_key_of(council: Organisation) -> str:
     return f"hearth/1/search-key/{council}"
 
 
-def seal(ring: Keyring, council: Organisation, child: UUID, identity: Identity) -> Sealed:
-    """A child's record under a fresh data key of its own, wrapped under the council's newest key."""
-    data_key, newest = AESGCM.generate_key(KEY_BYTES * 8), ring.newest(council)
-    wrapped = Wrapped(newest.id, _lock(newest.key, data_key, _data_key_of(council, child)))
+def new_data_key(ring: Keyring, council: Organisation, subject: UUID) -> Wrapped:
+    """A random data key for a child, a placement, a referral or a care period, wrapped under the council's newest key."""
+    newest = ring.newest(council)
+    return Wrapped(newest.id, _lock(newest.key, AESGCM.generate_key(KEY_BYTES * 8), _data_key_of(council, subject)))
+
+
+def _data_key(ring: Keyring, council: Organisation, subject: UUID, stored: Wrapped) -> bytes:
+    key = ring.named(council, stored.key_id).key
+    try:
+        return _opened(key, stored.wrapped_key, _data_key_of(council, subject))
+    except (InvalidTag, ValueError):
+        # Keys of postcodes were wrapped under this name before keys had a table of their own; a rotation gives them the new one.
+        return _unlock(key, stored.wrapped_key, _text_of(council, f"postcode/{subject}"))
+
+
+def seal(ring: Keyring, council: Organisation, child: UUID, key: Wrapped, identity: Identity) -> bytes:
+    """A child's record under the child's data key."""
     text = json.dumps(identity.to_plain(), ensure_ascii=False, separators=(",", ":")).encode()
-    return Sealed(wrapped, _lock(data_key, text, _record_of(council, child)))
+    return _lock(_data_key(ring, council, child, key), text, _record_of(council, child))
 
 
 def unseal(ring: Keyring, council: Organisation, child: UUID, stored: Sealed) -> Identity:
     """The record back. Refused in words when the key is missing, or the row is not the one that was sealed."""
-    key = ring.named(council, stored.key.key_id)
-    data_key = _unlock(key.key, stored.key.wrapped_key, _data_key_of(council, child))
+    data_key = _data_key(ring, council, child, stored.key)
     return Identity.from_plain(json.loads(_unlock(data_key, stored.sealed, _record_of(council, child))))
 
 
-def seal_text(ring: Keyring, council: Organisation, bound_to: str, text: str) -> Sealed:
-    """A text that is not part of a child's record, as a postcode of a placement, under a data key of its own.
+def seal_text(ring: Keyring, council: Organisation, subject: UUID, key: Wrapped, text: str, *, bound_to: str) -> bytes:
+    """A text that is not part of a child's record, as a placement's postcode, under its subject's data key.
 
-    ``bound_to`` says what it belongs to: sealed text moved to another row does not open.
+    ``bound_to`` says what it is, within its subject: sealed text moved to another row does not open.
     """
-    data_key, newest = AESGCM.generate_key(KEY_BYTES * 8), ring.newest(council)
-    wrapped = Wrapped(newest.id, _lock(newest.key, data_key, _text_of(council, bound_to)))
-    return Sealed(wrapped, _lock(data_key, text.encode(), _text_of(council, bound_to)))
+    return _lock(_data_key(ring, council, subject, key), text.encode(), _text_of(council, bound_to))
 
 
-def unseal_text(ring: Keyring, council: Organisation, bound_to: str, stored: Sealed) -> str:
+def unseal_text(ring: Keyring, council: Organisation, subject: UUID, stored: Sealed, *, bound_to: str) -> str:
     """The text back. Refused in words when the key is missing, or the row is not the one that was sealed."""
-    key = ring.named(council, stored.key.key_id)
-    data_key = _unlock(key.key, stored.key.wrapped_key, _text_of(council, bound_to))
-    return _unlock(data_key, stored.sealed, _text_of(council, bound_to)).decode()
+    return _unlock(_data_key(ring, council, subject, stored.key), stored.sealed, _text_of(council, bound_to)).decode()
 
 
-def rewrap_text(ring: Keyring, council: Organisation, bound_to: str, stored: Wrapped) -> Wrapped:
-    """The same data key of a text under the council's newest key."""
-    data_key = _unlock(ring.named(council, stored.key_id).key, stored.wrapped_key, _text_of(council, bound_to))
-    newest = ring.newest(council)
-    return Wrapped(newest.id, _lock(newest.key, data_key, _text_of(council, bound_to)))
-
-
-def rewrap(ring: Keyring, council: Organisation, child: UUID, stored: Wrapped) -> Wrapped:
+def rewrap(ring: Keyring, council: Organisation, subject: UUID, stored: Wrapped) -> Wrapped:
     """The same data key under the council's newest key."""
-    data_key = _unlock(ring.named(council, stored.key_id).key, stored.wrapped_key, _data_key_of(council, child))
     newest = ring.newest(council)
-    return Wrapped(newest.id, _lock(newest.key, data_key, _data_key_of(council, child)))
+    return Wrapped(newest.id, _lock(newest.key, _data_key(ring, council, subject, stored), _data_key_of(council, subject)))
 
 
 def new_search_key(ring: Keyring, council: Organisation) -> Wrapped:

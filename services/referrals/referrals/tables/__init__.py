@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from referrals.tables.agreements import agreement_acts, agreement_notices, agreement_reminders, agreement_versions
 from referrals.tables.care import (
     care_periods,
     fostering_services,
@@ -30,33 +31,57 @@ from referrals.tables.care import (
     reviews,
 )
 from referrals.tables.columns import MOMENT, metadata
+from referrals.tables.counts import council_counts, count_uploads, small_cell_acknowledgements
+from referrals.tables.decisions import decisions, wishes
+from referrals.tables.erasure import data_keys, erasures, legal_holds
 from referrals.tables.ledger import ledger_heads
+from referrals.tables.stability import care_corrections, placement_events, placement_looks
+from referrals.tables.words import referral_words, tier_lines, word_clearings, word_readers
 
 __all__ = [
     "agencies",
+    "agreement_acts",
+    "agreement_notices",
+    "agreement_reminders",
+    "agreement_versions",
+    "care_corrections",
     "care_periods",
     "child_terms",
     "children",
+    "council_counts",
     "council_settings",
     "councils",
+    "count_uploads",
+    "data_keys",
+    "decisions",
     "disclosures",
     "distances",
+    "erasures",
     "fostering_services",
     "identity_grants",
     "in_house_matches",
     "ledger_heads",
+    "legal_holds",
     "legal_statuses",
     "lots",
     "metadata",
     "outcomes",
     "outside_placements",
     "placement_children",
+    "placement_events",
+    "placement_looks",
     "placements",
     "postcodes",
     "referral_children",
+    "referral_words",
     "referrals",
     "reviews",
     "search_keys",
+    "small_cell_acknowledgements",
+    "tier_lines",
+    "wishes",
+    "word_clearings",
+    "word_readers",
 ]
 
 # The consortium's: every signed-in organisation reads, the consortium writes (its events are heard here).
@@ -91,6 +116,7 @@ lots = Table(
     Column("starts_on", Date, nullable=False),
     Column("ends_on", Date, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("age_bands", JSONB, nullable=False, server_default="[]"),
 )
 
 # A council's own.
@@ -120,14 +146,13 @@ children = Table(
     Column("organisation", Text, primary_key=True),
     Column("id", Uuid, primary_key=True),
     Column("version", Integer, nullable=False),
-    Column("key_id", Text, nullable=False),
-    Column("wrapped_key", LargeBinary, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("confirmation_reason", Text),
     Column("created_at", MOMENT, nullable=False),
     Column("created_by", Text, nullable=False),
-    Index("children_by_key", "organisation", "key_id"),
+    Column("erased_at", MOMENT),
 )
+"""Who a child is, sealed; the key lies in ``data_keys``. Of a child that was erased the row stays, empty, to be counted."""
 
 child_terms = Table(
     "child_terms",
@@ -156,6 +181,9 @@ disclosures = Table(
     Column("line", BigInteger, nullable=False),
     Column("previous_hash", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+    Column("decision", Uuid),
+    Column("decision_hash", LargeBinary),
+    Index("disclosures_of_decision", "organisation", "decision", postgresql_where=text("decision IS NOT NULL")),
     Index("disclosures_of_child", "organisation", "child", "at", "id"),
     Index("disclosures_one_a_line", "organisation", "line", unique=True),
 )

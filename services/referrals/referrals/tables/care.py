@@ -74,11 +74,9 @@ postcodes = Table(
     metadata,
     Column("organisation", Text, primary_key=True),
     Column("subject", Uuid, primary_key=True),
-    Column("key_id", Text, nullable=False),
-    Column("wrapped_key", LargeBinary, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
 )
-"""A postcode sealed under the council's key: of a placement (PL_POST), or of the home at the start of a care period (HOME_POST)."""
+"""A postcode sealed under the key of what it is of: of a placement (PL_POST), or of the home at the start of a care period (HOME_POST)."""
 
 outcomes = Table(
     "outcomes",

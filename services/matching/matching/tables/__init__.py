@@ -10,7 +10,7 @@ from sqlalchemy import (
     DateTime,
     Index,
     Integer,
-    MetaData,
+    LargeBinary,
     Numeric,
     PrimaryKeyConstraint,
     Table,
@@ -21,10 +21,60 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from shared import kit_tables
+from matching.tables.columns import metadata
+from matching.tables.guard import approvals, beds_held
+from matching.tables.holding import hold_lengths, home_holds
+from matching.tables.lookalikes import lookalike_marks, lookalikes
+from matching.tables.notices import notice_feeds, notices, webhook_deliveries, webhook_owners, webhooks
+from matching.tables.panels import (
+    panel_extensions,
+    panel_members,
+    panel_outcomes,
+    panel_reminders,
+    panel_settings,
+    panel_votes,
+    panels,
+)
+from matching.tables.questions import answers, opportunity_changes, questions
 
-metadata = MetaData()
-kit_tables.define(metadata)
+__all__ = [
+    "answers",
+    "approvals",
+    "beds_held",
+    "council_weights",
+    "decision_outcomes",
+    "decisions",
+    "declines",
+    "hold_lengths",
+    "home_holds",
+    "live_offers",
+    "lookalike_marks",
+    "lookalikes",
+    "lots",
+    "metadata",
+    "notice_feeds",
+    "notices",
+    "offers",
+    "opportunities",
+    "opportunity_changes",
+    "organisations",
+    "panel_extensions",
+    "panel_members",
+    "panel_outcomes",
+    "panel_reminders",
+    "panel_settings",
+    "panel_votes",
+    "panels",
+    "questions",
+    "referrals",
+    "tier_lines",
+    "tier_lists",
+    "vacancies",
+    "webhook_deliveries",
+    "webhook_owners",
+    "webhooks",
+    "weights_by_version",
+]
 
 _LIVE = "state IN ('made', 'shortlisted', 'selected', 'confirmed')"
 
@@ -37,6 +87,10 @@ organisations = Table(
     Column("owner", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("rating", Text),
+    Column("suspended_from", Date),
+    Column("suspended_until", Date),
+    Column("suspended_because", Text),
 )
 
 lots = Table(
@@ -51,6 +105,8 @@ lots = Table(
     Column("starts_on", Date, nullable=False),
     Column("ends_on", Date, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("accepted_ratings", ARRAY(Text), nullable=False, server_default="{outstanding,good}"),
+    Column("below_gate", Text, nullable=False, server_default="named_decision"),
 )
 
 tier_lists = Table(
@@ -71,6 +127,7 @@ tier_lines = Table(
     Column("owner", Text, nullable=False),
     Column("rank", Integer, nullable=False),
     Column("tier", Integer, nullable=False),
+    Column("rating", Text),
 )
 
 vacancies = Table(
@@ -94,10 +151,18 @@ vacancies = Table(
     Column("languages", ARRAY(Text), nullable=False, server_default="{}"),
     Column("religions", ARRAY(Text), nullable=False, server_default="{}"),
     Column("children_at_home", Integer, nullable=False, server_default="0"),
+    Column("prefers_from_age", Integer),
+    Column("prefers_to_age", Integer),
+    Column("prefers_sexes", ARRAY(Text), nullable=False, server_default="{}"),
     Column("is_open", Boolean, nullable=False, server_default=text("false")),
     Column("facts_version", Integer, nullable=False, server_default="0"),
     Column("beds_version", Integer, nullable=False, server_default="0"),
     Column("changed_in", BigInteger, nullable=False, server_default=text("(pg_current_xact_id()::text::bigint)")),
+    Column("approved_places", Integer),
+    Column("fostered_children", Integer),
+    Column("fostered_are_siblings", Boolean),
+    Column("lives_in", Text),
+    Column("exemptions", JSONB, nullable=False, server_default="[]"),
     UniqueConstraint("vacancy", name="vacancies_vacancy_key"),
     Index("vacancies_changed", "changed_in"),
 )
@@ -122,6 +187,16 @@ council_weights = Table(
     Column("weights", JSONB, nullable=False),
     Column("effective_from", DateTime(timezone=True), nullable=False),
     Column("version", Integer, nullable=False),
+    Column("approval_miles", Integer, nullable=False, server_default="20"),
+)
+
+weights_by_version = Table(
+    "weights_by_version",
+    metadata,
+    Column("council", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("weights", JSONB, nullable=False),
+    Column("effective_from", DateTime(timezone=True), nullable=False),
 )
 
 referrals = Table(
@@ -143,6 +218,8 @@ referrals = Table(
     Column("stage_version", Integer, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("aged_on", Date),
+    Column("decide_by", DateTime(timezone=True)),
+    Column("waiting_since", DateTime(timezone=True)),
     Index("referrals_sent", "council", "sent_at", "referral"),
     Index("referrals_open_in_lot", "council", "lot", postgresql_where=text("state = 'open'")),
 )
@@ -158,6 +235,7 @@ decisions = Table(
     Column("decided_by", Text, nullable=False),
     Column("reason", Text),
     Column("record", JSONB, nullable=False),
+    Column("hash", LargeBinary),
     Index("decisions_referral", "council", "referral", "decided_at"),
 )
 
@@ -229,6 +307,11 @@ offers = Table(
     Column("changed_at", DateTime(timezone=True), nullable=False),
     Column("version", Integer, nullable=False),
     Column("pricing", JSONB, nullable=False, server_default="{}"),
+    Column("flagged_at", DateTime(timezone=True)),
+    Column("confirm_by", DateTime(timezone=True)),
+    Column("flagged_for", JSONB, nullable=False, server_default="[]"),
+    Column("reconfirmed_at", DateTime(timezone=True)),
+    Column("must_be_regularised_by", Date),
     Index("offers_once", "council", "referral", "vacancy", unique=True, postgresql_where=text(_LIVE)),
     Index("offers_of_referral", "council", "referral"),
     Index("offers_of_provider", "provider", "made_at", "offer"),

@@ -1,0 +1,38 @@
+"""All of a council's rows in one zip, and back: for its administrator."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response, StreamingResponse
+
+from monitoring.actions import archive as actions
+from shared import archive_bodies, tenancy
+from shared.archive_bodies import LoadedRows
+from shared.idempotency import IdempotencyKey, once
+from shared.signin import CouncilAdministrator
+
+router = APIRouter(tags=["archive"])
+
+
+@router.get("/archive", response_class=StreamingResponse, responses=archive_bodies.GIVES_ZIP)
+async def take(request: Request, administrator: CouncilAdministrator) -> Response:
+    """Everything your council has here, in one zip of CSV and JSON: the facts its figures are counted from, and its baseline prices."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        async with tenancy.snapshot(request.app.state.databases, administrator.organisation) as transaction:
+            async for piece in actions.take(transaction, subject=administrator.subject):
+                yield piece
+
+    return await archive_bodies.sent(pieces(), f"hearth-monitoring-{administrator.council}.zip")
+
+
+@router.post("/archive", response_model=LoadedRows, openapi_extra=archive_bodies.TAKES_ZIP)
+async def load(request: Request, administrator: CouncilAdministrator, key: IdempotencyKey) -> Response:
+    """Load your council's archive where it has nothing yet: all of it or nothing, and nothing of it is told to others as news."""
+    content = await request.body()
+    async with once(request, administrator) as attempt:
+        if attempt.kept:
+            return attempt.kept
+        return attempt.reply(LoadedRows.of(await actions.load(attempt.transaction, content)))

@@ -1,0 +1,22 @@
+"""What ``monitoring`` keeps of a council, to be taken out and loaded again: facts counted from, and baseline prices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import monitoring
+from monitoring.tables import metadata
+from shared.archive import Keeping
+
+LEFT_OUT = {
+    "councils": "the consortium's",
+    "agencies": "the consortium's",
+    "lots": "the consortium's",
+    "tier_lists": "the consortium's",
+    "expectations": "the consortium's",
+    "idempotency_key": "replies kept for a few days for programs that ask again",
+}
+"""Tables that an archive does not hold, and why."""
+
+assert monitoring.__file__ is not None
+KEEPING = Keeping("monitoring", Path(monitoring.__file__).parent, metadata, LEFT_OUT)

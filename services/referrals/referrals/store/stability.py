@@ -1,0 +1,176 @@
+"""What happened in placements, which of them last and whose they are, and what officers did when they looked at one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+
+from referrals.domain.episodes import CarePeriod
+from referrals.domain.placement import Placement, PlacementState
+from referrals.domain.placement_events import ComplaintBy, EventKind, PlacementEvent, RetractionReason
+from referrals.domain.stability import Done, Look
+from referrals.store.placements import as_placement
+from referrals.tables import care_periods, placement_children, placement_events, placement_looks, placements, reviews
+from shared.tenancy import Transaction
+
+
+async def add_event(transaction: Transaction, placement: Placement, event: PlacementEvent) -> None:
+    """Keep an event; the transaction must be its author's."""
+    await transaction.execute(
+        insert(placement_events).values(
+            council=placement.council,
+            id=event.id,
+            placement=placement.id,
+            provider=placement.provider if event.shared else None,
+            author=event.author,
+            kind=event.kind,
+            happened_on=event.happened_on,
+            until=event.until,
+            interview_offered=event.interview_offered,
+            complaint_by=event.complaint_by,
+            recorded_by=event.by,
+            at=event.at,
+        )
+    )
+
+
+async def change_event(transaction: Transaction, placement: Placement, event: PlacementEvent) -> bool:
+    """Keep what was added to an event: the end of a missing episode, or that it was taken back; False when it is not the asking side's."""
+    table = placement_events.c
+    changed = await transaction.execute(
+        update(placement_events)
+        .where(table.council == placement.council, table.id == event.id, table.author == str(transaction.organisation))
+        .values(
+            until=event.until,
+            interview_offered=event.interview_offered,
+            retracted_at=event.retracted_at,
+            retraction_reason=event.retraction_reason,
+        )
+    )
+    return changed.rowcount == 1
+
+
+async def events_of(transaction: Transaction, named: Collection[Placement]) -> dict[UUID, list[PlacementEvent]]:
+    """What the asking side may read of what happened in these placements, oldest first; for each, if only nothing."""
+    found: dict[UUID, list[PlacementEvent]] = {placement.id: [] for placement in named}
+    table = placement_events.c
+    rows = await transaction.execute(
+        select(placement_events)
+        .where(table.council.in_({each.council for each in named}), table.placement.in_(list(found)))
+        .order_by(table.happened_on, table.id)
+    )
+    for row in rows:
+        found[row.placement].append(_event(row))
+    return found
+
+
+def _event(row: Any) -> PlacementEvent:
+    return PlacementEvent(
+        id=row.id,
+        placement=row.placement,
+        kind=EventKind(row.kind),
+        happened_on=row.happened_on,
+        author=row.author,
+        by=row.recorded_by,
+        at=row.at,
+        shared=row.provider is not None,
+        until=row.until,
+        interview_offered=row.interview_offered,
+        complaint_by=ComplaintBy(row.complaint_by) if row.complaint_by else None,
+        retracted_at=row.retracted_at,
+        retraction_reason=RetractionReason(row.retraction_reason) if row.retraction_reason else None,
+    )
+
+
+async def lasting(transaction: Transaction) -> Sequence[Placement]:
+    """The council's placements that began and have not ended."""
+    table = placements.c
+    rows = await transaction.execute(
+        select(placements).where(table.council == str(transaction.organisation), table.state == PlacementState.STARTED).order_by(table.id)
+    )
+    return [as_placement(row) for row in rows]
+
+
+async def children_of_each(transaction: Transaction, named: Collection[Placement]) -> dict[UUID, list[UUID]]:
+    """Whose each of the council's placements is, in the referral's order."""
+    found: dict[UUID, list[UUID]] = {placement.id: [] for placement in named}
+    table = placement_children.c
+    rows = await transaction.execute(
+        select(table.placement, table.child)
+        .where(table.organisation == str(transaction.organisation), table.placement.in_(list(found)))
+        .order_by(table.placement, table.number)
+    )
+    for row in rows:
+        found[row.placement].append(row.child)
+    return found
+
+
+async def periods_and_reviews(transaction: Transaction, child: UUID | None = None) -> dict[UUID, tuple[CarePeriod, list[date]]]:
+    """The newest time in care of one child of the council, or of every child that is looked after, and the days of reviews held in it."""
+    me = str(transaction.organisation)
+    table, held = care_periods.c, reviews.c
+    query = select(table.child, table.began_on, table.category_of_need, table.ended_on, table.ending_reason, table.first_reason)
+    mine = query.where(table.organisation == me).order_by(table.began_on)
+    which = table.child == child if child else table.ended_on.is_(None)
+    found: dict[UUID, tuple[CarePeriod, list[date]]] = {}
+    for row in await transaction.execute(mine.where(which)):
+        period = CarePeriod(row.began_on, row.category_of_need, row.ended_on, row.ending_reason, (), row.first_reason)
+        found[row.child] = (period, [])
+    lasts = select(table.child).where(table.organisation == me, which)
+    for row in await transaction.execute(select(held.child, held.held_on).where(held.organisation == me, held.child.in_(lasts))):
+        found[row.child][1].append(row.held_on)
+    return found
+
+
+async def add_look(transaction: Transaction, placement: UUID, look: Look, *, at: datetime) -> None:
+    """Keep that an officer of the council looked at a placement."""
+    keys = sorted([sign, number, since.isoformat()] for sign, number, since in look.keys)
+    await transaction.execute(
+        insert(placement_looks).values(
+            organisation=str(transaction.organisation),
+            id=look.id,
+            placement=placement,
+            done=look.done,
+            by_date=look.by_date,
+            reasons=keys,
+            looked_on=look.looked_on,
+            recorded_by=look.by,
+            at=at,
+        )
+    )
+
+
+async def last_looks(transaction: Transaction) -> dict[UUID, Look]:
+    """The newest look at each of the council's placements that were looked at."""
+    table = placement_looks.c
+    newest = (
+        select(table.id, func.row_number().over(partition_by=table.placement, order_by=(table.at.desc(), table.id.desc())).label("place"))
+        .where(table.organisation == str(transaction.organisation))
+        .subquery()
+    )
+    rows = await transaction.execute(
+        select(placement_looks)
+        .join(newest, newest.c.id == table.id)
+        .where(table.organisation == str(transaction.organisation), newest.c.place == 1)
+    )
+    return {row.placement: _look(row) for row in rows}
+
+
+async def looks_at(transaction: Transaction, placement: UUID) -> list[Look]:
+    """Every look at one of the council's placements, newest first."""
+    table = placement_looks.c
+    rows = await transaction.execute(
+        select(placement_looks)
+        .where(table.organisation == str(transaction.organisation), table.placement == placement)
+        .order_by(table.at.desc(), table.id.desc())
+    )
+    return [_look(row) for row in rows]
+
+
+def _look(row: Any) -> Look:
+    keys = frozenset((sign, number, date.fromisoformat(since)) for sign, number, since in row.reasons)
+    return Look(row.id, Done(row.done), row.by_date, keys, row.recorded_by, row.looked_on)
