@@ -13,6 +13,9 @@ from rich.table import Table
 
 T = TypeVar("T")
 
+PATIENCE = 120.0
+"""Seconds until something that must come is given up: a broker that starts again on a busy machine may take one of the two minutes."""
+
 WIDTH = 150
 """Narrower than this the tables cannot be read; where output is no terminal, nothing says how wide it is."""
 
@@ -63,7 +66,7 @@ class Account:
             raise NotAsItShouldBeError(f"{what}: this is not so")
 
 
-async def until(ask: Callable[[], Awaitable[T]], ready: Callable[[T], bool], what: str, within: float = 30.0) -> tuple[T, float]:
+async def until(ask: Callable[[], Awaitable[T]], ready: Callable[[T], bool], what: str, within: float = PATIENCE) -> tuple[T, float]:
     """Ask again until ``ready``: news needs a moment from one service to the next. The answer and the seconds it took."""
     began = time.monotonic()
     while True:

@@ -12,10 +12,8 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    DateTime,
     Index,
     Integer,
-    MetaData,
     Numeric,
     SmallInteger,
     Table,
@@ -24,18 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared import kit_tables
-
-metadata = MetaData()
-kit_tables.define(metadata)
-
-Moment = DateTime(timezone=True)
-Money = Numeric(10, 2)
-
-
-def _organisation() -> Column[str]:
-    return Column("organisation", Text, primary_key=True)
-
+from monitoring.tables.columns import Moment, Money, metadata, organisation
 
 councils = Table(
     "councils",
@@ -93,7 +80,7 @@ expectations = Table(
 referrals = Table(
     "referrals",
     metadata,
-    _organisation(),
+    organisation(),
     Column("id", Uuid, primary_key=True),
     Column("council", Text, nullable=False),
     Column("created_version", Integer),
@@ -116,7 +103,7 @@ referrals = Table(
 offers = Table(
     "offers",
     metadata,
-    _organisation(),
+    organisation(),
     Column("id", Uuid, primary_key=True),
     Column("referral", Uuid, nullable=False),
     Column("council", Text, nullable=False),
@@ -149,7 +136,7 @@ offers = Table(
 declines = Table(
     "declines",
     metadata,
-    _organisation(),
+    organisation(),
     Column("referral", Uuid, primary_key=True),
     Column("provider", Text, primary_key=True),
     Column("council", Text, nullable=False),
@@ -163,7 +150,7 @@ declines = Table(
 placements = Table(
     "placements",
     metadata,
-    _organisation(),
+    organisation(),
     Column("id", Uuid, primary_key=True),
     Column("referral", Uuid, nullable=False),
     Column("council", Text, nullable=False),
@@ -195,7 +182,7 @@ placements = Table(
 vacancy_changes = Table(
     "vacancy_changes",
     metadata,
-    _organisation(),
+    organisation(),
     Column("id", Uuid, primary_key=True),
     Column("vacancy", Uuid, nullable=False),
     Column("version", Integer, nullable=False),
@@ -212,7 +199,7 @@ vacancy_changes = Table(
 places_counts = Table(
     "places_counts",
     metadata,
-    _organisation(),
+    organisation(),
     Column("provider", Text, primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("counted_at", Moment, nullable=False),
@@ -223,7 +210,7 @@ places_counts = Table(
 bed_requests = Table(
     "bed_requests",
     metadata,
-    _organisation(),
+    organisation(),
     Column("id", Uuid, primary_key=True),
     Column("council", Text, nullable=False),
     Column("provider", Text, nullable=False),
@@ -235,7 +222,7 @@ bed_requests = Table(
 baseline_lists = Table(
     "baseline_lists",
     metadata,
-    _organisation(),
+    organisation(),
     Column("council", Text, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("uploaded_at", Moment, nullable=False),
@@ -245,7 +232,7 @@ baseline_lists = Table(
 baseline_prices = Table(
     "baseline_prices",
     metadata,
-    _organisation(),
+    organisation(),
     Column("council", Text, primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("lot", Text, primary_key=True),
