@@ -2,41 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any
-
-from sqlalchemy import Table, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 
 from monitoring import tables
 from monitoring.domain.consortium import Expectation, TierList
 from monitoring.domain.facts import PriceBand
 from shared.tenancy import Transaction
-
-
-async def put_council(transaction: Transaction, code: str, *, version: int, name: str, joined_on: date, lead_roles: list[str]) -> None:
-    """Keep a council's record, unless a later one is there."""
-    facts = {"name": name, "joined_on": joined_on, "lead_roles": lead_roles}
-    await _put(transaction, tables.councils, {"code": code}, version, facts)
-
-
-async def put_agency(transaction: Transaction, urn: str, *, version: int, name: str, rating: str, sector: str) -> None:
-    """Keep an agency's record, unless a later one is there."""
-    await _put(transaction, tables.agencies, {"urn": urn}, version, {"name": name, "rating": rating, "sector": sector})
-
-
-async def put_lot(transaction: Transaction, code: str, *, version: int, framework: str, title: str, bands: list[PriceBand]) -> None:
-    """Keep a lot and its age bands, unless a later record is there."""
-    price_bands = [{"code": b.code, "from_age": b.from_age, "to_age": b.to_age} for b in bands]
-    await _put(transaction, tables.lots, {"code": code}, version, {"framework": framework, "title": title, "price_bands": price_bands})
-
-
-async def put_tiers(
-    transaction: Transaction, lot: str, *, version: int, published_at: datetime, tiers: int, lines: list[tuple[str, int, int]]
-) -> None:
-    """Keep a lot's published list (agency, rank, tier), unless a later one is there."""
-    written = [{"agency": agency, "rank": rank, "tier": tier} for agency, rank, tier in lines]
-    await _put(transaction, tables.tier_lists, {"lot": lot}, version, {"published_at": published_at, "tiers": tiers, "lines": written})
 
 
 async def councils(transaction: Transaction) -> dict[str, str]:
@@ -73,14 +44,3 @@ async def expectation(transaction: Transaction, kpi: str) -> Expectation | None:
     """What is expected of a KPI, if anything is."""
     row = (await transaction.execute(select(tables.expectations).where(tables.expectations.c.kpi == kpi))).one_or_none()
     return Expectation(row.value, row.words) if row else None
-
-
-async def _put(transaction: Transaction, table: Table, key: dict[str, Any], version: int, facts: dict[str, Any]) -> None:
-    given = insert(table).values(organisation=str(transaction.organisation), version=version, **key, **facts)
-    await transaction.execute(
-        given.on_conflict_do_update(
-            index_elements=list(key),
-            set_={name: given.excluded[name] for name in ("version", *facts)},
-            where=table.c.version < given.excluded.version,
-        )
-    )

@@ -1,0 +1,33 @@
+"""The consortium's own lists: councils, agencies, lots, published tiers."""
+
+from __future__ import annotations
+
+from monitoring.domain.lessons.lesson import Lesson, Subject, for_all
+from shared.contracts import Envelope
+from shared.contracts.providers import AgencyRecorded, CouncilRecorded, LotRecorded, TiersPublished
+
+
+def council_recorded(said: CouncilRecorded, envelope: Envelope) -> tuple[Lesson, ...]:
+    """A council is known by name."""
+    facts = {"name": said.name, "joined_on": said.joined_on, "lead_roles": list(said.lead_roles)}
+    return for_all(Subject.COUNCIL, key={"code": said.council}, version=envelope.version, facts=facts)
+
+
+def agency_recorded(said: AgencyRecorded, envelope: Envelope) -> tuple[Lesson, ...]:
+    """An agency is known by name, rating and sector."""
+    facts = {"name": said.name, "rating": said.rating, "sector": said.sector}
+    return for_all(Subject.AGENCY, key={"urn": said.agency}, version=envelope.version, facts=facts)
+
+
+def lot_recorded(said: LotRecorded, envelope: Envelope) -> tuple[Lesson, ...]:
+    """A lot and its age bands are known: baseline prices are given by them."""
+    bands = [{"code": band.code, "from_age": band.from_age, "to_age": band.to_age} for band in said.price_bands]
+    facts = {"framework": said.framework, "title": said.title, "price_bands": bands}
+    return for_all(Subject.LOT, key={"code": said.lot}, version=envelope.version, facts=facts)
+
+
+def tiers_published(said: TiersPublished, envelope: Envelope) -> tuple[Lesson, ...]:
+    """A lot's list replaces the one before it."""
+    lines = [{"agency": line.agency, "rank": line.rank, "tier": line.tier} for line in said.lines]
+    facts = {"published_at": said.published_at, "tiers": said.tiers, "lines": lines}
+    return for_all(Subject.TIER_LIST, key={"lot": said.lot}, version=envelope.version, facts=facts)

@@ -1,0 +1,104 @@
+"""Vacancies and approved places: what each step adds to the history of beds."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from monitoring.domain.facts import VacancyEvent
+from monitoring.domain.lessons.lesson import Lesson, Subject, council_reader, for_each
+from shared.contracts import Envelope
+from shared.contracts.providers import (
+    PlacesCounted,
+    VacancyChanged,
+    VacancyClosed,
+    VacancyFilled,
+    VacancyFreed,
+    VacancyHeld,
+    VacancyOpened,
+    VacancyRefused,
+)
+
+
+def vacancy_opened(said: VacancyOpened, envelope: Envelope) -> tuple[Lesson, ...]:
+    """Beds were published."""
+    facts = said.facts
+    return _step(envelope, facts.vacancy, facts.provider, VacancyEvent.OPENED, lots=facts.lots, free_beds=facts.free_beds)
+
+
+def vacancy_changed(said: VacancyChanged, envelope: Envelope) -> tuple[Lesson, ...]:
+    """A vacancy's terms or beds changed."""
+    facts = said.facts
+    return _step(envelope, facts.vacancy, facts.provider, VacancyEvent.CHANGED, lots=facts.lots, free_beds=facts.free_beds)
+
+
+def vacancy_closed(said: VacancyClosed, envelope: Envelope) -> tuple[Lesson, ...]:
+    """Beds are no longer offered."""
+    return _step(envelope, said.vacancy, said.provider, VacancyEvent.CLOSED)
+
+
+def vacancy_held(said: VacancyHeld, envelope: Envelope) -> tuple[Lesson, ...]:
+    """A bed was asked for and taken."""
+    return (*_hold(said, envelope, VacancyEvent.HELD), *_bed_request(said, envelope, granted=True))
+
+
+def vacancy_refused(said: VacancyRefused, envelope: Envelope) -> tuple[Lesson, ...]:
+    """A bed was asked for and already gone."""
+    return _bed_request(said, envelope, granted=False)
+
+
+def vacancy_filled(said: VacancyFilled, envelope: Envelope) -> tuple[Lesson, ...]:
+    """The child moved in."""
+    return _hold(said, envelope, VacancyEvent.FILLED)
+
+
+def vacancy_freed(said: VacancyFreed, envelope: Envelope) -> tuple[Lesson, ...]:
+    """A bed came free again."""
+    return _hold(said, envelope, VacancyEvent.FREED)
+
+
+def places_counted(said: PlacesCounted, envelope: Envelope) -> tuple[Lesson, ...]:
+    """A provider told its approved places."""
+    return for_each(
+        (said.provider,),
+        Subject.PLACES_COUNT,
+        key={"provider": said.provider, "version": envelope.version},
+        version=envelope.version,
+        facts={"counted_at": envelope.time, "households": said.households, "approved_places": said.approved_places},
+    )
+
+
+def _hold(said: VacancyHeld | VacancyFilled | VacancyFreed, envelope: Envelope, event: VacancyEvent) -> tuple[Lesson, ...]:
+    return _step(envelope, said.vacancy, said.provider, event, hold=said.hold, beds=said.beds, free_beds=said.free_beds)
+
+
+def _step(
+    envelope: Envelope,
+    vacancy: UUID,
+    provider: str,
+    event: VacancyEvent,
+    *,
+    lots: tuple[str, ...] = (),
+    free_beds: int | None = None,
+    hold: UUID | None = None,
+    beds: int | None = None,
+) -> tuple[Lesson, ...]:
+    """One step of a vacancy's history; the event's id keeps it from being added twice."""
+    facts = {
+        "vacancy": vacancy,
+        "version": envelope.version,
+        "provider": provider,
+        "event": event,
+        "happened_at": envelope.time,
+        "lots": list(lots),
+        "free_beds": free_beds,
+        "hold": hold,
+        "beds": beds,
+    }
+    return for_each((provider,), Subject.VACANCY_CHANGE, key={"id": envelope.id}, version=envelope.version, facts=facts)
+
+
+def _bed_request(said: VacancyHeld | VacancyRefused, envelope: Envelope, *, granted: bool) -> tuple[Lesson, ...]:
+    """One answer to a council's asking for a bed."""
+    readers = (council_reader(said.council), said.provider)
+    facts = {"council": said.council, "provider": said.provider, "granted": granted, "answered_at": envelope.time}
+    return for_each(readers, Subject.BED_REQUEST, key={"id": envelope.id}, version=envelope.version, facts=facts)
