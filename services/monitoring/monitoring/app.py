@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from monitoring.handlers import HEARS
 from monitoring.routes import ROUTERS
+from monitoring.schemas import past
 from shared import service
 from shared.archive_bodies import LARGER_BODIES
 from shared.service import Service
@@ -18,7 +19,7 @@ SERVICE = Service(
     package="monitoring",
     routers=ROUTERS,
     hears=HEARS,
-    larger_bodies=LARGER_BODIES,
+    larger_bodies={**LARGER_BODIES, **past.LARGER_BODIES},
 )
 
 

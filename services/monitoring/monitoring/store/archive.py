@@ -14,6 +14,7 @@ LEFT_OUT = {
     "lots": "the consortium's",
     "tier_lists": "the consortium's",
     "expectations": "the consortium's",
+    "past_imports": "the consortium's",
     "idempotency_key": "replies kept for a few days for programs that ask again",
 }
 """Tables that an archive does not hold, and why."""

@@ -21,6 +21,11 @@ async def agency_known(transaction: Transaction, urn: str) -> bool:
     return bool(await transaction.scalar(select(tables.agencies.c.urn).where(tables.agencies.c.urn == urn)))
 
 
+async def agencies(transaction: Transaction) -> frozenset[str]:
+    """The Ofsted number of every agency that has been heard of."""
+    return frozenset(await transaction.connection.scalars(select(tables.agencies.c.urn)))
+
+
 async def bands(transaction: Transaction) -> dict[str, tuple[PriceBand, ...]]:
     """Every known lot with its age bands."""
     rows = await transaction.execute(select(tables.lots.c.code, tables.lots.c.price_bands).order_by(tables.lots.c.code))

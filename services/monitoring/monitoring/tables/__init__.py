@@ -19,6 +19,7 @@ from monitoring.tables.facts import (
     tier_lists,
     vacancy_changes,
 )
+from monitoring.tables.past import past_imports
 
 __all__ = [
     "agencies",
@@ -31,6 +32,7 @@ __all__ = [
     "lots",
     "metadata",
     "offers",
+    "past_imports",
     "placements",
     "places_counts",
     "referrals",

@@ -1,0 +1,33 @@
+"""What was brought in from before Hearth: one row a request that brought something new."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, select
+
+from monitoring import tables
+from monitoring.domain.past import BroughtIn
+from shared import ids
+from shared.tenancy import Transaction
+
+TABLE = tables.past_imports
+_COLUMNS = (
+    TABLE.c.brought_in_by,
+    TABLE.c.brought_in_at,
+    TABLE.c.events,
+    TABLE.c.sent,
+    TABLE.c.first_on,
+    TABLE.c.last_on,
+    TABLE.c.sha256,
+)
+
+
+async def add(transaction: Transaction, brought: BroughtIn) -> None:
+    """Write down that somebody brought in a past."""
+    values = {column.name: getattr(brought, column.name) for column in _COLUMNS}
+    await transaction.execute(insert(TABLE).values(organisation=str(transaction.organisation), id=ids.new_id(), **values))
+
+
+async def latest(transaction: Transaction, *, limit: int) -> list[BroughtIn]:
+    """The latest requests that brought something in."""
+    rows = await transaction.execute(select(*_COLUMNS).order_by(TABLE.c.brought_in_at.desc(), TABLE.c.id).limit(limit))
+    return [BroughtIn(**row._mapping) for row in rows]
