@@ -206,6 +206,72 @@ class PlacementCancelled(Event, type="placement.cancelled"):
     reason: str
 
 
+class Side(StrEnum):
+    """Which side of a placement did something."""
+
+    COUNCIL = "council"
+    PROVIDER = "provider"
+
+
+class PlacementNoticeGiven(Event, type="placement.notice_given"):
+    """One side gave notice; the agreement ends on ``ends_on``. Never why: reasons tell of the child or the carer. Subject: the notice."""
+
+    notice: UUID
+    placement: UUID
+    referral: UUID
+    council: OnsCode
+    provider: ProviderCode
+    by: Side
+    notice_on: date
+    """The day it was given."""
+    ends_on: date
+
+
+class PlacementNoticeWithdrawn(Event, type="placement.notice_withdrawn"):
+    """The side that gave notice took it back; the placement goes on. Subject: the notice."""
+
+    notice: UUID
+    placement: UUID
+    council: OnsCode
+    provider: ProviderCode
+
+
+class CountedEventKind(StrEnum):
+    """What happens in placements and is counted by month."""
+
+    MISSING_EPISODE = "missing_episode"
+    COMPLAINT = "complaint"
+    ALLEGATION = "allegation"
+    DISRUPTION_MEETING = "disruption_meeting"
+
+
+class PlacementEventsCounted(Event, type="placement_events.counted"):
+    """How many such events a council's records hold of one provider and month. Subject: council, provider, month and kind.
+
+    Counts alone, of no placement and no child: who went missing, or is alleged to have done something, does not travel. The provider
+    may be told only of ``shared_count``, the events that it may itself read.
+    """
+
+    council: OnsCode
+    provider: ProviderCode
+    month: date
+    """Its first day."""
+    kind: CountedEventKind
+    count: int
+    shared_count: int
+
+
+class CouncilStabilityCounted(Event, type="council_stability.counted"):
+    """Stability 2 of the national statistics, counted by one council of its own children. Subject: the ONS code and the day."""
+
+    council: OnsCode
+    as_of: date
+    looked_after_long: int
+    """Children under 16 looked after for two and a half years or more."""
+    same_placement: int
+    """Of those, living in the same placement for two years or more."""
+
+
 class CouncilSettingsChanged(Event, type="council_settings.changed"):
     """A council's administrator changed what is its own. The key and anything secret stay behind. Subject: the ONS code."""
 

@@ -22,7 +22,9 @@ from shared.contracts import Envelope
 from shared.organisation import Organisation
 from shared.tenancy import Transaction
 
-LISTS = frozenset({Subject.COUNCIL, Subject.AGENCY, Subject.LOT, Subject.TIER_LIST})
+LISTS = frozenset(
+    {Subject.COUNCIL, Subject.AGENCY, Subject.LOT, Subject.TIER_LIST, Subject.PLACEMENT_EVENT_COUNT, Subject.STABILITY_COUNT}
+)
 """Subjects whose whole record is replaced by a later one."""
 HISTORIES = frozenset({Subject.VACANCY_CHANGE, Subject.PLACES_COUNT, Subject.BED_REQUEST})
 """Subjects of which each piece of news adds a row; a row that is there stays."""

@@ -20,6 +20,7 @@ from monitoring.tables.facts import (
     vacancy_changes,
 )
 from monitoring.tables.past import past_imports
+from monitoring.tables.told_of_placements import notices, placement_event_counts, stability_counts
 
 __all__ = [
     "agencies",
@@ -31,11 +32,14 @@ __all__ = [
     "expectations",
     "lots",
     "metadata",
+    "notices",
     "offers",
     "past_imports",
+    "placement_event_counts",
     "placements",
     "places_counts",
     "referrals",
+    "stability_counts",
     "tier_lists",
     "vacancy_changes",
 ]

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from referrals.actions import said_of_placements as said
 from referrals.domain import agreement as rules
 from referrals.domain.agreement import Act, DeclineReason, Deed, Notice, NoticeReason, Version, in_force_on
 from referrals.domain.agreement_cost import Cost, cost, expected_end, week_of
@@ -168,6 +169,7 @@ async def give_notice(
     ends_on = date.fromordinal(given_on.toordinal() + days)
     notice = Notice(ids.new_id(), str(transaction.organisation), given_on, ends_on, reason, subject, clock.now())
     await store.add_notice(transaction, agreement.placement, notice)
+    await said.notice_given(transaction, agreement.placement, notice)
     return replace(agreement, notices=(*agreement.notices, notice))
 
 
@@ -178,6 +180,7 @@ async def withdraw_notice(transaction: Transaction, placement: UUID, check: Call
     if standing is None or not await store.withdraw_notice(transaction, agreement.placement, standing.id, by=subject, at=clock.now()):
         words = "Your side has given no notice that stands. Notice of the other side is theirs to withdraw."
         raise conflict(words, Reason("notice", "own_notice_stands", words))
+    await said.notice_withdrawn(transaction, agreement.placement, standing)
     return await _whole(transaction, agreement.placement)
 
 

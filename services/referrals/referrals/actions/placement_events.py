@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from referrals.actions import said_of_placements as said
 from referrals.domain import placement_events as rules
 from referrals.domain.placement import Placement
 from referrals.domain.placement_events import ComplaintBy, EventKind, PlacementEvent, RetractionReason
@@ -64,6 +65,7 @@ async def record(transaction: Transaction, placement: UUID, happened: Happened, 
     if broken := rules.event_broken_rules(held, event, others, clock.today()):
         raise invalid(*broken)
     await store.add_event(transaction, held, event)
+    await said.event_counted(transaction, held, event)
     return event
 
 
@@ -87,7 +89,9 @@ async def retract(transaction: Transaction, placement: UUID, event: UUID, reason
     if not found.counts:
         words = "This was taken back already."
         raise conflict(words, Reason("event", "counts", words))
-    return await _changed(transaction, held, replace(found, retracted_at=clock.now(), retraction_reason=reason))
+    after = await _changed(transaction, held, replace(found, retracted_at=clock.now(), retraction_reason=reason))
+    await said.event_counted(transaction, held, after)
+    return after
 
 
 async def _found(transaction: Transaction, placement: UUID) -> Placement:

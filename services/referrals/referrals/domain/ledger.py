@@ -11,7 +11,7 @@ A line that a placement decision is written by holds its id and the hash of its 
 besides ``decision``, ``decision_hash`` (64 hexadecimal digits) and ``form`` (2), and its hash begins with ``hearth/2/ledger-line``. Lines
 of the first form are what they were, so a ledger begun before the second form is checked as before.
 
-Source: issue 3, staged disclosure; the form follows RFC 8785 as far as strings, whole numbers, lists and null go.
+The form follows RFC 8785 as far as strings, whole numbers, lists and null go.
 """
 
 from __future__ import annotations

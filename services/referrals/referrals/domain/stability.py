@@ -1,7 +1,7 @@
 """Which placements need looking at, and why: every reason with its dates and the records behind it, never a score.
 
 Reasons are counted, not weighed. A placement with more reasons is listed first; among those with as many, the one whose oldest reason is
-oldest. Source: issue 3; Bournemouth's weekly review and fortnightly stability report (domain §3). How many missing episodes or complaints
+oldest. Source: Bournemouth's weekly review and fortnightly stability report (domain §3). How many missing episodes or complaints
 within how many days is the council's own setting, because no source was read for a number.
 """
 
@@ -21,7 +21,7 @@ from referrals.domain.review_dates import DueReview
 from referrals.domain.ssda903 import return_year
 
 REVIEWS_MISSED = 2
-"""So many review dates passed in a row, by issue 3's own words."""
+"""So many review dates passed in a row: one may be an accident."""
 PLACEMENTS_IN_YEAR = 3
 """From the third in a return year a child counts as unstable in the national statistics (domain §7, stability 1)."""
 

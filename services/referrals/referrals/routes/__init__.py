@@ -22,6 +22,7 @@ from referrals.routes import (
     returns,
     reviews_due,
     settings,
+    stability_counts,
     watch,
     words,
 )
@@ -47,5 +48,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     returns.router,
     ledger.router,
     counts.router,
+    stability_counts.router,
     archive.router,
 )

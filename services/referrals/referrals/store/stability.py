@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import and_, func, insert, select, update
 
 from referrals.domain.episodes import CarePeriod
 from referrals.domain.placement import Placement, PlacementState
@@ -52,6 +54,41 @@ async def change_event(transaction: Transaction, placement: Placement, event: Pl
         )
     )
     return changed.rowcount == 1
+
+
+@dataclass(frozen=True)
+class EventCount:
+    """Events of one kind, provider and month that were not taken back; of them those the provider may read; and how often this changed."""
+
+    count: int
+    shared: int
+    changes: int
+
+
+async def count_events(transaction: Transaction, *, provider: str, kind: EventKind, month: date) -> EventCount:
+    """What the asking council's records hold of one provider and month (its first day). One such count at a time, so none is missed."""
+    council = str(transaction.organisation)
+    key = f"events/{council}/{provider}/{kind}/{month.isoformat()}"
+    await transaction.driver.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", key)
+    counts = placement_events.c.retracted_at.is_(None)
+    row = (
+        await transaction.execute(
+            select(
+                func.count().filter(counts).label("counting"),
+                func.count().filter(counts, placement_events.c.provider.is_not(None)).label("shared"),
+                (func.count() + func.count(placement_events.c.retracted_at)).label("changes"),
+            )
+            .join(placements, and_(placements.c.council == placement_events.c.council, placements.c.id == placement_events.c.placement))
+            .where(
+                placement_events.c.council == council,
+                placements.c.provider == provider,
+                placement_events.c.kind == kind,
+                placement_events.c.happened_on >= month,
+                placement_events.c.happened_on < month + relativedelta(months=1),
+            )
+        )
+    ).one()
+    return EventCount(row.counting, row.shared, row.changes)
 
 
 async def events_of(transaction: Transaction, named: Collection[Placement]) -> dict[UUID, list[PlacementEvent]]:

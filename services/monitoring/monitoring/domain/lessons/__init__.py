@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from monitoring.domain.lessons import consortium, offers, placements, referrals, vacancies
+from monitoring.domain.lessons import consortium, offers, placements, referrals, told_of_placements, vacancies
 from monitoring.domain.lessons.lesson import Lesson, Subject
 from shared.contracts import Envelope, Event
 from shared.contracts.matching import (
@@ -37,9 +37,13 @@ from shared.contracts.providers import (
     VacancyRefused,
 )
 from shared.contracts.referrals import (
+    CouncilStabilityCounted,
     PlacementAgreed,
     PlacementCancelled,
     PlacementEnded,
+    PlacementEventsCounted,
+    PlacementNoticeGiven,
+    PlacementNoticeWithdrawn,
     PlacementStarted,
     ReferralBroadcast,
     ReferralCreated,
@@ -68,6 +72,10 @@ TEACHES: Mapping[type[Event], Callable[[Any, Envelope], tuple[Lesson, ...]]] = {
     PlacementStarted: placements.placement_started,
     PlacementEnded: placements.placement_ended,
     PlacementCancelled: placements.placement_cancelled,
+    PlacementNoticeGiven: told_of_placements.notice_given,
+    PlacementNoticeWithdrawn: told_of_placements.notice_withdrawn,
+    PlacementEventsCounted: told_of_placements.placement_events_counted,
+    CouncilStabilityCounted: told_of_placements.council_stability_counted,
     OfferMade: offers.offer_made,
     OfferWithdrawn: offers.offer_withdrawn,
     OpportunityDeclined: offers.opportunity_declined,

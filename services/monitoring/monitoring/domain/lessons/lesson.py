@@ -30,6 +30,9 @@ class Subject(StrEnum):
     VACANCY_CHANGE = "vacancy_changes"
     PLACES_COUNT = "places_counts"
     BED_REQUEST = "bed_requests"
+    NOTICE = "notices"
+    PLACEMENT_EVENT_COUNT = "placement_event_counts"
+    STABILITY_COUNT = "stability_counts"
 
 
 @dataclass(frozen=True, slots=True)
