@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -45,10 +46,15 @@ def beds_approved(records: Records, period: Period) -> Figure:
     """Approved places of all recorded households, as each provider last told them by the period's last day."""
     latest: dict[str, PlacesCount] = {}
     for told in records.places_counts:
-        if told.counted_at < period.closes and (told.provider not in latest or latest[told.provider].version < told.version):
+        if told.counted_at < period.closes and (told.provider not in latest or _when(latest[told.provider]) < _when(told)):
             latest[told.provider] = told
     places = sum(told.approved_places for told in latest.values())
     return Figure(Decimal(places) if latest else None, Decimal(places), None, len(latest))
+
+
+def _when(told: PlacesCount) -> tuple[datetime, int]:
+    """Later counts stand; of one moment the higher version."""
+    return (told.counted_at, told.version)
 
 
 def _standing(records: Records, period: Period) -> list[_Vacancy]:

@@ -25,7 +25,7 @@ MOST_EVENTS = 5_000
 
 LISTS = (CouncilRecorded, AgencyRecorded, LotRecorded, TiersPublished)
 """What the consortium alone says."""
-HAPPENED = ("made_at", "declined_at", "confirmed_at", "agreed_at", "published_at", "started_on", "ended_on", "joined_on", "inspected_on")
+HAPPENED = ("made_at", "declined_at", "confirmed_at", "agreed_at", "published_at", "started_on", "ended_on", "notice_on", "month", "as_of")
 """Fields that tell when something was, beside the envelope's own time; what is still planned (``starts_on``) may lie ahead."""
 CODES = ("reason", "in_house_reason", "side", "reasons")
 """Fields whose contract is text although only codes are ever said in them."""

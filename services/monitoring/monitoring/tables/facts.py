@@ -202,7 +202,7 @@ places_counts = Table(
     organisation(),
     Column("provider", Text, primary_key=True),
     Column("version", Integer, primary_key=True),
-    Column("counted_at", Moment, nullable=False),
+    Column("counted_at", Moment, primary_key=True),
     Column("households", Integer, nullable=False),
     Column("approved_places", Integer, nullable=False),
 )

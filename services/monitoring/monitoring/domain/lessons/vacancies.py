@@ -57,13 +57,13 @@ def vacancy_freed(said: VacancyFreed, envelope: Envelope) -> tuple[Lesson, ...]:
 
 
 def places_counted(said: PlacesCounted, envelope: Envelope) -> tuple[Lesson, ...]:
-    """A provider told its approved places."""
+    """A provider told its approved places. Its moment is part of what names a count: a past that is brought in numbers its own."""
     return for_each(
         (said.provider,),
         Subject.PLACES_COUNT,
-        key={"provider": said.provider, "version": envelope.version},
+        key={"provider": said.provider, "version": envelope.version, "counted_at": envelope.time},
         version=envelope.version,
-        facts={"counted_at": envelope.time, "households": said.households, "approved_places": said.approved_places},
+        facts={"households": said.households, "approved_places": said.approved_places},
     )
 
 

@@ -25,6 +25,9 @@ STATEMENTS: tuple[str, ...] = (
     "ALTER TABLE past_imports FORCE ROW LEVEL SECURITY",
     "CREATE POLICY past_imports_own ON past_imports FOR ALL USING (organisation = (select current_setting('app.organisation', true))) WITH CHECK (organisation = (select current_setting('app.organisation', true)))",
     "GRANT SELECT, INSERT ON past_imports TO monitoring_app",
+    # A past numbers its own counts of places from 1, as the provider's own service does later.
+    "ALTER TABLE places_counts DROP CONSTRAINT places_counts_pkey",
+    "ALTER TABLE places_counts ADD PRIMARY KEY (organisation, provider, version, counted_at)",
 )
 
 
