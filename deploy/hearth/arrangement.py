@@ -35,6 +35,7 @@ ONLY_OF: dict[str, tuple[str, ...]] = {
     "referrals": ("TENANCY_MAP", "PROVIDERS_URL", "VAULT_KEYS_FILE", "LOCATIONS_KEY_FILE"),
     "providers": ("LOCATIONS_KEY_FILE",),
     "matching": ("WEBHOOK_KEYS",),
+    "monitoring": ("PAGES_URL",),
 }
 """Settings that only some are given: the vault's keys, and those of the webhooks, are nobody else's business; where carers live goes from
 providers to referrals."""
@@ -74,6 +75,11 @@ class Surroundings:
         return {name: self.address(name) for name in PORTS}
 
 
+def signed_in_at(port_base: int) -> str:
+    """Where the issuer sends people back to, signed in to the pages."""
+    return f"http://{LOOPBACK}:{port_base + PORTS['monitoring']}/pages/signed-in"
+
+
 def roles_of(service: str) -> tuple[str, ...]:
     """What keeps running of a service."""
     return (*ROLES, *ALSO_RUNS.get(service, ()))
@@ -110,6 +116,8 @@ def settings(where: Surroundings, service: str, *, owner: bool = False) -> dict[
         )
         told["PROVIDERS_URL"] = where.address("providers")
         told["VAULT_KEYS_FILE"] = str(where.vault_keys)
+    if service == "monitoring":
+        told["PAGES_URL"] = where.address("monitoring")
     if service == "matching":
         told["WEBHOOK_KEYS"] = where.webhook_keys
     return told

@@ -129,6 +129,7 @@ def _up(options: argparse.Namespace) -> int:
         print(f"\nHearth is up, {up.seconds:.1f} s after the start. Its data and logs are in {shown(folder.path)}.\n")
         for name, address in up.running.addresses.items():
             print(f"  {name:<11} {address}{'/docs' if name in SERVICES else '/.well-known/openid-configuration'}")
+        print(f"  {'the pages':<11} {up.running.addresses['monitoring']}/pages")
         print("\nNext:\n  .venv/bin/hearth load deploy/example\n  .venv/bin/hearth token --as consortium\n\nCtrl-C stops it.")
         watch(up.processes)
     return 0

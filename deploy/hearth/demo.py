@@ -73,6 +73,7 @@ def _next(folder: DataFolder, running: Running, told: Told) -> None:
     print("Everything stays up until Ctrl-C. Addresses:\n")
     for name in SERVICES:
         print(f"  {name:<11} {running.addresses[name]}/docs")
+    print(f"\nThe pages, in a browser; you choose there who to be:\n\n  {running.addresses['monitoring']}/pages")
     print("\nGo on from here, in another terminal:\n")
     for words, who, service, path in (
         ("the decision, with every offer as it stood", officer.organisation, "matching", f"/referrals/{referral}/decision"),

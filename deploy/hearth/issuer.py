@@ -1,7 +1,8 @@
 """A small OpenID issuer for one machine, so that the services meet the same discovery document, key set and tokens as in production.
 
-It knows no people: every well-formed organisation is a client that may ask for a token for itself. That is why it refuses to
-run without the development flag, and listens on loopback only. Production uses Keycloak (deploy/keycloak) or any other issuer.
+It checks nobody: every well-formed organisation is a client that may ask for a token for itself, and whoever opens its page chooses
+who to be (``hearth.authorising``). That is why it refuses to run without the development flag, and listens on loopback only. Production
+uses Keycloak (deploy/keycloak) or any other issuer.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from hearth.authorising import CLIENT, Codes, Granted
 from hearth.data_folder import write_secret
 from shared import clock, ids
 from shared.organisation import ROLES, Organisation, Role
@@ -87,10 +89,27 @@ def token(keys: Keys, issuer: str, organisation: Organisation, roles: Iterable[R
     return jwt.encode({"alg": ALGORITHM, "kid": keys.signing.kid, "typ": "at+jwt"}, claims, keys.signing)
 
 
-def application(keys: Keys, issuer: str, *, development: bool) -> Starlette:
-    """The issuer's three addresses. DevelopmentOnlyError without the flag."""
+def id_token(keys: Keys, issuer: str, granted: Granted) -> str:
+    """Who signed in, for the program that asked; carries back the nonce it asked with."""
+    now, person = clock.now(), granted.person
+    claims = {
+        "iss": issuer,
+        "sub": f"{person.organisation}/{person.name}",
+        "aud": CLIENT,
+        "azp": CLIENT,
+        "iat": int(now.timestamp()),
+        "exp": int((now + LIFETIME).timestamp()),
+        "nonce": granted.nonce,
+    }
+    return jwt.encode({"alg": ALGORITHM, "kid": keys.signing.kid}, claims, keys.signing)
+
+
+def application(keys: Keys, issuer: str, *, development: bool, redirects: Iterable[str] = ()) -> Starlette:
+    """The issuer's addresses. ``redirects``: where people may be sent back to with a code. DevelopmentOnlyError without the flag."""
     if not development:
         raise DevelopmentOnlyError("The local issuer gives a token to any organisation: it runs only with HEARTH_DEVELOPMENT=1.")
+
+    codes = Codes(frozenset(redirects))
 
     async def discovery(request: Request) -> Response:
         return JSONResponse(
@@ -98,12 +117,16 @@ def application(keys: Keys, issuer: str, *, development: bool) -> Starlette:
                 "issuer": issuer,
                 "jwks_uri": f"{issuer}/jwks",
                 "token_endpoint": f"{issuer}/token",
-                "response_types_supported": ["token"],
+                "authorization_endpoint": f"{issuer}/authorize",
+                "end_session_endpoint": f"{issuer}/sign-out",
+                "response_types_supported": ["token", "code"],
                 "subject_types_supported": ["public"],
-                "grant_types_supported": ["client_credentials"],
+                "grant_types_supported": ["client_credentials", "authorization_code"],
+                "code_challenge_methods_supported": ["S256"],
+                "authorization_response_iss_parameter_supported": True,
                 "id_token_signing_alg_values_supported": [ALGORITHM],
-                "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-                "scopes_supported": sorted(Role),
+                "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+                "scopes_supported": ["openid", *sorted(Role)],
             }
         )
 
@@ -112,20 +135,43 @@ def application(keys: Keys, issuer: str, *, development: bool) -> Starlette:
 
     async def token_endpoint(request: Request) -> Response:
         form = {name: values[-1] for name, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()}
+        if form.get("grant_type") == "authorization_code":
+            return _for_code(keys, issuer, codes.exchange(form))
         return _grant(keys, issuer, form, request.headers.get("authorization", ""))
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/.well-known/openid-configuration", discovery),
             Route("/jwks", key_set),
             Route("/token", token_endpoint, methods=["POST"]),
+            Route("/authorize", codes.page, methods=["GET"]),
+            Route("/authorize", codes.chosen, methods=["POST"]),
+            Route("/sign-out", codes.sign_out, methods=["GET"]),
         ]
+    )
+    app.state.issuer = issuer
+    return app
+
+
+def _for_code(keys: Keys, issuer: str, granted: Granted | None) -> Response:
+    if granted is None:
+        return _refusal("invalid_grant", "The code is spent, too old, or not this program's.")
+    person = granted.person
+    return JSONResponse(
+        {
+            "access_token": token(keys, issuer, person.organisation, person.roles, person.name),
+            "id_token": id_token(keys, issuer, granted),
+            "token_type": "Bearer",
+            "expires_in": int(LIFETIME.total_seconds()),
+            "scope": "openid",
+        },
+        headers={"Cache-Control": "no-store"},
     )
 
 
 def _grant(keys: Keys, issuer: str, form: dict[str, str], authorization: str) -> Response:
     if form.get("grant_type") != "client_credentials":
-        return _refusal("unsupported_grant_type", "Only grant_type=client_credentials is given here.")
+        return _refusal("unsupported_grant_type", "Only grant_type=client_credentials or authorization_code is given here.")
     client, secret = _client(form, authorization)
     try:
         organisation = Organisation.parse(client)

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from hearth import databases
-from hearth.arrangement import PORTS, Surroundings
+from hearth.arrangement import PORTS, Surroundings, signed_in_at
 from hearth.data_folder import DataFolder, Running
 from hearth.issuer import Keys
 from hearth.processes import Started, services_running
@@ -43,7 +43,8 @@ def everything(folder: DataFolder, port_base: int) -> Iterator[Up]:
         stack.enter_context(folder.claimed())
         for parent in [] if given else databases.opened_for_postgres(folder.postgres):
             print(f"  Running as root: PostgreSQL runs as the user pgserver, for whom {parent} is opened for reading.")
-        issuer = stack.enter_context(issuer_running(Keys.kept_in(folder.issuer_keys), port_base, development=True))
+        keys = Keys.kept_in(folder.issuer_keys)
+        issuer = stack.enter_context(issuer_running(keys, port_base, development=True, redirects=[signed_in_at(port_base)]))
         with step("PostgreSQL, with a database for each service"):
             admin_url = stack.enter_context(databases.postgres(folder.postgres, given))
             asyncio.run(databases.check(admin_url))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -37,12 +37,11 @@ def _free(port: int) -> bool:
 
 
 @contextmanager
-def issuer_running(keys: Keys, port: int, *, development: bool) -> Iterator[str]:
-    """The issuer's address while it answers there, on loopback only."""
+def issuer_running(keys: Keys, port: int, *, development: bool, redirects: Iterable[str] = ()) -> Iterator[str]:
+    """The issuer's address while it answers there, on loopback only. ``redirects``: where it may send people back to, signed in."""
     address = f"http://{LOOPBACK}:{port}"
-    config = uvicorn.Config(
-        application(keys, address, development=development), host=LOOPBACK, port=port, log_level="warning", access_log=False, lifespan="off"
-    )
+    app = application(keys, address, development=development, redirects=redirects)
+    config = uvicorn.Config(app, host=LOOPBACK, port=port, log_level="warning", access_log=False, lifespan="off")
     server = uvicorn.Server(config)
     listening = config.bind_socket()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="issuer", daemon=True)

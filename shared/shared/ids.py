@@ -19,6 +19,11 @@ def blinding() -> str:
     return secrets.token_hex(16)
 
 
+def unguessable() -> str:
+    """256 random bits in letters that an address and a cookie take as they are."""
+    return secrets.token_urlsafe(32)
+
+
 def readable_reference(length: int = 8) -> str:
     """A random reference people can read aloud over the telephone: ``K7M4-WQ3P``."""
     letters = "".join(secrets.choice(READABLE_LETTERS) for _ in range(length))

@@ -200,11 +200,15 @@ async def _refused(_: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    reasons = reasons_of(error.errors(), _field_names(request.app))
+    return of_refusal(_refusal_of_request(error, _field_names(request.app)))
+
+
+def _refusal_of_request(error: RequestValidationError, known: frozenset[str]) -> Refused:
+    reasons = reasons_of(error.errors(), known)
     if any(each["type"] == "json_invalid" for each in error.errors()):
-        return of_refusal(Refused(RefusalKind.MALFORMED, "The body is not valid JSON.", reasons))
+        return Refused(RefusalKind.MALFORMED, "The body is not valid JSON.", reasons)
     words = reasons[0].message if len(reasons) == 1 else f"{len(reasons)} things need mending; each is listed under errors."
-    return of_refusal(Refused(RefusalKind.INVALID, words, reasons))
+    return Refused(RefusalKind.INVALID, words, reasons)
 
 
 _HTTP_WORDS = {
@@ -219,15 +223,34 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
         return problem("method-not-allowed", 405, "Not done here", "This address does not do that.", headers=dict(error.headers or {}))
-    kind, words = _HTTP_WORDS.get(error.status_code, (RefusalKind.MALFORMED, "The request cannot be read."))
-    return of_refusal(Refused(kind, words))
+    return of_refusal(_refusal_of_status(error.status_code))
+
+
+def _refusal_of_status(status: int) -> Refused:
+    return Refused(*_HTTP_WORDS.get(status, (RefusalKind.MALFORMED, "The request cannot be read.")))
 
 
 async def _database_away(_: Request, error: Exception) -> JSONResponse:
-    if isinstance(error, DBAPIError) and not (error.connection_invalidated or isinstance(error, InterfaceError | OperationalError)):
-        return await of_fault(error)
+    refused = refusal_of(error)
+    return await of_fault(error) if refused is None else of_refusal(refused)
+
+
+def refusal_of(error: Exception, known: frozenset[str] = frozenset()) -> Refused | None:
+    """What an error refuses, for those who say it otherwise than as JSON; None for a fault that nobody foresaw.
+
+    ``known`` are the names of fields that are ours and may be repeated.
+    """
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, RequestValidationError):
+        return _refusal_of_request(error, known | {"body", "query", "path", "header"})
+    if isinstance(error, HTTPException):
+        return _refusal_of_status(error.status_code)
+    away = isinstance(error, PoolTimeout) or (
+        isinstance(error, DBAPIError) and (error.connection_invalidated or isinstance(error, InterfaceError | OperationalError))
+    )
     words = "The database does not answer just now. Nothing was written; please try again in a moment."
-    return of_refusal(Refused(RefusalKind.UNAVAILABLE, words))
+    return Refused(RefusalKind.UNAVAILABLE, words) if away else None
 
 
 async def of_fault(error: Exception) -> JSONResponse:

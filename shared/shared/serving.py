@@ -58,11 +58,9 @@ class RequestContext:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message.setdefault("headers", [])
-                message["headers"] += [
-                    (b"x-request-id", current.encode()),
-                    (b"x-content-type-options", b"nosniff"),
-                    (b"cache-control", b"no-store"),
-                ]
+                message["headers"] += [(b"x-request-id", current.encode()), (b"x-content-type-options", b"nosniff")]
+                if not any(name.lower() == b"cache-control" for name, _ in message["headers"]):
+                    message["headers"] += [(b"cache-control", b"no-store")]
             await send(message)
 
         try:

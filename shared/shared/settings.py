@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 class SettingsMissing(Exception):
@@ -64,6 +65,16 @@ class Settings:
     """How long the relay waits for the broker's confirmation before it publishes again."""
     keep_events_days: int = 30
     """How long sent events and heard event ids are kept; longer than any replay."""
+    pages_url: str = ""
+    """Where people's browsers reach the pages of ``monitoring``: https, or http on loopback. Empty: this machine, this very port."""
+    pages_client_id: str = "hearth-pages"
+    pages_client_secret: str = field(default="", repr=False)
+    """The pages' own client at the issuer; without a secret it is a public one, and PKCE alone ties the code to who asked."""
+    discovery_url: str = ""
+    """Where the issuer's discovery document is, when not below its name (inside a compose network)."""
+    pages_idle_minutes: int = 30
+    pages_hours: int = 8
+    """How long somebody stays signed in to the pages without a request, and altogether."""
     sweep_seconds: int = 20
     """How often what is past its moment is looked for and ended; nothing waits for it to be true."""
     fail_point: str = ""
@@ -74,6 +85,10 @@ class Settings:
         for name in ("database_url", "broker_url", "issuer"):
             if not getattr(self, name):
                 raise SettingsMissing(f"{name.upper()} is not set")
+        place = urlsplit(self.pages_url)
+        here = place.scheme == "http" and place.hostname in ("127.0.0.1", "localhost", "::1")
+        if self.pages_url and place.scheme != "https" and not here:
+            raise SettingsMissing("PAGES_URL must be https://… (http:// is for this machine alone: 127.0.0.1 or localhost)")
 
 
 def _own_databases(text: str) -> dict[str, OwnDatabase]:
@@ -122,6 +137,12 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         delivery_attempts=number("delivery_attempts", 5),
         confirm_seconds=float(text("confirm_seconds") or 10.0),
         keep_events_days=number("keep_events_days", 30),
+        pages_url=text("pages_url").rstrip("/"),
+        pages_client_id=text("pages_client_id") or "hearth-pages",
+        pages_client_secret=text("pages_client_secret"),
+        discovery_url=text("discovery_url"),
+        pages_idle_minutes=number("pages_idle_minutes", 30),
+        pages_hours=number("pages_hours", 8),
         sweep_seconds=number("sweep_seconds", 20),
         fail_point=text("hearth_fail_point"),
         log_level=text("log_level", "INFO"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import hmac
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -130,7 +131,21 @@ class SignIn:
         self._checked[digest] = found
         return found.caller
 
+    async def identity(self, id_token: str, *, client: str, nonce: str) -> str:
+        """The person (``sub``) an id token names, meant for this client and answering this very request; refused as an access token is."""
+        _, _, claims = await self._claims(id_token, client)
+        if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
+            raise _refused("nonce", "The sign-in that came back is not the one that was asked for. Sign in again.")
+        if claims.get("azp", client) != client:
+            raise _refused("authorised_party", "The sign-in that came back was meant for another program.")
+        return str(claims["sub"])
+
     async def _check(self, token: str) -> _Checked:
+        key_id, key, claims = await self._claims(token, self.audience)
+        return _Checked(key_id, key, float(claims["exp"]) + _LEEWAY_SECONDS, _caller(claims))
+
+    async def _claims(self, token: str, audience: str) -> tuple[str, jwt.PyJWK, dict[str, Any]]:
+        """What a token says, after issuer, audience, expiry, algorithm and signature were checked, and the key it was signed with."""
         try:
             header = jwt.get_unverified_header(token)
         except jwt.PyJWTError as error:
@@ -146,7 +161,7 @@ class SignIn:
                 token,
                 key,
                 algorithms=[key.algorithm_name],
-                audience=self.audience,
+                audience=audience,
                 issuer=self.issuer,
                 leeway=_LEEWAY_SECONDS,
                 options={"require": ["exp", "iat", "iss", "aud", "sub"]},
@@ -159,7 +174,7 @@ class SignIn:
             raise _refused("issuer", "The access token was given by another sign-in service.") from error
         except jwt.PyJWTError as error:
             raise _refused("signature_and_claims", "The access token is not valid.") from error
-        return _Checked(key_id, key, float(claims["exp"]) + _LEEWAY_SECONDS, _caller(claims))
+        return key_id, key, claims
 
 
 def _caller(claims: dict[str, Any]) -> Caller:
@@ -195,11 +210,16 @@ def _role_words(roles: frozenset[Role]) -> str:
     return " or ".join(sorted(str(role).replace("_", " ") for role in roles))
 
 
-def signed_in(allowed: dict[Kind, frozenset[Role]]) -> Callable[..., Coroutine[Any, Any, Caller]]:
-    """The check behind a parameter type: kinds of organisation that may call, and in each the roles, any one of which suffices."""
+def signed_in(
+    allowed: dict[Kind, frozenset[Role]], *, by: Callable[..., Coroutine[Any, Any, Caller]] = _signed_in_caller
+) -> Callable[..., Coroutine[Any, Any, Caller]]:
+    """The check behind a parameter type: kinds of organisation that may call, and in each the roles, any one of which suffices.
+
+    ``by`` says how the caller is known: by the request's access token, unless a service's pages know people by a session.
+    """
     kind_words = " or ".join(_KIND_WORDS[kind] for kind in allowed)
 
-    async def check(caller: Annotated[Caller, Depends(_signed_in_caller)]) -> Caller:
+    async def check(caller: Caller = Depends(by)) -> Caller:  # noqa: B008 (a default is how FastAPI takes a dependency that is an argument)
         roles = allowed.get(caller.organisation.kind)
         if roles is None:
             raise not_allowed(f"This is for {kind_words}.", Reason("Authorization", "organisation_kind", f"Sign in as {kind_words}."))

@@ -26,8 +26,8 @@ from hearth.arrangement import (
 from shared.settings import Settings
 from tests.running.child import CannotHave, apt_install
 
-ONLY_IN_COMPOSE = {"JWKS_URL"}
-"""Inside the network the key set is elsewhere than where callers see the issuer."""
+ONLY_IN_COMPOSE = {"JWKS_URL", "DISCOVERY_URL", "PAGES_CLIENT_SECRET"}
+"""Inside the network the issuer's documents are elsewhere than where callers see it; its client for the pages has a secret there."""
 ONLY_IN_LAUNCHER = {"HEARTH_DEVELOPMENT"}
 """Lets development keys be used: containers never may."""
 FOREIGN = ("postgres", "rabbitmq", "keycloak")

@@ -15,6 +15,7 @@ LEFT_OUT = {
     "tier_lists": "the consortium's",
     "expectations": "the consortium's",
     "past_imports": "the consortium's",
+    "page_sessions": "who is signed in to the pages just now: hours old at most",
     "idempotency_key": "replies kept for a few days for programs that ask again",
 }
 """Tables that an archive does not hold, and why."""

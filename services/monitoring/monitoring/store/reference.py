@@ -7,6 +7,7 @@ from sqlalchemy import select
 from monitoring import tables
 from monitoring.domain.consortium import Expectation, TierList
 from monitoring.domain.facts import PriceBand
+from shared.organisation import Kind, Organisation
 from shared.tenancy import Transaction
 
 
@@ -14,6 +15,29 @@ async def councils(transaction: Transaction) -> dict[str, str]:
     """Every known council's name by its ONS code."""
     rows = await transaction.execute(select(tables.councils.c.code, tables.councils.c.name).order_by(tables.councils.c.code))
     return {row.code: row.name for row in rows}
+
+
+async def name_of(transaction: Transaction, organisation: Organisation) -> str:
+    """What an organisation is called; its code while it has not been recorded."""
+    if organisation.kind is Kind.COUNCIL:
+        query = select(tables.councils.c.name).where(tables.councils.c.code == organisation.code)
+    elif organisation.kind is Kind.AGENCY:
+        query = select(tables.agencies.c.name).where(tables.agencies.c.urn == organisation.code)
+    else:
+        return "The consortium"
+    return str(await transaction.scalar(query) or organisation.code)
+
+
+async def agency_names(transaction: Transaction) -> dict[str, str]:
+    """Every known agency's name by its Ofsted number, by name."""
+    rows = await transaction.execute(select(tables.agencies.c.urn, tables.agencies.c.name).order_by(tables.agencies.c.name))
+    return {row.urn: row.name for row in rows}
+
+
+async def lot_titles(transaction: Transaction) -> dict[str, str]:
+    """Every known lot's title by its code."""
+    rows = await transaction.execute(select(tables.lots.c.code, tables.lots.c.title).order_by(tables.lots.c.code))
+    return {row.code: row.title for row in rows}
 
 
 async def agency_known(transaction: Transaction, urn: str) -> bool:

@@ -19,6 +19,7 @@ from monitoring.tables.facts import (
     tier_lists,
     vacancy_changes,
 )
+from monitoring.tables.page_sessions import page_sessions
 from monitoring.tables.past import past_imports
 from monitoring.tables.told_of_placements import notices, placement_event_counts, stability_counts
 
@@ -34,6 +35,7 @@ __all__ = [
     "metadata",
     "notices",
     "offers",
+    "page_sessions",
     "past_imports",
     "placement_event_counts",
     "placements",

@@ -1,0 +1,71 @@
+"""What stands around every page: whose pages they are, and where a reader may go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from monitoring.domain.definition import BUYERS, EVERYBODY, Reader
+from monitoring.pages.rendering import rendered
+
+SERVICE = "Hearth monitoring"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A place in the navigation, and the kinds of organisation it is for."""
+
+    name: str
+    address: str
+    seen_by: frozenset[Reader] = EVERYBODY
+
+
+OVERVIEW = Section("Overview", "/pages")
+SECTIONS: tuple[Section, ...] = (OVERVIEW,)
+"""In the order people read them. A new page's section is added here."""
+
+__all__ = ["BUYERS", "EVERYBODY", "OVERVIEW", "SECTIONS", "SERVICE", "Crumb", "Reader", "Section", "Visit", "framed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """One step of the way to a page."""
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who reads: the kind of organisation, what it is called, in which roles, and what each form of this session carries."""
+
+    reader: Reader
+    organisation: str
+    roles: tuple[str, ...]
+    form_token: str
+
+
+def framed(
+    template: str,
+    values: Mapping[str, Any],
+    *,
+    title: str,
+    visit: Visit | None,
+    section: Section | None = None,
+    crumbs: Sequence[Crumb] = (),
+) -> str:
+    """A page in its frame. ``visit`` is None before sign-in: then there is nowhere to go but the page itself."""
+    places = [
+        {"text": each.name, "href": each.address, "active": each is section}
+        for each in SECTIONS
+        if visit is not None and visit.reader in each.seen_by
+    ]
+    around = {
+        "title": title,
+        "service": SERVICE,
+        "visit": visit,
+        "places": places,
+        "crumbs": [{"text": each.text, "href": each.address} for each in crumbs] + ([{"text": title}] if crumbs else []),
+    }
+    return rendered(template, {**around, **values})

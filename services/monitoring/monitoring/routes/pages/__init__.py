@@ -1,0 +1,6 @@
+"""The pages: who reads, one transaction, one action, one template."""
+
+from monitoring.routes.pages import anything, overview, signing
+
+ROUTERS = (signing.router, overview.router, anything.router)
+"""``anything`` answers what no page before it does, so it stays last."""
