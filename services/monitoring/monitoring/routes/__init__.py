@@ -1,5 +1,5 @@
 """HTTP in and out: who may ask, one transaction, one action."""
 
-from monitoring.routes import archive, baseline, kpis, pages, past, savings
+from monitoring.routes import alerts, archive, baseline, kpis, pages, past, savings
 
-ROUTERS = (kpis.router, savings.router, baseline.router, archive.router, past.router, *pages.ROUTERS)
+ROUTERS = (kpis.router, savings.router, baseline.router, alerts.router, archive.router, past.router, *pages.ROUTERS)

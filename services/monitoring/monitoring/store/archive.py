@@ -16,6 +16,8 @@ LEFT_OUT = {
     "expectations": "the consortium's",
     "past_imports": "the consortium's",
     "page_sessions": "who is signed in to the pages just now: hours old at most",
+    "agency_ratings": "the consortium's",
+    "watched": "the consortium's: how far its alerts have looked",
     "idempotency_key": "replies kept for a few days for programs that ask again",
 }
 """Tables that an archive does not hold, and why."""

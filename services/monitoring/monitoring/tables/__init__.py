@@ -22,12 +22,17 @@ from monitoring.tables.facts import (
 from monitoring.tables.page_sessions import page_sessions
 from monitoring.tables.past import past_imports
 from monitoring.tables.told_of_placements import notices, placement_event_counts, stability_counts
+from monitoring.tables.trends import agency_ratings, alert_steps, alerts, chart_limits, watched
 
 __all__ = [
     "agencies",
+    "agency_ratings",
+    "alert_steps",
+    "alerts",
     "baseline_lists",
     "baseline_prices",
     "bed_requests",
+    "chart_limits",
     "councils",
     "declines",
     "expectations",
@@ -44,4 +49,5 @@ __all__ = [
     "stability_counts",
     "tier_lists",
     "vacancy_changes",
+    "watched",
 ]

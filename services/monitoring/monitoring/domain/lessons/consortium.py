@@ -14,9 +14,15 @@ def council_recorded(said: CouncilRecorded, envelope: Envelope) -> tuple[Lesson,
 
 
 def agency_recorded(said: AgencyRecorded, envelope: Envelope) -> tuple[Lesson, ...]:
-    """An agency is known by name, rating and sector."""
+    """An agency is known by name, rating and sector; each rating is kept, so that a fall is seen whenever it is looked for."""
     facts = {"name": said.name, "rating": said.rating, "sector": said.sector}
-    return for_all(Subject.AGENCY, key={"urn": said.agency}, version=envelope.version, facts=facts)
+    rating = {"rating": said.rating, "inspected_on": said.inspected_on, "recorded_at": envelope.time}
+    return (
+        *for_all(Subject.AGENCY, key={"urn": said.agency}, version=envelope.version, facts=facts),
+        *for_all(
+            Subject.AGENCY_RATING, key={"agency": said.agency, "version": envelope.version}, version=envelope.version, facts=rating
+        ),
+    )
 
 
 def lot_recorded(said: LotRecorded, envelope: Envelope) -> tuple[Lesson, ...]:

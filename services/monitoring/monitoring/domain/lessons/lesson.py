@@ -21,6 +21,7 @@ class Subject(StrEnum):
 
     COUNCIL = "councils"
     AGENCY = "agencies"
+    AGENCY_RATING = "agency_ratings"
     LOT = "lots"
     TIER_LIST = "tier_lists"
     REFERRAL = "referrals"

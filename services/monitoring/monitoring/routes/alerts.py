@@ -1,0 +1,116 @@
+"""Alerts: what changed, and what is done about it. A council and an agency see those about themselves, the consortium all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from monitoring.actions import alerts as actions
+from monitoring.domain.alert import State, Step
+from monitoring.schemas.alerts import AlertLine, AlertShown, NewAcknowledgement, NewAction, NewClosing
+from shared.contracts.words import AgencyUrn, OnsCode
+from shared.cursors import Page, PageRequest, page
+from shared.idempotency import IdempotencyKey, once
+from shared.organisation import Kind, Role
+from shared.reading import reading
+from shared.refusals import Reason, invalid
+from shared.signin import COUNCIL_STAFF, AnyCaller, Caller, ProjectManager, roles_except_reader, signed_in
+
+router = APIRouter(tags=["alerts"])
+
+Concerned = Annotated[
+    Caller,
+    Depends(
+        signed_in(
+            {
+                Kind.COUNCIL: COUNCIL_STAFF - {Role.READER},
+                Kind.AGENCY: roles_except_reader(Kind.AGENCY),
+                Kind.CONSORTIUM: frozenset({Role.PROJECT_MANAGER}),
+            }
+        )
+    ),
+]
+"""Whom an alert may concern, in a role that changes things."""
+
+
+@router.get("/alerts")
+async def read_alerts(
+    request: Request,
+    caller: AnyCaller,
+    wanted: PageRequest,
+    state: Annotated[list[State] | None, Query(description="only those in these states")] = None,
+    kpi: Annotated[str | None, Query(max_length=60, description="only those of one figure")] = None,
+    council: Annotated[OnsCode | None, Query(description="only those about one council")] = None,
+    agency: Annotated[AgencyUrn | None, Query(description="only those about one agency")] = None,
+) -> Page[AlertLine]:
+    """The alerts you may see, the last raised first."""
+    scope = f"agency:{agency}" if agency else f"council:{council}" if council else None
+    async with reading(request, caller) as transaction:
+        found = await actions.page(transaction, states=state or (), kpi=kpi, scope=scope, after=_after(wanted.after), limit=wanted.limit)
+    shown = page(found, wanted.limit, lambda each: (each.raised_at.isoformat(), str(each.id)))
+    return Page[AlertLine].model_validate(shown | {"items": [AlertLine.of(each) for each in found[: wanted.limit]]})
+
+
+@router.get("/alerts/{alert}")
+async def read_alert(alert: UUID, request: Request, caller: AnyCaller) -> AlertShown:
+    """One alert: what changed, since when, how unlikely that is, where its records are, and what people did."""
+    async with reading(request, caller) as transaction:
+        return AlertShown.of(await actions.one(transaction, alert))
+
+
+@router.post("/alerts/{alert}/acknowledgement", response_model=AlertShown)
+async def acknowledge(alert: UUID, body: NewAcknowledgement, request: Request, caller: Concerned, _: IdempotencyKey) -> Response:
+    """Take an open alert on, by office or name, so that others see somebody has."""
+    async with once(request, caller) as attempt:
+        if attempt.kept:
+            return attempt.kept
+        found = await actions.take(
+            attempt.transaction,
+            alert,
+            Step.ACKNOWLEDGED,
+            by=caller.subject,
+            reason="",
+            words=body.words,
+            words_needed=False,
+            person=body.person,
+        )
+        return attempt.reply(AlertShown.of(found))
+
+
+@router.post("/alerts/{alert}/actions", status_code=201, response_model=AlertShown)
+async def act(alert: UUID, body: NewAction, request: Request, caller: Concerned, _: IdempotencyKey) -> Response:
+    """Say what was done about an acknowledged alert; as often as something is."""
+    async with once(request, caller) as attempt:
+        if attempt.kept:
+            return attempt.kept
+        found = await actions.take(
+            attempt.transaction, alert, Step.ACTED, by=caller.subject, reason=body.kind, words=body.words, words_needed=True
+        )
+        return attempt.reply(AlertShown.of(found), status=201, location=f"/alerts/{alert}")
+
+
+@router.post("/alerts/{alert}/closing", response_model=AlertShown)
+async def close(alert: UUID, body: NewClosing, request: Request, manager: ProjectManager, _: IdempotencyKey) -> Response:
+    """Close an alert, with the reason. If the signal comes again it is a new alert that names this one."""
+    async with once(request, manager) as attempt:
+        if attempt.kept:
+            return attempt.kept
+        found = await actions.take(
+            attempt.transaction, alert, Step.CLOSED, by=manager.subject, reason=body.reason, words=body.words, words_needed=False
+        )
+        return attempt.reply(AlertShown.of(found))
+
+
+def _after(key: tuple[str, ...] | None) -> tuple[datetime, UUID] | None:
+    if key is None:
+        return None
+    try:
+        at, alert = key
+        return datetime.fromisoformat(at), UUID(alert)
+    except ValueError as error:
+        message = "The cursor is not one this list gave. Begin again without it."
+        raise invalid(Reason("cursor", "cursor_from_a_page", message)) from error
