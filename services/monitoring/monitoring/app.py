@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from monitoring.actions.recounting import sweep
 from monitoring.handlers import HEARS
 from monitoring.routes import ROUTERS
 from monitoring.schemas import past
@@ -19,6 +20,7 @@ SERVICE = Service(
     package="monitoring",
     routers=ROUTERS,
     hears=HEARS,
+    sweep=sweep,
     larger_bodies={**LARGER_BODIES, **past.LARGER_BODIES},
 )
 

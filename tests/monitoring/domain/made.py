@@ -6,7 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from monitoring.domain.adding_up import figure
+from monitoring.domain.catalogue import KPIS
 from monitoring.domain.facts import Offer, Placement, PriceBand, Records, Referral
+from monitoring.domain.figure import Figure
 from monitoring.domain.period import Period
 
 COUNCIL = "E06000045"
@@ -75,6 +78,12 @@ def placement(
         ended_as_planned=planned if ended else None,
         cancelled=cancelled,
     )
+
+
+def found(kpi: str, facts: Records, period: Period) -> Figure:
+    """The figure of one KPI over all facts given."""
+    definition = KPIS[kpi]
+    return figure(definition, definition.formula(facts, period))
 
 
 def records(**facts: object) -> Records:

@@ -10,16 +10,9 @@ from statistics import median
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.domain.demand import (
-    demand,
-    first_of_chain,
-    offers_per_referral,
-    referrals,
-    time_to_first_offer,
-    time_to_placement,
-)
+from monitoring.domain.demand import first_of_chain
 from monitoring.domain.figure import LeftOut, percentile, rounded
-from tests.monitoring.domain.made import NOON, YEAR, an_id, offer, placement, records, referral
+from tests.monitoring.domain.made import NOON, YEAR, an_id, found, offer, placement, records, referral
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -30,15 +23,15 @@ def test_a_referral_and_its_re_referrals_are_one_need_and_three_referrals() -> N
         referrals=(referral(1), referral(2, again=1, after=DAY), referral(3, again=2, after=2 * DAY), referral(4)),
         re_referrals={an_id(2): an_id(1), an_id(3): an_id(2)},
     )
-    assert referrals(facts, YEAR).value == 4
-    found = demand(facts, YEAR)
-    assert found.value == 2
-    assert [(part.label, part.value) for part in found.parts] == [("referrals, each counted", 4), ("of them re-referrals", 2)]
+    assert found("referrals", facts, YEAR).value == 4
+    needs = found("demand", facts, YEAR)
+    assert needs.value == 2
+    assert [(part.label, part.value) for part in needs.parts] == [("referrals, each counted", 4), ("of them re-referrals", 2)]
 
 
 def test_a_re_referral_of_a_referral_never_heard_of_still_makes_one_chain_with_its_sister() -> None:
     links = {an_id(2): an_id(1), an_id(3): an_id(1)}
-    assert demand(records(referrals=(referral(2, again=1), referral(3, again=1)), re_referrals=links), YEAR).value == 1
+    assert found("demand", records(referrals=(referral(2, again=1), referral(3, again=1)), re_referrals=links), YEAR).value == 1
 
 
 @given(st.dictionaries(st.integers(0, 8), st.integers(0, 8)))
@@ -53,9 +46,9 @@ def test_an_offer_counts_for_its_referral_and_tiers_add_up_to_the_whole() -> Non
         referrals=(referral(1, broadcast=HOUR), referral(2, broadcast=HOUR), referral(3)),
         offers=(offer(1, 1, after=2 * HOUR), offer(2, 1, after=3 * HOUR, tier=2), offer(3, 1, after=3 * HOUR, tier=None)),
     )
-    found = offers_per_referral(facts, YEAR)
-    assert (found.value, found.numerator, found.denominator) == (Decimal("1.50"), 3, 2)
-    assert [(part.label, part.value) for part in found.parts] == [
+    offers = found("offers_per_referral", facts, YEAR)
+    assert (offers.value, offers.numerator, offers.denominator) == (Decimal("1.50"), 3, 2)
+    assert [(part.label, part.value) for part in offers.parts] == [
         ("tier 1", Decimal("0.50")), ("tier 2", Decimal("0.50")), ("no tier", Decimal("0.50")),
     ]  # fmt: skip
 
@@ -65,14 +58,14 @@ def test_the_wait_is_from_broadcast_to_the_earliest_offer_and_those_without_one_
         referrals=(referral(1, broadcast=HOUR), referral(2, broadcast=HOUR), referral(3, broadcast=HOUR)),
         offers=(offer(1, 1, after=5 * HOUR), offer(2, 1, after=3 * HOUR), offer(3, 2, after=7 * HOUR)),
     )
-    assert time_to_first_offer(facts, YEAR, 50).value == Decimal("4.00")
-    assert time_to_first_offer(facts, YEAR, 90).value == Decimal("5.60")
-    assert time_to_first_offer(facts, YEAR, 50).left_out == (LeftOut(1, "broadcast, and no offer so far"),)
+    assert found("time_to_first_offer_median", facts, YEAR).value == Decimal("4.00")
+    assert found("time_to_first_offer_p90", facts, YEAR).value == Decimal("5.60")
+    assert found("time_to_first_offer_median", facts, YEAR).left_out == (LeftOut(1, "broadcast, and no offer so far"),)
 
 
 def test_no_offer_yet_is_no_value_and_not_nought_hours() -> None:
-    found = time_to_first_offer(records(referrals=(referral(1, broadcast=HOUR),)), YEAR, 50)
-    assert (found.value, found.records) == (None, 0)
+    wait = found("time_to_first_offer_median", records(referrals=(referral(1, broadcast=HOUR),)), YEAR)
+    assert (wait.value, wait.records) == (None, 0)
 
 
 def test_only_the_first_home_of_a_referral_counts_and_a_cancelled_one_housed_nobody() -> None:
@@ -81,8 +74,8 @@ def test_only_the_first_home_of_a_referral_counts_and_a_cancelled_one_housed_nob
         placement(2, on=1, agreed=NOON + 3 * DAY),
         placement(3, on=1, agreed=NOON + 40 * DAY),
     )
-    found = time_to_placement(records(referrals=(referral(1),), placements=agreed), YEAR, 50)
-    assert (found.value, found.records) == (Decimal("3.00"), 1)
+    wait = found("time_to_placement_median", records(referrals=(referral(1),), placements=agreed), YEAR)
+    assert (wait.value, wait.records) == (Decimal("3.00"), 1)
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1))

@@ -7,7 +7,7 @@ from datetime import date
 
 from monitoring.domain.baseline import BaselineList, Fault, Row, checked
 from monitoring.domain.facts import BaselinePrice
-from monitoring.store import baseline, reference
+from monitoring.store import baseline, due, reference
 from shared import clock
 from shared.organisation import CONSORTIUM
 from shared.refusals import Reason, invalid
@@ -34,6 +34,9 @@ async def replace(transaction: Transaction, rows: Sequence[Row], *, expect: Call
     async with transaction.acting_as(CONSORTIUM):
         await baseline.put_list(transaction, head)
         await baseline.add_prices(transaction, version, prices)
+        since = await due.earliest_stay(transaction, council)
+        if since is not None:
+            await due.mark(transaction, since, max(since, clock.today()))
     return head
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from monitoring.domain.answer import Answer, answered
+from monitoring.domain.answer import Answer, added_up, answered
 from monitoring.domain.catalogue import CATALOGUE
 from monitoring.domain.consortium import Expectation
+from monitoring.domain.counted import Counted
 from monitoring.domain.definition import Definition
+from monitoring.domain.demand import tier_words
+from monitoring.domain.facts import Records
 from monitoring.domain.money import Saving, saving
-from monitoring.domain.period import Quarter, quarters
-from monitoring.domain.scope import Scope, of_council, of_lot
-from monitoring.store import reading, reference
+from monitoring.domain.period import Quarter, quarters, whole_months
+from monitoring.domain.scope import Scope, of_lot
+from monitoring.store import counts, due, reading, reference
 from shared import clock
+from shared.organisation import CONSORTIUM
 from shared.tenancy import Transaction
 
 EXPECTED = "savings_per_cent"
@@ -69,9 +74,30 @@ class Summary:
 
 
 async def answers(transaction: Transaction, definitions: Sequence[Definition], scope: Scope) -> tuple[Answer, ...]:
-    """Each of these KPIs over one scope, from one reading of the records."""
-    records = await reading.records(transaction, scope, today=clock.today())
-    return tuple(answered(each, records, scope) for each in definitions)
+    """Each of these KPIs over one scope: from the kept counts where they are whole and up to date, else from the facts themselves."""
+    if await _kept(transaction, scope):
+        sums = await counts.sums(transaction, definitions, scope)
+        return tuple(added_up(each, sums[each.name], scope) for each in definitions)
+    rows = _counted(definitions, await reading.records(transaction, scope, today=clock.today()), scope)
+    return tuple(answered(each, rows[each.kept_as], scope) for each in definitions)
+
+
+def _counted(definitions: Sequence[Definition], records: Records, scope: Scope) -> dict[str, tuple[Counted, ...]]:
+    formulas = {each.kept_as: each.formula for each in definitions}
+    return {name: formula(records, scope.period) for name, formula in formulas.items()}
+
+
+async def _kept(transaction: Transaction, scope: Scope) -> bool:
+    """Whether the kept counts tell a period as the facts do: whole months, all over when they were last counted, none of them due."""
+    if not whole_months(scope.period):
+        return False
+    async with transaction.acting_as(CONSORTIUM):  # it counts for all; what is due says nothing of anybody's records
+        through = await due.through(transaction)
+        return (
+            through is not None
+            and through > scope.period.last
+            and not await due.any_due(transaction, scope.period.first, scope.period.last)
+        )
 
 
 async def savings(transaction: Transaction, scope: Scope) -> Savings:
@@ -85,19 +111,29 @@ async def savings(transaction: Transaction, scope: Scope) -> Savings:
 
 
 async def summary(transaction: Transaction, scope: Scope) -> Summary:
-    """One page for the project manager, from one reading of the records."""
-    records = await reading.records(transaction, scope, today=clock.today())
+    """One page for the project manager: all of it from the kept counts, or all from one reading of the facts."""
     compared = [each for each in CATALOGUE if each.name in COMPARED]
-    rows = []
-    for code, name in (await reference.councils(transaction)).items():
-        theirs = of_council(records, code)
-        rows.append(CouncilFigures(code, name, tuple(answered(each, theirs, scope) for each in compared)))
-    placed = [p for p in records.placements if scope.period.holds(p.agreed_at) and not p.cancelled]
+    names = await reference.councils(transaction)
+    if await _kept(transaction, scope):
+        whole = await answers(transaction, CATALOGUE, scope)
+        rows = [
+            CouncilFigures(code, name, await answers(transaction, compared, replace(scope, council=code))) for code, name in names.items()
+        ]
+        tiers: Mapping[tuple[str | None, str], int] = await counts.placements_by_tier(transaction, scope)
+    else:
+        records = await reading.records(transaction, scope, today=clock.today())
+        counted = _counted(CATALOGUE, records, scope)
+        whole = tuple(answered(each, counted[each.kept_as], scope) for each in CATALOGUE)
+        rows = [
+            CouncilFigures(code, name, tuple(answered(each, counted[each.kept_as], replace(scope, council=code)) for each in compared))
+            for code, name in names.items()
+        ]
+        tiers = Counter((row.lot, row.part) for row in counted["placed_tier_one"] if scope.holds(row))
     return Summary(
-        tuple(answered(each, records, scope) for each in CATALOGUE),
+        whole,
         tuple(rows),
         tuple(
-            TierUse(published.lot, tier, agencies, sum(p.lot == published.lot and p.tier == tier for p in placed))
+            TierUse(published.lot, tier, agencies, tiers.get((published.lot, tier_words(tier)), 0))
             for published in await reference.tier_lists(transaction)
             for tier, agencies in sorted(published.agencies_by_tier.items())
         ),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from monitoring.domain.adding_up import NOTHING, Sums, figure, of_sums
+from monitoring.domain.counted import Counted
 from monitoring.domain.definition import Definition, Dimension, Unit
-from monitoring.domain.facts import Records
 from monitoring.domain.figure import Figure
 from monitoring.domain.scope import Scope
-
-NOTHING = Figure(None, None, None, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +22,31 @@ class Answer:
     words: str
 
 
-def answered(definition: Definition, records: Records, scope: Scope) -> Answer:
-    """Count one KPI. A filter it cannot be divided by gives no value and says so; no record gives no value, never nought per cent.
+def answered(definition: Definition, rows: Iterable[Counted], scope: Scope) -> Answer:
+    """One KPI over the rows that are the scope's. A filter it cannot be divided by gives no value and says so.
 
     A council always asks within its own records, so the council filter divides every figure.
     """
+    if (refused := undivided(definition, scope)) is not None:
+        return refused
+    return told(definition, figure(definition, [row for row in rows if scope.holds(row)]))
+
+
+def added_up(definition: Definition, sums: Sums, scope: Scope) -> Answer:
+    """The same from sums that PostgreSQL made of the scope's rows."""
+    return undivided(definition, scope) or told(definition, of_sums(definition, sums))
+
+
+def undivided(definition: Definition, scope: Scope) -> Answer | None:
+    """The answer to a filter that a KPI cannot be divided by: none, and why."""
     beyond = scope.dimensions - definition.divided_by
-    if beyond:
-        return Answer(definition, NOTHING, f"This figure cannot be told for one {_either(beyond)}. Ask without that filter.")
-    figure = definition.formula(records, scope.period)
+    if not beyond:
+        return None
+    return Answer(definition, NOTHING, f"This figure cannot be told for one {_either(beyond)}. Ask without that filter.")
+
+
+def told(definition: Definition, figure: Figure) -> Answer:
+    """A figure with its sentence."""
     return Answer(definition, figure, words(definition, figure))
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from monitoring.domain.counted import NOUGHT, Counted, Summary
 from monitoring.domain.definition import ANY_WAY, BY_COUNCIL_AND_AGENCY, EVERYBODY, Definition, Direction, Unit
-from monitoring.domain.facts import PlacesCount, Records, VacancyChange, VacancyEvent
-from monitoring.domain.figure import Figure, Part, count
+from monitoring.domain.facts import IN_HOUSE, PlacesCount, Records, VacancyChange, VacancyEvent, agency_of
+from monitoring.domain.figure import Part, Tally
 from monitoring.domain.period import Period
 
 TERMS = (VacancyEvent.OPENED, VacancyEvent.CHANGED, VacancyEvent.CLOSED)
@@ -20,36 +21,30 @@ TERMS = (VacancyEvent.OPENED, VacancyEvent.CHANGED, VacancyEvent.CLOSED)
 class _Vacancy:
     """A vacancy as it stood: what was free, what was held for a child on the way, what was lived in."""
 
+    provider: str
     lots: tuple[str, ...]
     free: int
     held: int
     filled: int
 
 
-def beds_vacant(records: Records, period: Period) -> Figure:
-    """Beds free to be taken at the end of the period's last day, in vacancies still published."""
-    standing = _standing(records, period)
-    free = sum(v.free for v in standing)
-    held = sum(v.held for v in standing)
-    found = count(free, parts=(Part("held for a child not yet moved in", Decimal(held)),))
-    return Figure(found.value if standing else None, found.numerator, None, len(standing), found.parts)
+def beds_vacant(records: Records, period: Period) -> tuple[Counted, ...]:
+    """Beds free to be taken at the end of the period's last day, in vacancies still published; beside them those held."""
+    return _beds(records, period, lambda vacancy: (vacancy.free, vacancy.held))
 
 
-def beds_filled(records: Records, period: Period) -> Figure:
+def beds_filled(records: Records, period: Period) -> tuple[Counted, ...]:
     """Beds taken through Hearth that a child lived in at the end of the period's last day."""
-    standing = _standing(records, period)
-    filled = sum(v.filled for v in standing)
-    return Figure(Decimal(filled) if standing else None, Decimal(filled), None, len(standing))
+    return _beds(records, period, lambda vacancy: (vacancy.filled, 0))
 
 
-def beds_approved(records: Records, period: Period) -> Figure:
+def beds_approved(records: Records, period: Period) -> tuple[Counted, ...]:
     """Approved places of all recorded households, as each provider last told them by the period's last day."""
     latest: dict[str, PlacesCount] = {}
     for told in records.places_counts:
         if told.counted_at < period.closes and (told.provider not in latest or _when(latest[told.provider]) < _when(told)):
             latest[told.provider] = told
-    places = sum(told.approved_places for told in latest.values())
-    return Figure(Decimal(places) if latest else None, Decimal(places), None, len(latest))
+    return tuple(of_provider(told.provider, period.last, Decimal(told.approved_places)) for told in latest.values())
 
 
 def _when(told: PlacesCount) -> tuple[datetime, int]:
@@ -57,13 +52,37 @@ def _when(told: PlacesCount) -> tuple[datetime, int]:
     return (told.counted_at, told.version)
 
 
-def _standing(records: Records, period: Period) -> list[_Vacancy]:
+def of_provider(provider: str, on: date, numerator: Decimal, denominator: Decimal | None = None, lot: str | None = None) -> Counted:
+    """A provider's own number: an agency's belongs to no council, a council's to its fostering service."""
+    agency = agency_of(provider)
+    council = provider.removeprefix(IN_HOUSE) if agency is None else None
+    return Counted("provider", provider, on, numerator, denominator, council, agency, lot)
+
+
+def _beds(records: Records, period: Period, beds: Callable[[_Vacancy], tuple[int, int]]) -> tuple[Counted, ...]:
+    """Each vacancy with beds to count; a provider that has none has one row of nought, so that none is known from unknown."""
+    rows: list[Counted] = []
+    without: set[tuple[str, str | None]] = set()
+    has_some: set[tuple[str, str | None]] = set()
+    for id, vacancy in _standing(records, period):
+        lots = "+".join(sorted(vacancy.lots)) or None
+        counted, beside = beds(vacancy)
+        if counted or beside:
+            row = of_provider(vacancy.provider, period.last, Decimal(counted), Decimal(beside), lots)
+            rows.append(replace(row, kind="vacancy", id=str(id)))
+            has_some.add((vacancy.provider, lots))
+        else:
+            without.add((vacancy.provider, lots))
+    rows += [of_provider(provider, period.last, NOUGHT, NOUGHT, lots) for provider, lots in sorted(without - has_some, key=str)]
+    return tuple(rows)
+
+
+def _standing(records: Records, period: Period) -> list[tuple[UUID, _Vacancy]]:
     histories: dict[UUID, list[VacancyChange]] = {}
     for change in records.vacancy_changes:
         if change.happened_at < period.closes:
             histories.setdefault(change.vacancy, []).append(change)
-    vacancies = [_as_it_stood(history) for history in histories.values()]
-    return [v for v in vacancies if records.lot is None or records.lot in v.lots]
+    return [(id, _as_it_stood(history)) for id, history in histories.items()]
 
 
 def _as_it_stood(history: Sequence[VacancyChange]) -> _Vacancy:
@@ -73,7 +92,7 @@ def _as_it_stood(history: Sequence[VacancyChange]) -> _Vacancy:
     open_now = not terms or terms[-1].event is not VacancyEvent.CLOSED
     lots = next((change.lots for change in reversed(terms) if change.lots), ())
     told = [change.free_beds for change in ordered if change.free_beds is not None]
-    return _Vacancy(lots, told[-1] if told and open_now else 0, *_holds(ordered))
+    return _Vacancy(ordered[0].provider, lots, told[-1] if told and open_now else 0, *_holds(ordered))
 
 
 def _holds(ordered: Sequence[VacancyChange]) -> tuple[int, int]:
@@ -89,6 +108,10 @@ def _holds(ordered: Sequence[VacancyChange]) -> tuple[int, int]:
     return sum(beds[hold] for hold in living) - filled, filled
 
 
+def _held(tallies: Sequence[Tally]) -> tuple[Part, ...]:
+    return (Part("held for a child not yet moved in", sum((tally.denominator for tally in tallies), NOUGHT)),)
+
+
 KPIS = (
     Definition(
         "beds_approved",
@@ -101,6 +124,7 @@ KPIS = (
         EVERYBODY,
         BY_COUNCIL_AND_AGENCY,
         beds_approved,
+        Summary.LATEST_TOTAL,
     ),
     Definition(
         "beds_vacant",
@@ -113,6 +137,8 @@ KPIS = (
         EVERYBODY,
         ANY_WAY,
         beds_vacant,
+        Summary.LATEST_TOTAL,
+        parts=_held,
     ),
     Definition(
         "beds_filled",
@@ -125,6 +151,7 @@ KPIS = (
         EVERYBODY,
         ANY_WAY,
         beds_filled,
+        Summary.LATEST_TOTAL,
     ),
 )
 """The KPIs counted here."""

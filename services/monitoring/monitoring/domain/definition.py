@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitoring.domain.counted import Counted, Summary
 from monitoring.domain.facts import Records
-from monitoring.domain.figure import Figure
+from monitoring.domain.figure import Part, Tally
 from monitoring.domain.period import Period
 
 
@@ -52,7 +53,15 @@ BY_COUNCIL_AND_LOT = frozenset({Dimension.COUNCIL, Dimension.LOT})
 BY_COUNCIL_AND_AGENCY = frozenset({Dimension.COUNCIL, Dimension.AGENCY})
 BY_COUNCIL = frozenset({Dimension.COUNCIL})
 
-Formula = Callable[[Records, Period], Figure]
+Formula = Callable[[Records, Period], tuple[Counted, ...]]
+"""The records that a KPI counts in a period, each with what it adds."""
+Parts = Callable[[Sequence[Tally]], tuple[Part, ...]]
+"""What a KPI tells beside its value, from the sums of its parts."""
+
+
+def no_parts(tallies: Sequence[Tally]) -> tuple[Part, ...]:
+    """Nothing beside the value."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +78,16 @@ class Definition:
     seen_by: frozenset[Reader]
     divided_by: frozenset[Dimension]
     formula: Formula
+    summary: Summary
     counted_in: Unit = Unit.NUMBER
     """What numerator and denominator are counted in."""
+    parts: Parts = no_parts
+    counted_as: str = ""
+    """The KPI whose records are this one's too, summed up in another way: they are kept once, under its name."""
+    each_month: bool = False
+    """Whether a record has a row in each calendar month it lasts: a stay is one record however many months it is paid for."""
+
+    @property
+    def kept_as(self) -> str:
+        """Under which name its records are kept."""
+        return self.counted_as or self.name

@@ -2,43 +2,51 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
 from uuid import UUID
 
+from monitoring.domain.counted import EVERY, LEFT_OUT, NOUGHT, ONE, Counted, Summary
 from monitoring.domain.definition import ANY_WAY, BUYERS, BY_COUNCIL_AND_AGENCY, BY_COUNCIL_AND_LOT, EVERYBODY, Definition, Direction, Unit
-from monitoring.domain.facts import Records
-from monitoring.domain.figure import PENNY, Figure, LeftOut, Part, count, percentile, rounded, share
-from monitoring.domain.period import Period
+from monitoring.domain.facts import Placement, Records, Referral, agency_of
+from monitoring.domain.figure import PENNY, Part, Tally, rounded
+from monitoring.domain.period import Period, uk_day
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 MICROSECOND = timedelta(microseconds=1)
+KEPT_DIGITS = Decimal("1E-15")
 NO_TIER = "no tier"
+AGAIN = "re-referral"
+NO_OFFER = LEFT_OUT + "broadcast, and no offer so far"
+BEGINNING_UNHEARD = LEFT_OUT + "the start of the referral has not been heard yet"
 
 
-def referrals(records: Records, period: Period) -> Figure:
+def referrals(records: Records, period: Period) -> tuple[Counted, ...]:
     """Every referral begun in the period, re-referrals among them, by urgency."""
-    begun = [r for r in records.referrals if period.holds(r.created_at)]
-    urgency = Counter(r.urgency or "not stated" for r in begun)
-    return count(len(begun), parts=_parts(urgency))
+    return tuple(
+        Counted("referral", str(r.id), on, ONE, council=r.council, lot=r.lot, part=r.urgency or "not stated")
+        for r, on in _begun(records, period)
+    )
 
 
-def demand(records: Records, period: Period) -> Figure:
-    """Needs behind the referrals begun in the period: a referral and all its re-referrals are one need."""
-    begun = [r for r in records.referrals if period.holds(r.created_at)]
+def demand(records: Records, period: Period) -> tuple[Counted, ...]:
+    """The referrals begun in the period, each with the need behind it: a referral and all its re-referrals are one need."""
     links = dict(records.re_referrals)
-    chains = {first_of_chain(r.id, links) for r in begun}
-    return Figure(
-        Decimal(len(chains)),
-        Decimal(len(chains)),
-        None,
-        len(begun),
-        (Part("referrals, each counted", Decimal(len(begun))), Part("of them re-referrals", Decimal(sum(r.id in links for r in begun)))),
+    return tuple(
+        Counted(
+            "referral",
+            str(r.id),
+            on,
+            ONE,
+            council=r.council,
+            lot=r.lot,
+            part=AGAIN if r.id in links else "",
+            once=str(first_of_chain(r.id, links)),
+        )
+        for r, on in _begun(records, period)
     )
 
 
@@ -56,96 +64,150 @@ def first_of_chain(referral: UUID, re_referrals: Mapping[UUID, UUID]) -> UUID:
     return seen[-1]
 
 
-def offers_made(records: Records, period: Period) -> Figure:
+def offers_made(records: Records, period: Period) -> tuple[Counted, ...]:
     """Every offer made in the period, withdrawn and unsuccessful ones among them, by tier."""
-    made = [o for o in records.offers if period.holds(o.made_at)]
-    return count(len(made), parts=_tiers(Counter(o.tier for o in made)))
-
-
-def offers_per_referral(records: Records, period: Period) -> Figure:
-    """Offers on the referrals broadcast in the period, for each such referral; by tier the same."""
-    broadcast = {r.id for r in records.referrals if period.holds(r.broadcast_at)}
-    answered = [o for o in records.offers if o.referral in broadcast and o.made_at is not None]
-    if not broadcast:
-        return Figure(None, Decimal(0), Decimal(0), 0)
-    tiers = Counter(o.tier for o in answered)
-    return Figure(
-        rounded(Fraction(len(answered), len(broadcast)), PENNY),
-        Decimal(len(answered)),
-        Decimal(len(broadcast)),
-        len(broadcast),
-        tuple(Part(_tier(tier), rounded(Fraction(n, len(broadcast)), PENNY)) for tier, n in _in_order(tiers)),
+    return tuple(
+        Counted(
+            "offer", str(o.id), uk_day(o.made_at), ONE, council=o.council, agency=agency_of(o.provider), lot=o.lot, part=tier_words(o.tier)
+        )
+        for o in records.offers
+        if o.made_at is not None and period.holds(o.made_at)
     )
 
 
-def offers_chosen(records: Records, period: Period) -> Figure:
+def offers_chosen(records: Records, period: Period) -> tuple[Counted, ...]:
     """Of the offers made in the period, the share that a council chose and got the bed for, whenever that was."""
-    made = [o for o in records.offers if period.holds(o.made_at)]
-    return share(sum(o.confirmed_at is not None for o in made), len(made))
+    return tuple(
+        Counted(
+            "offer",
+            str(o.id),
+            uk_day(o.made_at),
+            ONE if o.confirmed_at is not None else NOUGHT,
+            ONE,
+            council=o.council,
+            agency=agency_of(o.provider),
+            lot=o.lot,
+        )
+        for o in records.offers
+        if o.made_at is not None and period.holds(o.made_at)
+    )
 
 
-def time_to_first_offer(records: Records, period: Period, hundredth: int) -> Figure:
-    """Hours from the broadcast to the first offer, for referrals broadcast in the period that got one.
+def offers_per_referral(records: Records, period: Period) -> tuple[Counted, ...]:
+    """Offers on the referrals broadcast in the period, for each such referral; by tier the same."""
+    broadcast = {r.id: (r, on) for r, on in _broadcast(records, period)}
+    rows = [Counted("referral", str(r.id), on, NOUGHT, ONE, council=r.council, agency=EVERY, lot=r.lot) for r, on in broadcast.values()]
+    for offer in records.offers:
+        if offer.made_at is not None and (found := broadcast.get(offer.referral)) is not None:
+            referral, on = found
+            its_lot, part = offer.lot or referral.lot, tier_words(offer.tier)
+            row = Counted("offer", str(offer.id), on, ONE, NOUGHT, offer.council, agency_of(offer.provider), its_lot, part)
+            rows.append(row)
+    return tuple(rows)
+
+
+def time_to_first_offer(records: Records, period: Period) -> tuple[Counted, ...]:
+    """Hours from the broadcast to each provider's first offer, for referrals broadcast in the period; the first of all is the wait.
 
     Those without an offer are stated beside it: they are the worst waits and have no length yet.
     """
-    broadcast = {r.id: r.broadcast_at for r in records.referrals if r.broadcast_at is not None and period.holds(r.broadcast_at)}
-    first: dict[UUID, datetime] = {}
+    broadcast = {r.id: (r, on) for r, on in _broadcast(records, period)}
+    first: dict[tuple[UUID, str], datetime] = {}
     for offer in records.offers:
         if offer.made_at is not None and offer.referral in broadcast:
-            first[offer.referral] = min(offer.made_at, first.get(offer.referral, offer.made_at))
-    waits = [_between(broadcast[referral], made_at) for referral, made_at in first.items()]
-    return _middle(waits, hundredth, HOUR, LeftOut(len(broadcast) - len(first), "broadcast, and no offer so far"))
+            key = (offer.referral, offer.provider)
+            first[key] = min(offer.made_at, first.get(key, offer.made_at))
+    rows = [
+        Counted("referral", str(r.id), on, NOUGHT, council=r.council, agency=EVERY, lot=r.lot, part=NO_OFFER, once=str(r.id))
+        for r, on in broadcast.values()
+    ]
+    for (id, provider), made_at in first.items():
+        referral, on = broadcast[id]
+        assert referral.broadcast_at is not None
+        wait = _between(referral.broadcast_at, made_at, HOUR)
+        rows.append(Counted("referral", str(id), on, wait, None, referral.council, agency_of(provider), referral.lot, once=str(id)))
+    return tuple(rows)
 
 
-def time_to_placement(records: Records, period: Period, hundredth: int) -> Figure:
+def time_to_placement(records: Records, period: Period) -> tuple[Counted, ...]:
     """Days from the start of a referral to its first agreed placement, for placements agreed in the period.
 
     A cancelled agreement housed nobody and does not count.
     """
     begun = {r.id: r.created_at for r in records.referrals if r.created_at is not None}
-    agreed: dict[UUID, datetime] = {}
+    first: dict[UUID, tuple[datetime, Placement]] = {}
     for placement in records.placements:
         if placement.agreed_at is not None and not placement.cancelled:
-            agreed[placement.referral] = min(placement.agreed_at, agreed.get(placement.referral, placement.agreed_at))
-    placed = {referral: moment for referral, moment in agreed.items() if period.holds(moment)}
-    waits = [_between(begun[referral], moment) for referral, moment in placed.items() if referral in begun]
-    return _middle(waits, hundredth, DAY, LeftOut(len(placed) - len(waits), "the start of the referral has not been heard yet"))
+            known = first.get(placement.referral)
+            if known is None or placement.agreed_at < known[0]:
+                first[placement.referral] = (placement.agreed_at, placement)
+    rows = []
+    for referral, (moment, placement) in first.items():
+        if not period.holds(moment):
+            continue
+        start = begun.get(referral)
+        rows.append(
+            Counted(
+                "referral",
+                str(referral),
+                uk_day(moment),
+                _between(start, moment, DAY) if start is not None else NOUGHT,
+                council=placement.council,
+                agency=agency_of(placement.provider),
+                lot=placement.lot,
+                part="" if start is not None else BEGINNING_UNHEARD,
+                once=str(referral),
+            )
+        )
+    return tuple(rows)
 
 
-def declines(records: Records, period: Period) -> Figure:
+def declines(records: Records, period: Period) -> tuple[Counted, ...]:
     """Every opportunity a provider declined in the period, by whose side its reason is on."""
-    declined = [d for d in records.declines if period.holds(d.declined_at)]
-    return count(len(declined), parts=_parts(Counter(d.side for d in declined)))
+    return tuple(
+        Counted("referral", str(d.referral), uk_day(d.declined_at), ONE, None, d.council, agency_of(d.provider), part=d.side)
+        for d in records.declines
+        if period.holds(d.declined_at)
+    )
 
 
-def _between(start: datetime, end: datetime) -> int:
-    """Microseconds between; an answer cannot come before its question, so never below nought.
+def tier_words(tier: int | None) -> str:
+    """A tier as people read it."""
+    return NO_TIER if tier is None else f"tier {tier}"
+
+
+def each_part(tallies: Sequence[Tally]) -> tuple[Part, ...]:
+    """How many records each part has."""
+    return tuple(Part(tally.part, Decimal(tally.records)) for tally in tallies)
+
+
+def _begun(records: Records, period: Period) -> Iterator[tuple[Referral, date]]:
+    return ((r, uk_day(r.created_at)) for r in records.referrals if r.created_at is not None and period.holds(r.created_at))
+
+
+def _broadcast(records: Records, period: Period) -> Iterator[tuple[Referral, date]]:
+    return ((r, uk_day(r.broadcast_at)) for r in records.referrals if r.broadcast_at is not None and period.holds(r.broadcast_at))
+
+
+def _between(start: datetime, end: datetime, unit: timedelta) -> Decimal:
+    """How many units between; an answer cannot come before its question, so never below nought.
 
     Clocks of two services may differ by a moment: without the floor such a pair would shorten a median.
     """
-    return max((end - start) // MICROSECOND, 0)
+    waited = max((end - start) // MICROSECOND, 0)
+    return (Decimal(waited) / (unit // MICROSECOND)).quantize(KEPT_DIGITS)
 
 
-def _middle(waits: list[int], hundredth: int, unit: timedelta, left_out: LeftOut) -> Figure:
-    value = rounded(percentile(waits, hundredth) / (unit // MICROSECOND), PENNY) if waits else None
-    return Figure(value, None, Decimal(len(waits)), len(waits), (), (left_out,) if left_out.count else ())
+def _needs(tallies: Sequence[Tally]) -> tuple[Part, ...]:
+    every = sum(tally.records for tally in tallies)
+    again = sum(tally.records for tally in tallies if tally.part == AGAIN)
+    return (Part("referrals, each counted", Decimal(every)), Part("of them re-referrals", Decimal(again)))
 
 
-def _parts(counted: Counter[str]) -> tuple[Part, ...]:
-    return tuple(Part(label, Decimal(n)) for label, n in sorted(counted.items()))
-
-
-def _tiers(counted: Counter[int | None]) -> tuple[Part, ...]:
-    return tuple(Part(_tier(tier), Decimal(n)) for tier, n in _in_order(counted))
-
-
-def _in_order(counted: Counter[int | None]) -> list[tuple[int | None, int]]:
-    return sorted(counted.items(), key=lambda pair: (pair[0] is None, pair[0] or 0))
-
-
-def _tier(tier: int | None) -> str:
-    return NO_TIER if tier is None else f"tier {tier}"
+def _for_each_referral(tallies: Sequence[Tally]) -> tuple[Part, ...]:
+    referrals = sum((tally.denominator for tally in tallies), NOUGHT)
+    offers = [tally for tally in tallies if tally.part]
+    return tuple(Part(t.part, rounded(Fraction(t.records) / Fraction(referrals), PENNY)) for t in offers) if referrals else ()
 
 
 KPIS = (
@@ -160,6 +222,8 @@ KPIS = (
         BUYERS,
         BY_COUNCIL_AND_LOT,
         referrals,
+        Summary.TOTAL,
+        parts=each_part,
     ),
     Definition(
         "demand",
@@ -172,6 +236,8 @@ KPIS = (
         BUYERS,
         BY_COUNCIL_AND_LOT,
         demand,
+        Summary.DISTINCT,
+        parts=_needs,
     ),
     Definition(
         "offers_made",
@@ -184,6 +250,8 @@ KPIS = (
         EVERYBODY,
         ANY_WAY,
         offers_made,
+        Summary.TOTAL,
+        parts=each_part,
     ),
     Definition(
         "offers_chosen",
@@ -196,6 +264,7 @@ KPIS = (
         EVERYBODY,
         ANY_WAY,
         offers_chosen,
+        Summary.RATIO,
     ),
     Definition(
         "offers_per_referral",
@@ -208,6 +277,8 @@ KPIS = (
         BUYERS,
         ANY_WAY,
         offers_per_referral,
+        Summary.RATIO,
+        parts=_for_each_referral,
     ),
     Definition(
         "time_to_first_offer_median",
@@ -219,7 +290,8 @@ KPIS = (
         Direction.LOWER,
         BUYERS,
         ANY_WAY,
-        partial(time_to_first_offer, hundredth=50),
+        time_to_first_offer,
+        Summary.MEDIAN,
     ),
     Definition(
         "time_to_first_offer_p90",
@@ -231,7 +303,9 @@ KPIS = (
         Direction.LOWER,
         BUYERS,
         ANY_WAY,
-        partial(time_to_first_offer, hundredth=90),
+        time_to_first_offer,
+        Summary.NINTH_DECILE,
+        counted_as="time_to_first_offer_median",
     ),
     Definition(
         "time_to_placement_median",
@@ -243,7 +317,8 @@ KPIS = (
         Direction.LOWER,
         BUYERS,
         ANY_WAY,
-        partial(time_to_placement, hundredth=50),
+        time_to_placement,
+        Summary.MEDIAN,
     ),
     Definition(
         "time_to_placement_p90",
@@ -255,7 +330,9 @@ KPIS = (
         Direction.LOWER,
         BUYERS,
         ANY_WAY,
-        partial(time_to_placement, hundredth=90),
+        time_to_placement,
+        Summary.NINTH_DECILE,
+        counted_as="time_to_placement_median",
     ),
     Definition(
         "declines",
@@ -268,6 +345,8 @@ KPIS = (
         EVERYBODY,
         BY_COUNCIL_AND_AGENCY,
         declines,
+        Summary.TOTAL,
+        parts=each_part,
     ),
 )
 """The KPIs counted here."""

@@ -17,6 +17,11 @@ IN_HOUSE = "council:"
 """How the code of a council's own fostering service begins."""
 
 
+def agency_of(provider: str) -> str | None:
+    """The agency a provider is; None for a council's own fostering service."""
+    return None if provider.startswith(IN_HOUSE) else provider.removeprefix("agency:")
+
+
 @dataclass(frozen=True, slots=True)
 class Referral:
     """One referral of a council: when it began and when every provider of the lot could see it."""
@@ -41,6 +46,7 @@ class Offer:
     tier: int | None = None
     made_at: datetime | None = None
     confirmed_at: datetime | None = None
+    lot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +161,6 @@ class Records:
 
     today: date
     """The UK day of asking: nights after it have not been slept yet."""
-    lot: str | None = None
-    """The lot asked for, if one: a vacancy is offered in several, so only the beds' formula can tell."""
     referrals: tuple[Referral, ...] = ()
     re_referrals: Mapping[UUID, UUID] = field(default_factory=dict)
     """Every known re-referral and the referral it repeats, whenever it was made: the links of the chains."""

@@ -28,6 +28,18 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """The sums of the rows of one part: what they add up to, and how many records they are."""
+
+    part: str
+    numerator: Decimal
+    denominator: Decimal
+    records: int
+    divided: int
+    """How many of them have a denominator."""
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One KPI over one period. ``value`` is None where there is no record to count: that is never 0 per cent."""
 
@@ -37,17 +49,6 @@ class Figure:
     records: int
     parts: tuple[Part, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
-
-
-def count(records: int, *, parts: Sequence[Part] = (), left_out: Sequence[LeftOut] = ()) -> Figure:
-    """How many there were. Nought is a figure here: nothing was divided."""
-    return Figure(Decimal(records), Decimal(records), None, records, tuple(parts), worth_saying(left_out))
-
-
-def share(part: int, whole: int, *, parts: Sequence[Part] = (), left_out: Sequence[LeftOut] = ()) -> Figure:
-    """``part`` of ``whole`` in per cent to one place; no value when ``whole`` is nought."""
-    value = rounded(Fraction(100 * part, whole), TENTH) if whole else None
-    return Figure(value, Decimal(part), Decimal(whole), whole, tuple(parts), worth_saying(left_out))
 
 
 def worth_saying(left_out: Sequence[LeftOut]) -> tuple[LeftOut, ...]:
@@ -68,12 +69,12 @@ def rounded(exact: Fraction, step: Decimal) -> Decimal:
     return (signed * step).quantize(step, rounding=ROUND_HALF_UP)
 
 
-def percentile(values: Sequence[int], hundredth: int) -> Fraction:
+def percentile(values: Sequence[int | Fraction], hundredth: int) -> Fraction:
     """The value below which ``hundredth`` per cent lie, between two neighbours in proportion (a spreadsheet's PERCENTILE.INC).
 
     ``values`` must not be empty; their order does not matter.
     """
-    ordered = sorted(values)
+    ordered = sorted(Fraction(value) for value in values)
     place = Fraction((len(ordered) - 1) * hundredth, 100)
     below = place.numerator // place.denominator
     above = min(below + 1, len(ordered) - 1)

@@ -7,16 +7,19 @@ up to years, and councils to the consortium, to the penny.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from monitoring.domain.counted import LEFT_OUT, NOUGHT, Counted, Summary
 from monitoring.domain.definition import ANY_WAY, BUYERS, EVERYBODY, Definition, Direction, Unit
-from monitoring.domain.facts import BaselinePrice, Placement, PriceBand, Records
-from monitoring.domain.figure import TENTH, Figure, LeftOut, Part, rounded, worth_saying
-from monitoring.domain.period import Period
+from monitoring.domain.facts import BaselinePrice, Placement, PriceBand, Records, agency_of
+from monitoring.domain.figure import TENTH, LeftOut, Part, Tally, rounded, worth_saying
+from monitoring.domain.period import Period, months
+from monitoring.domain.placing import agreed, left_out_placement
 
 NIGHTS_IN_A_WEEK = 7
 PRICE_UNHEARD = "the price has not been heard yet"
@@ -70,22 +73,26 @@ def charge(pounds_per_week: Decimal, before: int, until: int) -> Decimal:
     return _to_date(pounds_per_week, until) - _to_date(pounds_per_week, before)
 
 
-def spend(records: Records, period: Period) -> Figure:
-    """Weekly price by nights in the period; a placement whose price is unheard is stated apart."""
-    pounds, placements, nights, unpriced = Decimal("0.00"), 0, 0, 0
+def spend(records: Records, period: Period) -> tuple[Counted, ...]:
+    """Weekly price by nights in the period, month by month; a placement whose price is unheard is stated apart."""
+    rows = []
     for placement in records.placements:
-        before, until = stay(placement, period, today=records.today)
-        if until == before:
-            continue
-        if placement.pounds_per_week is None:
-            unpriced += 1
-            continue
-        pounds += charge(placement.pounds_per_week, before, until)
-        placements += 1
-        nights += until - before
-    total = pounds if placements else None
-    parts = (Part("nights", Decimal(nights)),) if placements else ()
-    return Figure(total, total, None, placements, parts, worth_saying([LeftOut(unpriced, PRICE_UNHEARD)]))
+        for on, before, until in stay_by_month(placement, period, today=records.today):
+            if placement.pounds_per_week is None:
+                rows.append(left_out_placement(placement, on, LEFT_OUT + PRICE_UNHEARD))
+            else:
+                rows.append(_paid(placement, on, charge(placement.pounds_per_week, before, until), Decimal(until - before)))
+    return tuple(rows)
+
+
+def stay_by_month(placement: Placement, period: Period, *, today: date) -> Iterator[tuple[date, int, int]]:
+    """A stay in each calendar month of the period that has a night of it: the first such night, and as :func:`stay` says it."""
+    before, until = stay(placement, period, today=today)
+    if until == before or placement.started_on is None:
+        return
+    slept = Period(placement.started_on + timedelta(days=before), placement.started_on + timedelta(days=until - 1))
+    for month in months(slept):
+        yield month.first, (month.first - placement.started_on).days, (month.last - placement.started_on).days + 1
 
 
 def saving(records: Records, period: Period) -> Saving:
@@ -99,7 +106,9 @@ def saving(records: Records, period: Period) -> Saving:
         before, until = stay(placement, period, today=records.today)
         if until > before:
             stays.append((placement, before, until))
-    compared, left_out = _compare([placement for placement, _, _ in stays], records)
+    compared, apart = _compare([placement for placement, _, _ in stays], records)
+    reasons = Counter(apart.values())
+    left_out = worth_saying([LeftOut(reasons[why], why) for why in (NO_BASELINE, IN_HOUSE, PRICE_UNHEARD)])
     at_baseline = paid = Decimal("0.00")
     nights = 0
     for placement, before, until in stays:
@@ -111,30 +120,31 @@ def saving(records: Records, period: Period) -> Saving:
     return Saving(at_baseline, paid, len(compared), nights, left_out)
 
 
-def savings_pounds(records: Records, period: Period) -> Figure:
-    """Pounds saved against the baseline; below nought when the framework was dearer."""
-    found = saving(records, period)
-    return Figure(found.pounds, found.pounds, None, found.placements, _costs(found), found.left_out)
+def savings(records: Records, period: Period) -> tuple[Counted, ...]:
+    """Pounds saved month by month, over what the same nights would have cost at the baseline; below nought when the framework was dearer.
+
+    Which placements count, and at which prices, is as :func:`saving` says.
+    """
+    staying = [p for p in records.placements if len(set(stay(p, period, today=records.today))) == 2]
+    compared, apart = _compare(staying, records)
+    rows = []
+    for placement in staying:
+        for on, before, until in stay_by_month(placement, period, today=records.today):
+            if placement in compared:
+                weekly, agreed = compared[placement]
+                at_baseline = charge(weekly, before, until)
+                rows.append(_paid(placement, on, at_baseline - charge(agreed, before, until), at_baseline))
+            else:
+                rows.append(left_out_placement(placement, on, LEFT_OUT + apart[placement]))
+    return tuple(rows)
 
 
-def savings_per_cent(records: Records, period: Period) -> Figure:
-    """Pounds saved, in per cent of what the same nights would have cost at the baseline."""
-    found = saving(records, period)
-    cost = found.at_baseline if found.placements else None
-    return Figure(found.per_cent, found.pounds, cost, found.placements, _costs(found), found.left_out)
-
-
-def agreed_below_baseline(records: Records, period: Period) -> Figure:
+def agreed_below_baseline(records: Records, period: Period) -> tuple[Counted, ...]:
     """How far the weekly prices agreed in the period lie below the baseline, in per cent: known on the day, before a night is slept."""
-    agreed = [p for p in records.placements if period.holds(p.agreed_at) and not p.cancelled]
-    compared, left_out = _compare(agreed, records)
-    weekly = sum((baseline for baseline, _ in compared.values()), Decimal("0.00"))
-    price = sum((paid for _, paid in compared.values()), Decimal("0.00"))
-    if not weekly:
-        return Figure(None, None, None, 0, (), left_out)
-    value = rounded(100 * Fraction(weekly - price) / Fraction(weekly), TENTH)
-    parts = (Part("pounds a week at the baseline", weekly), Part("pounds a week agreed", price))
-    return Figure(value, weekly - price, weekly, len(compared), parts, left_out)
+    days = dict(agreed(records, period))
+    compared, apart = _compare(days, records)
+    rows = [_paid(placement, days[placement], weekly - price, weekly) for placement, (weekly, price) in compared.items()]
+    return (*rows, *(left_out_placement(placement, days[placement], LEFT_OUT + why) for placement, why in apart.items()))
 
 
 def _to_date(pounds_per_week: Decimal, nights: int) -> Decimal:
@@ -143,32 +153,40 @@ def _to_date(pounds_per_week: Decimal, nights: int) -> Decimal:
     return Decimal((2 * sevenths_of_a_penny + NIGHTS_IN_A_WEEK) // (2 * NIGHTS_IN_A_WEEK)).scaleb(-2)
 
 
-def _costs(found: Saving) -> tuple[Part, ...]:
-    if not found.placements:
-        return ()
-    return (
-        Part("cost at the baseline in pounds", found.at_baseline),
-        Part("cost paid in pounds", found.paid),
-        Part("nights", Decimal(found.nights)),
-    )
+def _paid(placement: Placement, on: date, pounds: Decimal, of: Decimal) -> Counted:
+    return Counted("placement", str(placement.id), on, pounds, of, placement.council, agency_of(placement.provider), placement.lot)
 
 
-def _compare(placements: Iterable[Placement], records: Records) -> tuple[dict[Placement, tuple[Decimal, Decimal]], tuple[LeftOut, ...]]:
-    """Weekly baseline and price of each placement that has both; and those left out, by reason."""
+def _nights(tallies: Sequence[Tally]) -> tuple[Part, ...]:
+    return (Part("nights", sum((tally.denominator for tally in tallies), NOUGHT)),)
+
+
+def _costs(tallies: Sequence[Tally]) -> tuple[Part, ...]:
+    at_baseline = sum((tally.denominator for tally in tallies), NOUGHT)
+    saved = sum((tally.numerator for tally in tallies), NOUGHT)
+    return (Part("cost at the baseline in pounds", at_baseline), Part("cost paid in pounds", at_baseline - saved))
+
+
+def _weekly(tallies: Sequence[Tally]) -> tuple[Part, ...]:
+    at_baseline, paid = _costs(tallies)
+    return (Part("pounds a week at the baseline", at_baseline.value), Part("pounds a week agreed", paid.value))
+
+
+def _compare(placements: Iterable[Placement], records: Records) -> tuple[dict[Placement, tuple[Decimal, Decimal]], dict[Placement, str]]:
+    """Weekly baseline and price of each placement that has both; and of the others why they are left out."""
     in_force = _by_band(records.baseline)
     compared: dict[Placement, tuple[Decimal, Decimal]] = {}
-    in_house = unheard = without = 0
+    apart: dict[Placement, str] = {}
     for placement in placements:
         if placement.in_house:
-            in_house += 1
+            apart[placement] = IN_HOUSE
         elif placement.pounds_per_week is None:
-            unheard += 1
+            apart[placement] = PRICE_UNHEARD
         elif (weekly := _baseline(placement, in_force, records.bands)) is None:
-            without += 1
+            apart[placement] = NO_BASELINE
         else:
             compared[placement] = (weekly, placement.pounds_per_week)
-    left_out = [LeftOut(without, NO_BASELINE), LeftOut(in_house, IN_HOUSE), LeftOut(unheard, PRICE_UNHEARD)]
-    return compared, worth_saying(left_out)
+    return compared, apart
 
 
 def _by_band(baseline: Iterable[BaselinePrice]) -> dict[BandKey, list[BaselinePrice]]:
@@ -208,7 +226,10 @@ KPIS = (
         EVERYBODY,
         ANY_WAY,
         spend,
+        Summary.TOTAL,
         Unit.POUNDS,
+        _nights,
+        each_month=True,
     ),
     Definition(
         "savings_pounds",
@@ -220,8 +241,12 @@ KPIS = (
         Direction.HIGHER,
         BUYERS,
         ANY_WAY,
-        savings_pounds,
+        savings,
+        Summary.TOTAL,
         Unit.POUNDS,
+        _costs,
+        counted_as="savings_per_cent",
+        each_month=True,
     ),
     Definition(
         "savings_per_cent",
@@ -233,8 +258,11 @@ KPIS = (
         Direction.HIGHER,
         BUYERS,
         ANY_WAY,
-        savings_per_cent,
+        savings,
+        Summary.RATIO,
         Unit.POUNDS,
+        _costs,
+        each_month=True,
     ),
     Definition(
         "agreed_below_baseline",
@@ -247,7 +275,9 @@ KPIS = (
         BUYERS,
         ANY_WAY,
         agreed_below_baseline,
+        Summary.RATIO,
         Unit.POUNDS,
+        _weekly,
     ),
 )
 """The KPIs counted here."""

@@ -96,6 +96,37 @@ def quarters(period: Period) -> tuple[Quarter, ...]:
     return tuple(found)
 
 
+def uk_day(moment: datetime) -> date:
+    """The day on a wall calendar in England."""
+    return moment.astimezone(UK).date()
+
+
+def month_of(day: date) -> date:
+    """The first day of a day's month: by it a month is named."""
+    return day.replace(day=1)
+
+
+def next_month(month: date) -> date:
+    """The first day of the month after."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def months(period: Period) -> tuple[Period, ...]:
+    """The calendar months that a period touches, in order, each cut to the period."""
+    found = []
+    begins = month_of(period.first)
+    while begins <= period.last:
+        following = next_month(begins)
+        found.append(Period(max(begins, period.first), min(following - timedelta(days=1), period.last)))
+        begins = following
+    return tuple(found)
+
+
+def whole_months(period: Period) -> bool:
+    """Whether a period begins and ends where months do."""
+    return period.first.day == 1 and (period.last + timedelta(days=1)).day == 1
+
+
 def _label(begins: date) -> str:
     year = return_year_of(begins).year
     return f"{year}-{(year + 1) % 100:02d} Q{(begins.month - 4) % 12 // 3 + 1}"

@@ -2,72 +2,110 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
+from monitoring.domain.counted import LEFT_OUT, NOUGHT, ONE, Counted, Summary
 from monitoring.domain.definition import ANY_WAY, BUYERS, BY_COUNCIL_AND_AGENCY, BY_COUNCIL_AND_LOT, EVERYBODY, Definition, Direction, Unit
-from monitoring.domain.facts import Placement, Records
-from monitoring.domain.figure import Figure, LeftOut, Part, count, share
-from monitoring.domain.period import Period
+from monitoring.domain.demand import each_part, tier_words
+from monitoring.domain.facts import Placement, Records, agency_of
+from monitoring.domain.figure import Part, Tally
+from monitoring.domain.period import Period, uk_day
 
 TOP_TIER = 1
+UNDECIDED = LEFT_OUT + "distance undecided: the full postcodes were not compared"
+NO_TIERS_IN_HOUSE = LEFT_OUT + "placed in-house, where there are no tiers"
 
 
-def placements(records: Records, period: Period) -> Figure:
+def placements(records: Records, period: Period) -> tuple[Counted, ...]:
     """Placements agreed in the period and not cancelled since; a group of siblings in one home is one placement."""
-    agreed = _agreed(records, period)
-    children = sum(len(p.ages) for p in agreed)
-    return count(len(agreed), parts=(Part("children in them", Decimal(children)),))
+    return tuple(counted_placement(p, on, True, children=len(p.ages)) for p, on in agreed(records, period))
 
 
-def placed_in_house(records: Records, period: Period) -> Figure:
+def placed_in_house(records: Records, period: Period) -> tuple[Counted, ...]:
     """Of the placements agreed in the period, those with a council's own fostering service."""
-    agreed = _agreed(records, period)
-    return share(sum(p.in_house for p in agreed), len(agreed))
+    return tuple(counted_placement(p, on, p.in_house) for p, on in agreed(records, period))
 
 
-def placed_tier_one(records: Records, period: Period) -> Figure:
+def placed_tier_one(records: Records, period: Period) -> tuple[Counted, ...]:
     """Of the placements agreed with agencies in the period, those at tier one of the lot's list.
 
     In-house placements have no tier and are stated apart; an agency outside the published list counts as not tier one.
     """
-    agreed = _agreed(records, period)
-    bought = [p for p in agreed if not p.in_house]
-    tiers = Counter("no tier" if p.tier is None else f"tier {p.tier}" for p in bought)
-    return share(
-        sum(p.tier == TOP_TIER for p in bought),
-        len(bought),
-        parts=[Part(tier, Decimal(n)) for tier, n in sorted(tiers.items())],
-        left_out=[LeftOut(len(agreed) - len(bought), "placed in-house, where there are no tiers")],
+    return tuple(
+        left_out_placement(p, on, NO_TIERS_IN_HOUSE) if p.in_house else counted_placement(p, on, p.tier == TOP_TIER, tier_words(p.tier))
+        for p, on in agreed(records, period)
     )
 
 
-def placed_within_20_miles(records: Records, period: Period) -> Figure:
+def placed_within_20_miles(records: Records, period: Period) -> tuple[Counted, ...]:
     """Of the placements agreed in the period whose distance is settled, those within 20 miles of home.
 
     A distance that only postcode districts could tell is undecided: stated apart, counted on neither side.
     """
-    agreed = _agreed(records, period)
-    near = sum(p.within_20_miles == "yes" for p in agreed)
-    far = sum(p.within_20_miles == "no" for p in agreed)
-    undecided = LeftOut(len(agreed) - near - far, "distance undecided: the full postcodes were not compared")
-    return share(near, near + far, left_out=[undecided])
+    return tuple(
+        counted_placement(p, on, p.within_20_miles == "yes") if p.within_20_miles in ("yes", "no") else left_out_placement(p, on, UNDECIDED)
+        for p, on in agreed(records, period)
+    )
 
 
-def unplanned_endings(records: Records, period: Period) -> Figure:
+def unplanned_endings(records: Records, period: Period) -> tuple[Counted, ...]:
     """Of the placements that ended in the period, those whose ending or its timing was not in the plan."""
-    ended = [p for p in records.placements if period.holds_day(p.ended_on)]
-    return share(sum(p.ended_as_planned is False for p in ended), len(ended))
+    return tuple(counted_placement(p, on, p.ended_as_planned is False) for p, on in ended(records, period))
 
 
-def beds_gone(records: Records, period: Period) -> Figure:
+def beds_gone(records: Records, period: Period) -> tuple[Counted, ...]:
     """Of the beds that councils chose and asked for in the period, those already gone: how often they compete for one home."""
-    asked = [r for r in records.bed_requests if period.holds(r.answered_at)]
-    return share(sum(not r.granted for r in asked), len(asked))
+    return tuple(
+        Counted(
+            "bed_request",
+            str(r.id),
+            uk_day(r.answered_at),
+            NOUGHT if r.granted else ONE,
+            ONE,
+            council=r.council,
+            agency=agency_of(r.provider),
+        )
+        for r in records.bed_requests
+        if period.holds(r.answered_at)
+    )
 
 
-def _agreed(records: Records, period: Period) -> list[Placement]:
-    return [p for p in records.placements if period.holds(p.agreed_at) and not p.cancelled]
+def agreed(records: Records, period: Period) -> Iterator[tuple[Placement, date]]:
+    """The placements agreed in the period and not cancelled since, each with its UK day."""
+    return (
+        (p, uk_day(p.agreed_at)) for p in records.placements if p.agreed_at is not None and period.holds(p.agreed_at) and not p.cancelled
+    )
+
+
+def ended(records: Records, period: Period) -> Iterator[tuple[Placement, date]]:
+    """The placements that ended in the period, each with its last day."""
+    return ((p, p.ended_on) for p in records.placements if p.ended_on is not None and period.holds_day(p.ended_on))
+
+
+def counted_placement(placement: Placement, on: date, yes: bool, part: str = "", *, children: int = 1) -> Counted:
+    """A placement counted on a day, on the numerator's side or only the denominator's."""
+    return Counted(
+        "placement",
+        str(placement.id),
+        on,
+        ONE if yes else NOUGHT,
+        Decimal(children),
+        placement.council,
+        agency_of(placement.provider),
+        placement.lot,
+        part,
+    )
+
+
+def left_out_placement(placement: Placement, on: date, why: str) -> Counted:
+    """A placement that could not be counted, and why."""
+    return Counted("placement", str(placement.id), on, NOUGHT, NOUGHT, placement.council, agency_of(placement.provider), placement.lot, why)
+
+
+def _children(tallies: Sequence[Tally]) -> tuple[Part, ...]:
+    return (Part("children in them", sum((tally.denominator for tally in tallies), NOUGHT)),)
 
 
 KPIS = (
@@ -82,6 +120,7 @@ KPIS = (
         EVERYBODY,
         BY_COUNCIL_AND_AGENCY,
         beds_gone,
+        Summary.RATIO,
     ),
     Definition(
         "placements",
@@ -94,6 +133,8 @@ KPIS = (
         EVERYBODY,
         ANY_WAY,
         placements,
+        Summary.TOTAL,
+        parts=_children,
     ),
     Definition(
         "placed_in_house",
@@ -106,6 +147,7 @@ KPIS = (
         BUYERS,
         BY_COUNCIL_AND_LOT,
         placed_in_house,
+        Summary.RATIO,
     ),
     Definition(
         "placed_tier_one",
@@ -118,6 +160,8 @@ KPIS = (
         BUYERS,
         ANY_WAY,
         placed_tier_one,
+        Summary.RATIO,
+        parts=each_part,
     ),
     Definition(
         "placed_within_20_miles",
@@ -130,6 +174,7 @@ KPIS = (
         EVERYBODY,
         ANY_WAY,
         placed_within_20_miles,
+        Summary.RATIO,
     ),
     Definition(
         "unplanned_endings",
@@ -142,6 +187,7 @@ KPIS = (
         EVERYBODY,
         ANY_WAY,
         unplanned_endings,
+        Summary.RATIO,
     ),
 )
 """The KPIs counted here."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from monitoring.domain.counted import Counted
 from monitoring.domain.definition import Dimension
 from monitoring.domain.facts import Records
 from monitoring.domain.period import Period
@@ -18,6 +19,10 @@ class Scope:
     agency: str | None = None
     lot: str | None = None
 
+    def holds(self, row: Counted) -> bool:
+        """Whether a row is the council's, agency's and lot's asked for."""
+        return row.of(council=self.council, agency=self.agency, lot=self.lot)
+
     @property
     def dimensions(self) -> frozenset[Dimension]:
         """The filters that are set."""
@@ -25,19 +30,6 @@ class Scope:
         return frozenset(dimension for dimension, value in given.items() if value is not None)
 
 
-def of_council(records: Records, council: str) -> Records:
-    """One council's part of the records about referrals and placements; beds are left as they are."""
-    return replace(
-        records,
-        referrals=tuple(r for r in records.referrals if r.council == council),
-        offers=tuple(o for o in records.offers if o.council == council),
-        declines=tuple(d for d in records.declines if d.council == council),
-        placements=tuple(p for p in records.placements if p.council == council),
-        bed_requests=tuple(b for b in records.bed_requests if b.council == council),
-        baseline=tuple(b for b in records.baseline if b.council == council),
-    )
-
-
 def of_lot(records: Records, lot: str) -> Records:
     """The placements of one lot, for what is told lot by lot."""
-    return replace(records, placements=tuple(p for p in records.placements if p.lot == lot), lot=lot)
+    return replace(records, placements=tuple(p for p in records.placements if p.lot == lot))

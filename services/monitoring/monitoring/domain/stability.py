@@ -3,35 +3,64 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
+from monitoring.domain.counted import LEFT_OUT, NOUGHT, ONE, Counted, Summary
 from monitoring.domain.definition import BUYERS, BY_COUNCIL, Definition, Direction, Unit
-from monitoring.domain.facts import Records
-from monitoring.domain.figure import Figure, LeftOut, share
+from monitoring.domain.facts import Placement, Records, agency_of
 from monitoring.domain.period import Period, return_year_of
 
 UNSTABLE = 3
+UNHEARD = LEFT_OUT + "children counted although their first placement of the year was not heard"
 
 
-def stability_1(records: Records, period: Period) -> Figure:
+def stability_1(records: Records, period: Period) -> tuple[Counted, ...]:
     """Children who reached a third placement, of all children placed, from 1 April to the last day of the period.
 
     No event follows a child. Each start says for each child its how-manyeth placement of the return year it is, one
     continuing over 1 April counted. So a child is counted once where its first placement of the year is: a start that
     says 1, or a placement that continued over 1 April (which nobody announces again); one left on 1 April does not, because
     the day of leaving is no day of the stay. It is counted unstable once: at
-    the start that says 3. A child whose earlier placements were never heard still counts once.
+    the start that says 3. A child whose earlier placements were never heard still counts once, at its council.
     """
     year = Period(return_year_of(period.last), period.last)
-    starts = Counter(number for p in records.placements if year.holds_day(p.started_on) for number in p.numbers_in_year)
-    continuing = sum(
-        len(p.numbers_in_year)
-        for p in records.placements
-        if p.started_on is not None and p.started_on < year.first and (p.ended_on is None or p.ended_on > year.first)
-    )
-    heard = starts[1] + continuing
-    children = max(heard, starts[2], starts[UNSTABLE])
-    unheard = LeftOut(children - heard, "children counted although their first placement of the year was not heard")
-    return share(starts[UNSTABLE], children, left_out=[unheard])
+    rows: list[Counted] = []
+    heard: Counter[str] = Counter()
+    second: Counter[str] = Counter()
+    third: Counter[str] = Counter()
+    for placement in records.placements:
+        if year.holds_day(placement.started_on):
+            numbers = Counter(placement.numbers_in_year)
+            first, unstable = numbers[1], numbers[UNSTABLE]
+            second[placement.council] += numbers[2]
+            third[placement.council] += unstable
+        elif _continues(placement, year):
+            first, unstable = len(placement.numbers_in_year), 0
+        else:
+            continue
+        heard[placement.council] += first
+        counted = Counted(
+            "placement",
+            str(placement.id),
+            placement.started_on or year.first,
+            NOUGHT,
+            ONE,
+            placement.council,
+            agency_of(placement.provider),
+        )
+        rows += [counted] * first
+        rows += [replace(counted, numerator=ONE, denominator=NOUGHT)] * unstable
+    for council in {**second, **third}:
+        unheard = max(second[council], third[council]) - heard[council]
+        rows += [Counted("council", council, period.last, NOUGHT, ONE, council, part=UNHEARD)] * max(unheard, 0)
+    return tuple(rows)
+
+
+def _continues(placement: Placement, year: Period) -> bool:
+    """Whether a placement went on over 1 April."""
+    if placement.started_on is None or placement.started_on >= year.first:
+        return False
+    return placement.ended_on is None or placement.ended_on > year.first
 
 
 KPIS = (
@@ -46,6 +75,7 @@ KPIS = (
         BUYERS,
         BY_COUNCIL,
         stability_1,
+        Summary.LATEST_RATIO,
     ),
 )
 """The KPIs counted here."""

@@ -18,6 +18,10 @@ LEFT_OUT = {
     "page_sessions": "who is signed in to the pages just now: hours old at most",
     "agency_ratings": "the consortium's",
     "watched": "the consortium's: how far its alerts have looked",
+    "counted": "counted anew from the facts",
+    "counted_through": "says how far that is done",
+    "recount_due": "says what of that is to be done",
+    "heard": "the log of events, whoever's they are: no organisation reads it",
     "idempotency_key": "replies kept for a few days for programs that ask again",
 }
 """Tables that an archive does not hold, and why."""

@@ -17,14 +17,14 @@ from sqlalchemy import case as when
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 
 from monitoring.domain.lessons import Lesson, Subject
+from monitoring.store import due, heard
 from monitoring.tables import metadata
+from shared import clock
 from shared.contracts import Envelope
 from shared.organisation import Organisation
 from shared.tenancy import Transaction
 
-LISTS = frozenset(
-    {Subject.COUNCIL, Subject.AGENCY, Subject.LOT, Subject.TIER_LIST, Subject.PLACEMENT_EVENT_COUNT, Subject.STABILITY_COUNT}
-)
+LISTS = frozenset({Subject.COUNCIL, Subject.AGENCY, Subject.LOT, Subject.TIER_LIST, Subject.PLACEMENT_EVENT_COUNT, Subject.STABILITY_COUNT})
 """Subjects whose whole record is replaced by a later one."""
 HISTORIES = frozenset({Subject.VACANCY_CHANGE, Subject.PLACES_COUNT, Subject.BED_REQUEST, Subject.AGENCY_RATING})
 """Subjects of which each piece of news adds a row; a row that is there stays."""
@@ -41,7 +41,15 @@ async def learn(transaction: Transaction, news: Sequence[News]) -> None:
 
     By right of what the news is about: a lesson names its reader, and only the functions of ``domain/lessons`` choose readers.
     Readers and rows are written in the order of their names, so that two writers of many never wait for each other in a ring.
+    The events go into the log, and the months whose figures they can change are marked to be counted again.
     """
+    await heard.keep(transaction, [envelope for envelope, _ in news])
+    await write(transaction, news)
+    await due.mark_taught(transaction, [lesson for _, lessons in news for lesson in lessons], today=clock.today())
+
+
+async def write(transaction: Transaction, news: Sequence[News]) -> None:
+    """Write lessons alone."""
     every = (lesson for _, lessons in news for lesson in lessons)
     for reader, its_own in sorted(_by_reader(every).items()):
         async with transaction.acting_as(Organisation.parse(reader)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,7 @@ from monitoring.domain.facts import (
     VacancyChange,
     VacancyEvent,
 )
-from monitoring.domain.period import Period, return_year_of
+from monitoring.domain.period import Period, months, return_year_of
 from monitoring.domain.scope import Scope
 from monitoring.store import baseline, reference
 from shared.tenancy import Transaction
@@ -30,11 +31,21 @@ from shared.tenancy import Transaction
 REFERRALS, OFFERS, PLACEMENTS = tables.referrals, tables.offers, tables.placements
 
 
+async def everything(transaction: Transaction, period: Period, *, today: date) -> Records:
+    """All that the transaction's organisation may see of a period, so that each month in it can be counted by itself."""
+    found = await records(transaction, Scope(period), today=today)
+    if len(months(period)) == 1:
+        return found
+    return replace(found, vacancy_changes=await _vacancy_history(transaction, period))
+
+
 async def records(transaction: Transaction, scope: Scope, *, today: date) -> Records:
-    """Everything the formulas need for one scope, read under the transaction's own row security."""
+    """Everything the formulas need for one period and council, read under the transaction's own row security.
+
+    Agency and lot are chosen among the rows that formulas give: only with all of a referral's answers is it known which came first.
+    """
     return Records(
         today=today,
-        lot=scope.lot,
         referrals=await _referrals(transaction, scope),
         re_referrals=await _re_referrals(transaction, scope),
         offers=await _offers(transaction, scope),
@@ -50,10 +61,10 @@ async def records(transaction: Transaction, scope: Scope, *, today: date) -> Rec
 
 async def stays(transaction: Transaction, scope: Scope, *, today: date) -> Records:
     """Only what money is counted from: placements, baseline prices, age bands."""
+    query = _scoped(_of_period(scope.period).where(_is(PLACEMENTS.c.lot, scope.lot)), PLACEMENTS, scope)
     return Records(
         today=today,
-        lot=scope.lot,
-        placements=await _placements(transaction, scope),
+        placements=tuple(_placement(row) for row in await transaction.execute(query)),
         baseline=tuple(await baseline.prices(transaction, council=scope.council)),
         bands=await reference.bands(transaction),
     )
@@ -64,7 +75,7 @@ async def _referrals(transaction: Transaction, scope: Scope) -> tuple[Referral, 
     lot = func.coalesce(REFERRALS.c.broadcast_lot, REFERRALS.c.lot)
     placed = select(PLACEMENTS.c.referral).where(_within(PLACEMENTS.c.agreed_at, scope.period))
     wanted = or_(_within(REFERRALS.c.created_at, scope.period), _within(REFERRALS.c.broadcast_at, scope.period), REFERRALS.c.id.in_(placed))
-    query = select(REFERRALS, lot.label("its_lot")).where(wanted, _is(REFERRALS.c.council, scope.council), _is(lot, scope.lot))
+    query = select(REFERRALS, lot.label("its_lot")).where(wanted, _is(REFERRALS.c.council, scope.council))
     rows = await transaction.execute(query)
     return tuple(
         Referral(row.id, row.council, row.its_lot, row.urgency, row.created_at, row.broadcast_at, row.re_referral_of) for row in rows
@@ -83,8 +94,8 @@ async def _offers(transaction: Transaction, scope: Scope) -> tuple[Offer, ...]:
     """Offers made in the period, and offers on referrals broadcast in it."""
     broadcast = select(REFERRALS.c.id).where(_within(REFERRALS.c.broadcast_at, scope.period))
     wanted = or_(_within(OFFERS.c.made_at, scope.period), OFFERS.c.referral.in_(broadcast))
-    rows = await transaction.execute(_scoped(select(OFFERS).where(wanted, _is(OFFERS.c.lot, scope.lot)), OFFERS, scope))
-    return tuple(Offer(row.id, row.referral, row.council, row.provider, row.tier, row.made_at, row.confirmed_at) for row in rows)
+    rows = await transaction.execute(_scoped(select(OFFERS).where(wanted), OFFERS, scope))
+    return tuple(Offer(row.id, row.referral, row.council, row.provider, row.tier, row.made_at, row.confirmed_at, row.lot) for row in rows)
 
 
 async def _declines(transaction: Transaction, scope: Scope) -> tuple[Decline, ...]:
@@ -94,18 +105,22 @@ async def _declines(transaction: Transaction, scope: Scope) -> tuple[Decline, ..
 
 
 async def _placements(transaction: Transaction, scope: Scope) -> tuple[Placement, ...]:
-    """Placements agreed, lived in or ended in the period or since the 1 April before its end, and the other placements of
+    query = _of_period(scope.period).where(_is(PLACEMENTS.c.council, scope.council))
+    return tuple(_placement(row) for row in await transaction.execute(query))
+
+
+def _of_period(period: Period) -> Select[Any]:
+    """Placements agreed, lived in or ended in the period or since the 1 April before it, and the other placements of
     their referrals: only with those is it known which was a referral's first."""
-    period, c = scope.period, PLACEMENTS.c
-    since = min(period.first, return_year_of(period.last))
+    c = PLACEMENTS.c
+    since = return_year_of(period.first)
     other = PLACEMENTS.alias("other")
     wanted = or_(
         c.referral.in_(select(other.c.referral).where(_within(other.c.agreed_at, period))),
         and_(func.coalesce(c.started_on, c.ended_from) <= period.last, or_(c.ended_on.is_(None), c.ended_on >= since)),
         c.ended_on.between(period.first, period.last),
     )
-    rows = await transaction.execute(_scoped(select(PLACEMENTS).where(wanted, _is(c.lot, scope.lot)), PLACEMENTS, scope))
-    return tuple(_placement(row) for row in rows)
+    return select(PLACEMENTS).where(wanted)
 
 
 def _placement(row: Row[Any]) -> Placement:
@@ -153,21 +168,19 @@ async def _vacancy_changes(transaction: Transaction, scope: Scope) -> tuple[Vaca
         table.c.id.in_(last_told),
         and_(table.c.event.in_([VacancyEvent.HELD, VacancyEvent.FILLED]), table.c.hold.not_in(freed)),
     )
-    query = select(table).where(known(table), decides)
-    return tuple(
-        VacancyChange(
-            row.vacancy,
-            row.version,
-            row.provider,
-            VacancyEvent(row.event),
-            row.happened_at,
-            tuple(row.lots),
-            row.free_beds,
-            row.hold,
-            row.beds,
-        )
-        for row in await transaction.execute(query)
-    )
+    return tuple(_vacancy_change(row) for row in await transaction.execute(select(table).where(known(table), decides)))
+
+
+async def _vacancy_history(transaction: Transaction, period: Period) -> tuple[VacancyChange, ...]:
+    """Every step of every vacancy until the period's end: how beds stood at the end of any month in it."""
+    table = tables.vacancy_changes
+    rows = await transaction.execute(select(table).where(table.c.happened_at < period.closes))
+    return tuple(_vacancy_change(row) for row in rows)
+
+
+def _vacancy_change(row: Row[Any]) -> VacancyChange:
+    event = VacancyEvent(row.event)
+    return VacancyChange(row.vacancy, row.version, row.provider, event, row.happened_at, tuple(row.lots), row.free_beds, row.hold, row.beds)
 
 
 async def _places_counts(transaction: Transaction, scope: Scope) -> tuple[PlacesCount, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitoring.tables.columns import metadata
+from monitoring.tables.counted import counted, counted_through, heard, recount_due
 from monitoring.tables.facts import (
     agencies,
     baseline_lists,
@@ -34,8 +35,11 @@ __all__ = [
     "bed_requests",
     "chart_limits",
     "councils",
+    "counted",
+    "counted_through",
     "declines",
     "expectations",
+    "heard",
     "lots",
     "metadata",
     "notices",
@@ -45,6 +49,7 @@ __all__ = [
     "placement_event_counts",
     "placements",
     "places_counts",
+    "recount_due",
     "referrals",
     "stability_counts",
     "tier_lists",

@@ -174,6 +174,7 @@ placements = Table(
     Column("cancelled_version", Integer),
     Column("cancelled_at", Moment),
     Column("cancelled_reason", Text),
+    Index("placements_referral", "organisation", "referral"),
     Index("placements_agreed", "organisation", "agreed_at"),
     Index("placements_ended", "organisation", "ended_on"),
     Index("placements_started", "organisation", "started_on"),

@@ -107,9 +107,7 @@ def _faults(reason: ParkReason, until: date, running: Park | None, today: date) 
     if until <= today:
         yield Fault("until", ParkRule.LATER_THAN_TODAY, "Give the day on which the home is available again: tomorrow or a later day.")
     if until > today + timedelta(days=SPANS[reason].most):
-        message = (
-            f"For this reason a home is parked for {SPANS[reason].most} days at most. Give an earlier day."
-        )
+        message = f"For this reason a home is parked for {SPANS[reason].most} days at most. Give an earlier day."
         yield Fault("until", ParkRule.NOT_BEYOND_MOST, message)
     if running is not None and running.runs(today):
         yield Fault("household", ParkRule.ONE_AT_A_TIME, "This household is parked already. End that park first, or wait until it ends.")

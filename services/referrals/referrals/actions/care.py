@@ -127,9 +127,7 @@ async def place_elsewhere(
     return id
 
 
-def placement_reasons(
-    periods: Sequence[CarePeriod], stays: Sequence[Stay], placement: OutsidePlacement, today: date
-) -> list[Reason]:
+def placement_reasons(periods: Sequence[CarePeriod], stays: Sequence[Stay], placement: OutsidePlacement, today: date) -> list[Reason]:
     """Why a child cannot have lived there then: the placement's own rules, another stay in those days, or not looked after."""
     broken = list(rules.placement_broken_rules(placement, today))
     away = placement.place in TEMPORARY_PLACES

@@ -93,8 +93,7 @@ def _how(populations: Sequence[Population]) -> Iterator[str]:
     if unknown:
         yield f"{_councils(len(unknown))} without counts and without a default number of children: nothing is added for them."
     yield (
-        "Dates, urgency, districts to avoid and which council asks are shown too and not counted: "
-        "with them, fewer share all that is shown."
+        "Dates, urgency, districts to avoid and which council asks are shown too and not counted: with them, fewer share all that is shown."
     )
 
 

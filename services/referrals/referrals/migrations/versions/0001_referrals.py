@@ -230,7 +230,9 @@ def upgrade() -> None:
         _guard(table)
         op.execute(f"CREATE POLICY {table}_read ON {table} FOR SELECT USING ({ASKING} <> '')")
         op.execute(f"CREATE POLICY {table}_insert ON {table} FOR INSERT WITH CHECK (organisation = {ASKING})")
-        op.execute(f"CREATE POLICY {table}_update ON {table} FOR UPDATE USING (organisation = {ASKING}) WITH CHECK (organisation = {ASKING})")
+        op.execute(
+            f"CREATE POLICY {table}_update ON {table} FOR UPDATE USING (organisation = {ASKING}) WITH CHECK (organisation = {ASKING})"
+        )
         op.execute(f"GRANT SELECT, INSERT, UPDATE ON {table} TO referrals_app")
     for table, granted in COUNCILS_OWN.items():
         _guard(table)

@@ -62,7 +62,9 @@ def _chain_what_is_there() -> None:
         text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
         found = hashlib.sha256(b"hearth/1/ledger-line\0" + previous + text).digest()
         connection.execute(
-            sqlalchemy.text("UPDATE disclosures SET line = :line, previous_hash = :previous, hash = :hash WHERE organisation = :of AND id = :id"),
+            sqlalchemy.text(
+                "UPDATE disclosures SET line = :line, previous_hash = :previous, hash = :hash WHERE organisation = :of AND id = :id"
+            ),
             {"line": number + 1, "previous": previous, "hash": found, "of": row.organisation, "id": row.id},
         )
         ends[row.organisation] = (number + 1, found)

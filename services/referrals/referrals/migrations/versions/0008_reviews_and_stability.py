@@ -69,7 +69,9 @@ def upgrade() -> None:
     # An event the council keeps to itself names no provider, and so is between the council and nobody.
     op.execute(f"CREATE POLICY placement_events_read ON placement_events FOR SELECT USING (council = {ASKING} OR provider = {ASKING})")
     op.execute(f"CREATE POLICY placement_events_insert ON placement_events FOR INSERT WITH CHECK (author = {ASKING})")
-    op.execute(f"CREATE POLICY placement_events_update ON placement_events FOR UPDATE USING (author = {ASKING}) WITH CHECK (author = {ASKING})")
+    op.execute(
+        f"CREATE POLICY placement_events_update ON placement_events FOR UPDATE USING (author = {ASKING}) WITH CHECK (author = {ASKING})"
+    )
     op.execute("GRANT SELECT, INSERT, UPDATE ON placement_events TO referrals_app")
     for table in COUNCILS_OWN:
         op.execute(f"CREATE POLICY {table}_own ON {table} FOR ALL USING (organisation = {ASKING}) WITH CHECK (organisation = {ASKING})")

@@ -1,0 +1,142 @@
+"""Which months must be counted again, because a fact that they count has changed.
+
+Marks are only added by news and only taken away by the recount that used them, so neither waits for the other. A mark is a span of
+months; it may be wider than what in fact changed, never narrower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Date, Select, Uuid, any_, cast, delete, exists, func, insert, select, union_all
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql import insert as put
+
+from monitoring import tables
+from monitoring.domain.lessons import Lesson, Subject
+from monitoring.domain.lessons.lesson import THE_CONSORTIUM
+from monitoring.domain.period import UK, month_of, next_month, uk_day
+from shared.organisation import CONSORTIUM
+from shared.tenancy import Transaction
+
+DUE, THROUGH = tables.recount_due, tables.counted_through
+REFERRALS, OFFERS, PLACEMENTS = tables.referrals, tables.offers, tables.placements
+LASTING = frozenset({Subject.PLACEMENT, Subject.VACANCY_CHANGE, Subject.PLACES_COUNT})
+"""Subjects that say how things stand from a day on: every month since counts them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The months that are due, and the marks that say so."""
+
+    positions: tuple[int, ...]
+    months: frozenset[date]
+
+
+async def mark_taught(transaction: Transaction, lessons: Iterable[Lesson], *, today: date) -> None:
+    """Mark the months that what was just learned can change: those of the days it says, and of the days known of the same subjects."""
+    days: set[date] = set()
+    onward: set[date] = set()
+    ids: dict[Subject, set[UUID]] = {}
+    referrals: set[UUID] = set()
+    for lesson in lessons:
+        if lesson.reader != THE_CONSORTIUM:
+            continue
+        found = {_day(value) for value in lesson.facts.values() if isinstance(value, date)}
+        days |= found
+        if lesson.subject in LASTING and found:
+            onward.add(min(found))
+        if "id" in lesson.key and lesson.subject in (Subject.REFERRAL, Subject.OFFER, Subject.PLACEMENT):
+            ids.setdefault(lesson.subject, set()).add(lesson.key["id"])
+        if (referral := lesson.about.get("referral") or lesson.key.get("referral")) is not None:
+            referrals.add(referral)
+    if not days and not ids:
+        return
+    async with transaction.acting_as(CONSORTIUM):  # as the facts' own copy: which months are due tells nothing of anybody
+        for row in await transaction.execute(union_all(*_known_days(ids, referrals))) if ids or referrals else ():
+            days.add(_day(row.day))
+        await _mark(transaction, [(day, day) for day in days] + [(day, max(today, day)) for day in onward])
+
+
+async def mark(transaction: Transaction, first: date, last: date) -> None:
+    """Mark every month from one day's to another's, for the organisation whose transaction it is."""
+    await _mark(transaction, [(first, last)])
+
+
+async def due(transaction: Transaction) -> Due:
+    """What is due of the organisation whose transaction it is."""
+    rows = (await transaction.execute(select(DUE.c.position, DUE.c.first_month, DUE.c.last_month))).all()
+    months: set[date] = set()
+    for row in rows:
+        month = row.first_month
+        while month <= row.last_month:
+            months.add(month)
+            month = next_month(month)
+    return Due(tuple(row.position for row in rows), frozenset(months))
+
+
+async def done(transaction: Transaction, positions: Sequence[int], *, through: date) -> None:
+    """Take away the marks that a recount used, and say up to which day it counted."""
+    own = str(transaction.organisation)
+    await transaction.execute(delete(DUE).where(DUE.c.position.in_(positions)))
+    given = put(THROUGH).values(organisation=own, day=through)
+    await transaction.execute(given.on_conflict_do_update(index_elements=["organisation"], set_={"day": through}))
+
+
+async def through(transaction: Transaction) -> date | None:
+    """The day of the last recount of the organisation whose transaction it is."""
+    found: date | None = await transaction.scalar(select(THROUGH.c.day).where(THROUGH.c.organisation == str(transaction.organisation)))
+    return found
+
+
+async def any_due(transaction: Transaction, first: date, last: date) -> bool:
+    """Whether a month between two days waits to be counted again."""
+    waiting = exists(select(DUE.c.position).where(DUE.c.first_month <= month_of(last), DUE.c.last_month >= month_of(first)))
+    return bool(await transaction.scalar(select(waiting)))
+
+
+async def earliest_stay(transaction: Transaction, council: str) -> date | None:
+    """The first day for which a council's placements can cost anything."""
+    found: date | None = await transaction.scalar(
+        select(PLACEMENTS.c.starts_on).where(PLACEMENTS.c.council == council).order_by(PLACEMENTS.c.starts_on).limit(1)
+    )
+    return found
+
+
+def _known_days(ids: Mapping[Subject, set[UUID]], referrals: set[UUID]) -> list[Select[date]]:
+    """Each day that is known of these subjects, and of the referrals they answer or end."""
+    every = referrals | ids.get(Subject.REFERRAL, set())
+    wanted = (
+        (OFFERS, OFFERS.c.id, ids.get(Subject.OFFER, set()), ("made_at",)),
+        (PLACEMENTS, PLACEMENTS.c.id, ids.get(Subject.PLACEMENT, set()), ("agreed_at", "started_on", "ended_from", "ended_on")),
+        (REFERRALS, REFERRALS.c.id, every, ("created_at", "broadcast_at")),
+        (PLACEMENTS, PLACEMENTS.c.referral, every, ("agreed_at",)),
+    )
+    return [
+        select(_uk_day(table.c[name]).label("day")).where(key == any_(array(sorted(given), type_=Uuid)), table.c[name].is_not(None))
+        for table, key, given, names in wanted
+        if given
+        for name in names
+    ]
+
+
+def _uk_day(column: ColumnElement[Any]) -> ColumnElement[date]:
+    return column if isinstance(column.type, Date) else cast(func.timezone(UK.key, column), Date)
+
+
+async def _mark(transaction: Transaction, spans: Iterable[tuple[date, date]]) -> None:
+    own = str(transaction.organisation)
+    months = {(month_of(first), month_of(last)) for first, last in spans}
+    widest = [span for span in months if not any(o != span and o[0] <= span[0] and span[1] <= o[1] for o in months)]
+    if widest:
+        await transaction.execute(
+            insert(DUE), [{"organisation": own, "first_month": first, "last_month": last} for first, last in sorted(widest)]
+        )
+
+
+def _day(value: date) -> date:
+    return uk_day(value) if isinstance(value, datetime) else value

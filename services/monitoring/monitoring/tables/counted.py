@@ -1,0 +1,56 @@
+"""Records as each KPI counts them, one row a reader, KPI, record and month; which months must be counted again; and the log of events."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Date, Identity, Index, Numeric, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from monitoring.tables.columns import Moment, metadata, organisation
+
+counted = Table(
+    "counted",
+    metadata,
+    Column("organisation", Text, nullable=False),
+    Column("kpi", Text, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("happened_on", Date, nullable=False),
+    Column("council", Text),
+    Column("agency", Text),
+    Column("lot", Text),
+    Column("part", Text, nullable=False),
+    Column("once", Text, nullable=False),
+    Column("numerator", Numeric, nullable=False),
+    Column("denominator", Numeric),
+    Index("counted_month", "organisation", "kpi", "month"),
+    Index("counted_organisation_month", "organisation", "month"),
+)
+
+recount_due = Table(
+    "recount_due",
+    metadata,
+    organisation(),
+    Column("position", BigInteger, Identity(always=True), primary_key=True),
+    Column("first_month", Date, nullable=False),
+    Column("last_month", Date, nullable=False),
+)
+
+counted_through = Table(
+    "counted_through",
+    metadata,
+    organisation(),
+    Column("day", Date, nullable=False),
+)
+
+heard = Table(
+    "heard",
+    metadata,
+    Column("organisation", Text, nullable=False),
+    Column("id", Uuid, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("happened_at", Moment, nullable=False),
+    Column("heard_at", Moment, nullable=False),
+    Column("envelope", JSONB, nullable=False),
+    Index("heard_happened", "happened_at", "id"),
+)

@@ -1,0 +1,122 @@
+"""Kept counts: a month is a choice of rows, the kept ones tell what the facts tell, and whoever reads them sees its own alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from monitoring.actions import figures, recounting
+from monitoring.domain.answer import answered
+from monitoring.domain.catalogue import CATALOGUE, seen_by
+from monitoring.domain.counted import EVERY
+from monitoring.domain.definition import Dimension, Reader
+from monitoring.domain.period import Period, month_of, months
+from monitoring.domain.scope import Scope
+from monitoring.store import counts, due, reading
+from shared import clock, tenancy
+from shared.organisation import CONSORTIUM, Organisation
+from tests.monitoring.conftest import OAK, SOUTHAMPTON
+from tests.monitoring.histories import DAYS, NOW, Past, pasts
+from tests.monitoring.test_figures_recounted import upload_baseline
+from tests.monitoring.told import a_placement
+from tests.running.services import RunningService
+
+LAST_MONTHS_END = month_of(NOW.date()) - timedelta(days=1)
+WHOLE = Period(month_of(NOW.date() - timedelta(days=DAYS)), LAST_MONTHS_END)
+MONTHS = months(WHOLE)
+
+
+async def happened(monitoring: RunningService, past: Past, chance: Random) -> None:
+    """Bring a past to the service shuffled and some of it twice."""
+    news = [*past.told, *chance.sample(past.told, k=len(past.told) // 3)]
+    chance.shuffle(news)
+    for told in news:
+        await told.reach(monitoring)
+    await upload_baseline(monitoring, past)
+
+
+@pytest.mark.slow
+# No shrinking: each example goes through PostgreSQL, and a smaller past would take minutes to find.
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None, phases=[Phase.explicit, Phase.generate])
+@given(past=pasts(), order=st.integers(0, 2**32), begins=st.integers(0, len(MONTHS) - 1), lasts=st.integers(0, len(MONTHS) - 1))
+async def test_kept_counts_tell_what_the_facts_tell_and_months_add_up_to_the_whole(
+    monitoring: RunningService, past: Past, order: int, begins: int, lasts: int
+) -> None:
+    await happened(monitoring, past, Random(order))
+    period = Period(MONTHS[min(begins, lasts)].first, MONTHS[max(begins, lasts)].last)
+    today = clock.today()
+    async with tenancy.transaction(monitoring.databases, CONSORTIUM) as transaction:
+        records = await reading.everything(transaction, WHOLE, today=today)
+        for kpi in CATALOGUE:
+            if not kpi.summary.latest:
+                of_months = Counter(row for month in MONTHS for row in kpi.formula(records, month))
+                assert of_months == Counter(kpi.formula(records, WHOLE)), kpi.name
+        await recounting.recount_due(transaction)
+        assert not (await due.due(transaction)).months
+    council, agency = past.councils[0], past.agencies[0]
+    for organisation, scope in (
+        ("consortium", Scope(period, council=council)),
+        ("consortium", Scope(period, agency=agency)),
+        ("consortium", Scope(period, council=council, agency=agency, lot="general")),
+        (f"council:{council}", Scope(period, council=council)),
+        (f"council:{council}", Scope(period, council=council, agency=agency)),
+        (f"agency:{agency}", Scope(period, agency=agency)),
+        (f"agency:{agency}", Scope(period, agency=agency, council=council)),
+    ):
+        reader = Organisation.parse(organisation)
+        wanted = seen_by(Reader(reader.kind.value))
+        async with tenancy.transaction(monitoring.databases, reader) as transaction:
+            facts = await reading.records(transaction, scope, today=today)
+            from_facts = {each.name: answered(each, each.formula(facts, period), scope) for each in wanted}
+            sums = await counts.sums(transaction, wanted, scope)
+            kept = {answer.definition.name: answer for answer in await figures.answers(transaction, wanted, scope)}
+        for each in wanted:
+            assert kept[each.name] == from_facts[each.name], f"{each.name} of {organisation}"
+            assert figures.added_up(each, sums[each.name], scope) == from_facts[each.name], f"{each.name} of {organisation}"
+
+
+async def test_news_marks_its_months_and_a_recount_is_then_as_if_all_had_been_counted_anew(monitoring: RunningService) -> None:
+    await a_placement(monitoring, SOUTHAMPTON, f"agency:{OAK}", days_ago=100)
+    assert await recounting.sweep(monitoring.databases) >= 4, "the month it began in and all since"
+    assert await recounting.sweep(monitoring.databases) == 0
+    today = clock.today()
+    first, last = month_of(today - timedelta(days=100)), today
+    async with tenancy.transaction(monitoring.databases, CONSORTIUM) as transaction:
+        points = await counts.series(transaction, "spend", first=first, last=last)
+        assert sum(point.numerator for point in points) == 10_000, "a hundred nights at £700 a week"
+        assert {point.records for point in points} == {1}
+        (slice,) = await counts.by(transaction, "spend", Dimension.AGENCY, first=first, last=last)
+        assert (slice.code, slice.numerator, slice.records) == (OAK, 10_000, 1)
+        rows = await counts.behind(transaction, "placements", first=first, last=last, limit=10)
+        assert [(row.kind, row.agency, row.council) for row in rows] == [("placement", OAK, SOUTHAMPTON)]
+    for reader, sees in (
+        (f"agency:{OAK}", True),
+        ("agency:SC054321", False),
+        (f"council:{SOUTHAMPTON}", True),
+        ("council:E06000039", False),
+    ):
+        async with tenancy.transaction(monitoring.databases, Organisation.parse(reader)) as transaction:
+            assert bool(await counts.series(transaction, "spend", first=first, last=last)) is sees, reader
+
+
+async def test_as_a_day_passes_the_month_it_was_in_is_counted_again(monitoring: RunningService) -> None:
+    await a_placement(monitoring, SOUTHAMPTON, f"agency:{OAK}", days_ago=3)
+    await recounting.sweep(monitoring.databases)
+    async with tenancy.transaction(monitoring.databases, CONSORTIUM) as transaction:
+        await due.done(transaction, (), through=clock.today() - timedelta(days=40))
+    assert await recounting.sweep(monitoring.databases) in (2, 3)
+
+
+def test_no_row_that_stands_in_every_agencys_figure_is_of_a_kpi_that_agencies_see() -> None:
+    """Such a row is a referral that others answered: an agency's reader would learn of it."""
+    from monitoring.domain import demand
+
+    assert demand.EVERY == EVERY
+    everybodys = {"offers_per_referral", "time_to_first_offer_median", "time_to_first_offer_p90"}
+    assert not everybodys & {kpi.name for kpi in seen_by(Reader.AGENCY)}
+    assert date(2012, 1, 1) == month_of(date(2012, 1, 31))
