@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from monitoring.domain.catalogue import KPIS
-from monitoring.domain.definition import Definition, Reader
+from monitoring.domain.definition import Definition, Dimension, Reader
 from monitoring.domain.period import Period, PeriodRule, period_asked_for
 from monitoring.domain.scope import Scope
 from monitoring.store import reference
@@ -44,6 +44,15 @@ async def scope(
     if reasons or not isinstance(period, Period):
         raise invalid(*reasons)
     return Scope(period, council, agency, lot)
+
+
+async def names(transaction: Transaction) -> dict[Dimension, dict[str, str]]:
+    """What can be asked about, with what it is called: councils, agencies and lots, each by name."""
+    return {
+        Dimension.COUNCIL: await reference.councils(transaction),
+        Dimension.AGENCY: await reference.agency_names(transaction),
+        Dimension.LOT: await reference.lot_titles(transaction),
+    }
 
 
 def definition(name: str, reader: Reader) -> Definition:

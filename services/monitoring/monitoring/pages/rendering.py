@@ -8,7 +8,9 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from monitoring.pages import words
+from monitoring.pages.addresses import with_format
 from monitoring.pages.static import STYLE_ADDRESS
+from monitoring.pages.table import shown
 
 _templates = Environment(
     loader=ChoiceLoader(
@@ -20,7 +22,15 @@ _templates = Environment(
     auto_reload=False,
 )
 _templates.globals["style_address"] = STYLE_ADDRESS
-_templates.filters.update(day=words.day, month=words.month, moment=words.moment, number=words.number, plural=words.plural)
+_templates.filters.update(
+    day=words.day,
+    month=words.month,
+    moment=words.moment,
+    number=words.number,
+    plural=words.plural,
+    cell=shown,
+    with_format=with_format,
+)
 
 
 def rendered(template: str, values: Mapping[str, Any]) -> str:

@@ -11,9 +11,11 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from monitoring.pages import problem
+from monitoring.pages import problem, taking
 from monitoring.pages.frame import Crumb, Section, Visit, framed
+from monitoring.pages.table import Table
 from monitoring.routes.pages.doorway import Doorway, doorway
+from monitoring.routes.pages.question import NAMES, asked
 from monitoring.routes.pages.visitors import own_form
 from shared import logs
 from shared.problems import STATUS, refusal_of
@@ -37,6 +39,15 @@ def page(
     return HTMLResponse(framed(template, values, title=title, visit=visit, section=section, crumbs=crumbs), status)
 
 
+def taken_away(request: Request, tables: Sequence[Table], name: str) -> Response | None:
+    """The page's tables as a file, if its address asks for one (``?format=csv`` or ``xlsx``): the very values the page shows."""
+    form = asked(request).format
+    if form is None:
+        return None
+    content, kind, ending = (taking.as_xlsx(tables), taking.XLSX, "xlsx") if form == "xlsx" else taking.as_file(tables)
+    return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="hearth-{name}.{ending}"'})
+
+
 def go(address: str) -> RedirectResponse:
     """On to another page, after a form was taken or a sign-in: the browser asks for it anew."""
     return RedirectResponse(address, 303)
@@ -48,7 +59,7 @@ class PageRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's own handler, with these two added."""
         answer = super().get_route_handler()
-        known = frozenset(_names(self.dependant))
+        known = NAMES | _names(self.dependant)
 
         async def answered(request: Request) -> Response:
             try:

@@ -1,0 +1,67 @@
+"""Bars side by side, lying, longest names first to read; with whiskers where a value carries its uncertainty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from monitoring.pages.charts.drawing import In, Scale, Value, element, picture, plainly, segment, text, ticks
+
+WIDTH, ROW, TOP, BOTTOM = 760.0, 28.0, 8.0, 30.0
+NAMES, AFTER = 250.0, 84.0
+LONGEST_NAME = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar. ``own``: the one the page is about, framed. ``low`` to ``high``: within what range the true value lies. None: no records."""
+
+    name: str
+    value: Value | None
+    own: bool = False
+    low: Value | None = None
+    high: Value | None = None
+
+
+def bars(title: str, sentence: str, given: Sequence[Bar], *, middle: Value | None = None, written: In = plainly) -> Markup:
+    """The chart. ``middle``: a value all are compared with, as the average of all, drawn through the bars."""
+    values = [float(each) for bar in given for each in (bar.value, bar.low, bar.high) if each is not None]
+    values += [float(middle)] if middle is not None else []
+    steps = ticks(min([0.0, *values]), max([0.0, *values]) or 1.0)
+    across = Scale(steps[0], steps[-1], NAMES, WIDTH - AFTER)
+    bottom = TOP + ROW * len(given)
+    parts = [segment(across.at(step), TOP, across.at(step), bottom, "chart-grid") for step in steps]
+    parts += [text(written(step), across.at(step), bottom + 18, anchor="middle", quiet=True) for step in steps]
+    for number, bar in enumerate(given):
+        parts += _row(bar, TOP + ROW * number, across, written)
+    parts.append(segment(across.at(0), TOP, across.at(0), bottom, "chart-axis"))
+    if middle is not None:
+        parts.append(segment(across.at(middle), TOP - 4, across.at(middle), bottom, "chart-mean"))
+    return picture(WIDTH, bottom + BOTTOM, title, sentence, parts)
+
+
+def _row(bar: Bar, y: float, across: Scale, written: In) -> list[Markup]:
+    middle = y + ROW / 2
+    name = bar.name if len(bar.name) <= LONGEST_NAME else f"{bar.name[: LONGEST_NAME - 1].rstrip()}…"
+    parts = [text(f"▸ {name}" if bar.own else name, NAMES - 10, middle + 4, anchor="end")]
+    if bar.value is None:
+        return [*parts, text("no records", across.at(0) + 6, middle + 4, quiet=True)]
+    start, end = sorted((across.at(0), across.at(bar.value)))
+    said = element("title", f"{bar.name}: {written(bar.value)}")
+    parts.append(
+        element(
+            "rect", said, x=start, y=y + 4, width=max(end - start, 1.0), height=ROW - 8, class_="chart-bar-own" if bar.own else "chart-bar"
+        )
+    )
+    reach = end
+    if bar.low is not None and bar.high is not None:
+        low, high = across.at(bar.low), across.at(bar.high)
+        reach = max(end, high)
+        parts += [
+            segment(low, middle, high, middle, "chart-mean"),
+            segment(low, middle - 5, low, middle + 5, "chart-mean"),
+            segment(high, middle - 5, high, middle + 5, "chart-mean"),
+        ]
+    return [*parts, text(written(bar.value), reach + 6, middle + 4)]

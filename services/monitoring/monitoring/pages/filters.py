@@ -1,0 +1,70 @@
+"""The filters of a page as a form: what may be chosen, and what is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from monitoring.domain.definition import ANY_WAY, Dimension, Reader
+from monitoring.domain.scope import Scope
+from monitoring.pages import words
+
+_FIXED = {Reader.COUNCIL: Dimension.COUNCIL, Reader.AGENCY: Dimension.AGENCY}
+"""What a reader does not choose: a council asks about itself, an agency about itself."""
+_LABELS = {Dimension.COUNCIL: ("Council", "All councils"), Dimension.AGENCY: ("Agency", "All agencies"), Dimension.LOT: ("Lot", "All lots")}
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """One field with its choices: the value and its words, and whether it is the one chosen."""
+
+    name: str
+    label: str
+    choices: tuple[dict[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The form above a page. ``said`` is what is chosen, in words."""
+
+    address: str
+    first: date
+    last: date
+    selects: tuple[Select, ...]
+    said: str
+    hidden: tuple[tuple[str, str], ...] = ()
+
+
+def filters(
+    address: str,
+    scope: Scope,
+    reader: Reader,
+    names: Mapping[Dimension, Mapping[str, str]],
+    *,
+    by: frozenset[Dimension] = ANY_WAY,
+    hidden: tuple[tuple[str, str], ...] = (),
+) -> Filters:
+    """The form of a page at ``address``. ``by``: what the page's figures can be divided by; ``hidden``: what else the address carries."""
+    chosen = {Dimension.COUNCIL: scope.council, Dimension.AGENCY: scope.agency, Dimension.LOT: scope.lot}
+    selects = tuple(
+        Select(str(dimension), _LABELS[dimension][0], _items(_LABELS[dimension][1], names.get(dimension, {}), chosen[dimension]))
+        for dimension in (Dimension.COUNCIL, Dimension.AGENCY, Dimension.LOT)
+        if dimension in by and _FIXED.get(reader) is not dimension
+    )
+    return Filters(address, scope.period.first, scope.period.last, selects, said(scope, names), hidden)
+
+
+def said(scope: Scope, names: Mapping[Dimension, Mapping[str, str]]) -> str:
+    """What is asked, as a sentence's part: ``1 April 2025 to 31 March 2026, Southampton City Council``."""
+    chosen = [
+        names.get(dimension, {}).get(code, code)
+        for dimension, code in ((Dimension.COUNCIL, scope.council), (Dimension.AGENCY, scope.agency), (Dimension.LOT, scope.lot))
+        if code
+    ]
+    return ", ".join([f"{words.day(scope.period.first)} to {words.day(scope.period.last)}", *chosen])
+
+
+def _items(all_words: str, names: Mapping[str, str], chosen: str | None) -> tuple[dict[str, object], ...]:
+    every = ({"value": "", "text": all_words, "selected": chosen is None},)
+    return every + tuple({"value": code, "text": name, "selected": code == chosen} for code, name in names.items())

@@ -1,0 +1,51 @@
+"""The filters a page takes from its address. A form sends empty fields too: those are filters that were left out."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from monitoring.routes.question import Filters
+from shared.contracts.words import AgencyUrn, LotCode, OnsCode
+
+Format = Literal["csv", "xlsx"]
+
+
+class _Asked(BaseModel):
+    """As an address has them."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    council: OnsCode | None = None
+    agency: AgencyUrn | None = None
+    lot: LotCode | None = None
+    first: date | None = Field(default=None, alias="from")
+    last: date | None = Field(default=None, alias="to")
+    format: Format | None = None
+
+
+NAMES = frozenset({"council", "agency", "lot", "from", "to", "format"})
+"""The filters' names, which a refusal may repeat."""
+
+
+def asked(request: Request) -> _Asked:
+    """What the address asks; refused with every field that is not in order."""
+    given = {name: value for name, value in request.query_params.items() if name in NAMES and value.strip()}
+    try:
+        return _Asked.model_validate(given)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False)
+        raise RequestValidationError([{**fault, "loc": ("query", *fault["loc"])} for fault in faults]) from error
+
+
+def _filters(request: Request) -> Filters:
+    found = asked(request)
+    return Filters(found.council, found.agency, found.lot, found.first, found.last)
+
+
+PageQuestion = Annotated[Filters, Depends(_filters)]
+"""Parameter type of a page that is about a council, an agency, a lot and a period."""
