@@ -22,6 +22,10 @@ LEFT_OUT = {
     "counted_through": "says how far that is done",
     "recount_due": "says what of that is to be done",
     "heard": "the log of events, whoever's they are: no organisation reads it",
+    "return_heads": "the agencies' and the consortium's",
+    "return_drafts": "the agencies'",
+    "return_chasers": "the agencies' and the consortium's",
+    "return_settings": "the consortium's",
     "idempotency_key": "replies kept for a few days for programs that ask again",
 }
 """Tables that an archive does not hold, and why."""

@@ -22,6 +22,7 @@ from monitoring.tables.facts import (
 )
 from monitoring.tables.page_sessions import page_sessions
 from monitoring.tables.past import past_imports
+from monitoring.tables.returns import return_chasers, return_drafts, return_heads, return_settings, return_versions
 from monitoring.tables.told_of_placements import notices, placement_event_counts, stability_counts
 from monitoring.tables.trends import agency_ratings, alert_steps, alerts, chart_limits, watched
 
@@ -51,6 +52,11 @@ __all__ = [
     "places_counts",
     "recount_due",
     "referrals",
+    "return_chasers",
+    "return_drafts",
+    "return_heads",
+    "return_settings",
+    "return_versions",
     "stability_counts",
     "tier_lists",
     "vacancy_changes",

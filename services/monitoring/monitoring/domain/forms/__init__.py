@@ -1,0 +1,1 @@
+"""The forms that agencies return: data, and what reads it."""
