@@ -1,10 +1,12 @@
 """HTTP in and out: who may ask, one transaction, one action."""
 
-from monitoring.routes import alerts, archive, baseline, kpis, pages, past, returns, savings
+from monitoring.routes import alerts, archive, baseline, kpis, ledger, ledger_lists, pages, past, returns, savings
 
 ROUTERS = (
     kpis.router,
     savings.router,
+    ledger.router,
+    ledger_lists.router,
     baseline.router,
     alerts.router,
     archive.router,
