@@ -18,6 +18,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
+from starlette.datastructures import State
 
 from shared import delivery, health, logs, migrating, problems, relay, sweeping, transport
 from shared import settings as settings_module
@@ -71,15 +72,21 @@ def create_app(service: Service, settings: Settings, *, databases: Databases | N
         lifespan=lifespan,
         separate_input_output_schemas=False,
     )
-    app.state.databases = ours
-    app.state.settings = settings
-    app.state.signin = SignIn(KeySet(settings.issuer, settings.jwks_url), settings.issuer, settings.audience)
+    furnish(app, settings, ours)
     app.include_router(health.router)
     for router in service.routers if routes else ():
         app.include_router(router)
     problems.install(app)
     app.add_middleware(RequestContext, service=service.name, max_body_bytes=settings.max_body_bytes, larger=service.larger_bodies)
     return app
+
+
+def furnish(app: FastAPI, settings: Settings, databases: Databases) -> None:
+    """What the routes find in ``app.state``, and nothing else: all that differs between two applications of one service."""
+    app.state = State()
+    app.state.databases = databases
+    app.state.settings = settings
+    app.state.signin = SignIn(KeySet(settings.issuer, settings.jwks_url), settings.issuer, settings.audience)
 
 
 class _Server(uvicorn.Server):
