@@ -1,6 +1,6 @@
 """HTTP in and out: who may ask, one transaction, one action."""
 
-from monitoring.routes import alerts, archive, baseline, kpis, ledger, ledger_lists, pages, past, returns, savings
+from monitoring.routes import alerts, archive, baseline, charts, kpis, ledger, ledger_lists, pages, past, returns, savings
 
 ROUTERS = (
     kpis.router,
@@ -9,6 +9,7 @@ ROUTERS = (
     ledger_lists.router,
     baseline.router,
     alerts.router,
+    charts.router,
     archive.router,
     past.router,
     returns.router,

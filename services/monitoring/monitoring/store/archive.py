@@ -17,6 +17,7 @@ LEFT_OUT = {
     "past_imports": "the consortium's",
     "page_sessions": "who is signed in to the pages just now: hours old at most",
     "agency_ratings": "the consortium's",
+    "calendar_feeds": "the addresses of people's calendars: worthless elsewhere",
     "watched": "the consortium's: how far its alerts have looked",
     "counted": "counted anew from the facts",
     "counted_through": "says how far that is done",

@@ -30,6 +30,7 @@ from monitoring.tables.ledger import (
     price_indices,
     unit_costs,
 )
+from monitoring.tables.meetings import calendar_feeds, meeting_actions, meeting_findings, meetings
 from monitoring.tables.page_sessions import page_sessions
 from monitoring.tables.past import past_imports
 from monitoring.tables.returns import return_chasers, return_drafts, return_heads, return_settings, return_versions
@@ -46,6 +47,7 @@ __all__ = [
     "baseline_nights",
     "baseline_prices",
     "bed_requests",
+    "calendar_feeds",
     "chart_limits",
     "councils",
     "counted",
@@ -57,6 +59,9 @@ __all__ = [
     "ledger_lists",
     "ledger_states",
     "lots",
+    "meeting_actions",
+    "meeting_findings",
+    "meetings",
     "metadata",
     "notices",
     "offers",
