@@ -1,6 +1,20 @@
 """HTTP in and out: who may ask, one transaction, one action."""
 
-from monitoring.routes import alerts, archive, baseline, charts, kpis, ledger, ledger_lists, pages, past, returns, savings
+from monitoring.routes import (
+    alerts,
+    archive,
+    baseline,
+    charts,
+    kpis,
+    ledger,
+    ledger_lists,
+    pages,
+    past,
+    return_board,
+    return_files,
+    returns,
+    savings,
+)
 
 ROUTERS = (
     kpis.router,
@@ -12,6 +26,8 @@ ROUTERS = (
     charts.router,
     archive.router,
     past.router,
+    return_board.router,
+    return_files.router,
     returns.router,
     *pages.ROUTERS,
 )
