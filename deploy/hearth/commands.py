@@ -100,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
         help="a service (all four when left out) and ids of events (all of its when left out)",
     )
 
+    command("doctor", "Say what is wrong with what runs, in words, and what to do about it; ends with 1 when something is.", _doctor)
+
     command("disclosure-table", "Print what is told to whom, and when, as an HTML page to be signed.", _disclosure_table)
 
     whole = command("archive", "Take all that Hearth keeps of a council out in one zip, or load it where nothing is yet.", _archive)
@@ -271,6 +273,12 @@ def _archive(options: argparse.Namespace) -> int:
     except httpx.HTTPError:
         print("hearth: a service or the issuer does not answer. Look at `make up`, and try again.", file=sys.stderr)
     return 1
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from hearth.doctor.telling import examine
+
+    return asyncio.run(examine(DataFolder(options.data.resolve())))
 
 
 def _ledger(options: argparse.Namespace) -> int:

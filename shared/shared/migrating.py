@@ -8,6 +8,7 @@ from pathlib import Path
 
 from alembic import command, context
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -36,6 +37,13 @@ def run_environment(metadata: MetaData) -> None:
         context.run_migrations()
 
 
+def newest(package: str) -> str:
+    """The revision that this version of a service brings its databases to."""
+    head = ScriptDirectory.from_config(configuration(package)).get_current_head()
+    assert head is not None, "every service has migrations"
+    return head
+
+
 async def upgrade(url: str, package: str, revision: str = "head") -> None:
     """Bring one database to ``revision``; the address is the owning role's."""
     engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), poolclass=NullPool, hide_parameters=True)
@@ -44,6 +52,8 @@ async def upgrade(url: str, package: str, revision: str = "head") -> None:
         config = configuration(package)
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        # Which schema it has is no secret, and whoever looks after a running system asks it as the application.
+        connection.execute(text(f"GRANT SELECT ON alembic_version TO {package}_app"))
 
     try:
         async with engine.begin() as connection:

@@ -1,0 +1,1 @@
+"""``hearth doctor``: what is wrong with a running Hearth, in words, and what to do about it."""

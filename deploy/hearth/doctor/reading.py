@@ -1,0 +1,149 @@
+"""Read a running Hearth: each process's health, each database's schema and outbox, each queue, clocks, keys, disk. It changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import asyncpg
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from hearth.arrangement import SERVICES
+from hearth.data_folder import DataFolder, Running
+from hearth.doctor.finding import Database, Queue, Reading
+from hearth.tokens import TokenRefusedError, signed_in
+from shared import clock, migrating, transport
+from shared.transport import PublishFailed, Transport
+
+SECONDS = 5.0
+SWEPT = "hearth_sweep_last_timestamp_seconds"
+_OUTBOX = """
+SELECT count(*) AS unsent, coalesce(extract(epoch FROM now() - min(recorded_at)), 0)::float AS oldest FROM outbox WHERE sent_at IS NULL
+"""
+
+
+async def read(folder: DataFolder, running: Running) -> Reading:
+    """Everything at once; what does not answer within five seconds is said not to."""
+    async with httpx.AsyncClient(timeout=SECONDS) as http:
+        answers = await asyncio.gather(*(_health(http, *one) for one in running.addresses.items()))
+        bus = transport.connect(running.broker_url, name="hearth doctor", confirm_seconds=SECONDS)
+        try:
+            queues = [await _queue(bus, service) for service in SERVICES]
+        finally:
+            await bus.close()
+        databases, clocks = [], await _clocks(http, running.addresses)
+        for service, url in running.database_urls.items():
+            database, ahead = await _database(service, url)
+            databases.append(database)
+            if ahead is not None:
+                clocks[f"{service}'s database"] = ahead
+        return Reading(
+            health=dict(zip(running.addresses, answers, strict=True)),
+            databases=databases,
+            queues=queues,
+            clocks=clocks,
+            councils=await _councils(http, folder, running),
+            keys=_keys(folder.vault_keys),
+            free_disk=_free(folder.path),
+            sweeps=await _sweeps(http, running.addresses),
+        )
+
+
+async def _health(http: httpx.AsyncClient, name: str, address: str) -> Mapping[str, str] | None:
+    path = "/.well-known/openid-configuration" if name == "issuer" else "/health/ready"
+    try:
+        reply = await http.get(f"{address}{path}")
+        return {} if name == "issuer" else dict(reply.json()["checks"])
+    except (httpx.HTTPError, ValueError, KeyError):
+        return None
+
+
+async def _clocks(http: httpx.AsyncClient, addresses: Mapping[str, str]) -> dict[str, float]:
+    """How far each answering process is ahead, to the second that HTTP tells."""
+    found: dict[str, float] = {}
+    for name, address in addresses.items():
+        try:
+            reply = await http.get(f"{address}/health/live")
+            said = parsedate_to_datetime(reply.headers["date"])
+        except (httpx.HTTPError, KeyError, ValueError):
+            continue
+        found[name] = (said - clock.now()).total_seconds()
+    return found
+
+
+async def _sweeps(http: httpx.AsyncClient, addresses: Mapping[str, str]) -> dict[str, float]:
+    """Seconds since each service's last whole sweep, of those that say so in their figures."""
+    found: dict[str, float] = {}
+    for name in SERVICES:
+        try:
+            text = (await http.get(f"{addresses[name]}/metrics")).text
+        except httpx.HTTPError:
+            continue
+        for family in text_string_to_metric_families(text):
+            if family.name == SWEPT:
+                swept = [sample.value for sample in family.samples if sample.value]
+                if swept:
+                    found[name] = clock.now().timestamp() - max(swept)
+    return found
+
+
+async def _database(service: str, url: str) -> tuple[Database, float | None]:
+    newest = migrating.newest(service)
+    try:
+        connection = await asyncpg.connect(url, timeout=SECONDS)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        return Database(service, newest=newest, error=type(error).__name__), None
+    try:
+        ahead = (await connection.fetchval("SELECT clock_timestamp()") - clock.now()).total_seconds()
+        try:
+            schema = await connection.fetchval("SELECT version_num FROM alembic_version")
+        except asyncpg.PostgresError:
+            return Database(service, schema=None, newest=newest), ahead
+        await connection.execute("SELECT set_config('app.organisation', 'plumbing', false)")
+        row = await connection.fetchrow(_OUTBOX)
+        assert row is not None
+        return Database(service, schema, newest, row["unsent"], row["oldest"]), ahead
+    finally:
+        await connection.close()
+
+
+async def _queue(bus: Transport, service: str) -> Queue:
+    try:
+        depth = await bus.depth(service)
+        kinds = Counter(letter.message.type for letter in await bus.dead_letters(service)) if depth.dead else Counter[str]()
+    except (PublishFailed, OSError) as error:
+        return Queue(service, error=type(error).__name__)
+    return Queue(service, depth.waiting, depth.dead, depth.oldest_seconds, kinds)
+
+
+async def _councils(http: httpx.AsyncClient, folder: DataFolder, running: Running) -> Sequence[str]:
+    """The councils that are recorded; none when that cannot be asked, which other findings then say."""
+    try:
+        token = await signed_in(http, folder, running).of("consortium")
+        reply = await http.get(
+            f"{running.addresses['providers']}/councils", headers={"Authorization": f"Bearer {token}"}, params={"limit": 200}
+        )
+        return [each["ons_code"] for each in reply.raise_for_status().json()["items"]]
+    except (httpx.HTTPError, TokenRefusedError, KeyError, ValueError, OSError):
+        return []
+
+
+def _keys(file: Path) -> Sequence[str] | None:
+    """The councils that the key file holds a key for; None without a file, when development keys are derived."""
+    if not file.exists():
+        return None
+    try:
+        return list(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return []
+
+
+def _free(folder: Path) -> float:
+    usage = shutil.disk_usage(folder)
+    return usage.free / usage.total
