@@ -26,6 +26,7 @@ from hearth.load import run as loading
 from hearth.load.rows import Folder
 from hearth.processes import ProcessEndedError, ending_cleanly, watch
 from hearth.serving import PortTakenError
+from hearth.simulate import command as simulation
 from hearth.tokens import TokenRefusedError, signed_in
 from shared import clock
 from shared.organisation import ROLES, Organisation
@@ -70,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     load = command("load", "Load a consortium from a folder of CSV files through the public API, or name every bad row.", _load)
     load.add_argument("folder", type=Path)
     load.add_argument("--check", action="store_true", help="only check the files; nothing needs to run")
+
+    simulation.declare(command("simulate", simulation.HELP, None))
 
     token = command("token", "Print an access token of the local issuer.", _token)
     token.add_argument("--as", dest="organisation", required=True, metavar="WHO", help="council:E06000045, agency:SC900001 or consortium")

@@ -12,23 +12,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from monitoring.domain.lessons import Lesson
 from monitoring.domain.period import EARLIEST, UK
 from shared.contracts import Envelope, Event
-from shared.contracts.providers import AgencyRecorded, CouncilRecorded, LotRecorded, PricesAwarded, TiersPublished
+from shared.contracts.providers import AgencyRecorded, CouncilRecorded, LotRecorded, TiersPublished, VacancyChanged, VacancyOpened
 from shared.organisation import CONSORTIUM, Kind, Organisation
 
 MOST_EVENTS = 5_000
 """In one request: about two seconds' work, so that nobody else waits long for the figures."""
 
-LISTS = (CouncilRecorded, AgencyRecorded, LotRecorded, TiersPublished, PricesAwarded)
+LISTS = (CouncilRecorded, AgencyRecorded, LotRecorded, TiersPublished)
 """What the consortium alone says."""
-HAPPENED = (
-    "made_at", "declined_at", "confirmed_at", "agreed_at", "published_at", "awarded_at",
-    "started_on", "ended_on", "notice_on", "month", "as_of",
-)  # fmt: skip
+HAPPENED = ("made_at", "declined_at", "confirmed_at", "agreed_at", "published_at", "started_on", "ended_on", "notice_on", "month", "as_of")
 """Fields that tell when something was, beside the envelope's own time; what is still planned (``starts_on``) may lie ahead."""
 CODES = ("reason", "in_house_reason", "side", "reasons")
 """Fields whose contract is text although only codes are ever said in them."""
@@ -161,8 +159,8 @@ def faults_of(past: PastEvent, known: Known, *, now: datetime) -> Iterator[PastF
                 yield PastFault(line, PastRule.AGENCY_KNOWN, field)
     if not set(lots_of(event)) <= known.lots:
         yield PastFault(line, PastRule.LOT_KNOWN, "data.lot")
-    for name in CODES:
-        said = getattr(event, name, None)
+    for name in _named(type(event), CODES):
+        said = getattr(event, name)
         if not all(_CODE.fullmatch(word) for word in ([said] if isinstance(said, str) else said or ())):
             yield PastFault(line, PastRule.CODE_NOT_WORDS, f"data.{name}")
     if not 1 <= envelope.version <= MOST_VERSION:
@@ -175,22 +173,38 @@ def faults_of(past: PastEvent, known: Known, *, now: datetime) -> Iterator[PastF
 
 def council_of(event: Event) -> str | None:
     """The council an event is about, if one; a council that is being recorded is no party to anything yet."""
-    found = getattr(event, "council", None) or getattr(getattr(event, "view", None), "council", None)
-    return found if isinstance(found, str) else None
+    return _said(event, "council")
 
 
 def provider_of(event: Event) -> str | None:
     """The provider an event is about, if one: ``agency:SC012345``, or a council's own fostering service."""
-    found = getattr(event, "provider", None) or getattr(getattr(event, "facts", None), "provider", None)
-    return found if isinstance(found, str) else None
+    return _said(event, "provider")
 
 
 def lots_of(event: Event) -> tuple[str, ...]:
-    """The lots an event names."""
+    """The lots an event names; of a vacancy those it is offered in."""
     if isinstance(event, LotRecorded):
         return ()
-    one = getattr(event, "lot", None) or getattr(getattr(event, "view", None), "lot", None)
-    return (one,) if one else tuple(getattr(getattr(event, "facts", None), "lots", ()))
+    if isinstance(event, VacancyOpened | VacancyChanged):
+        return event.facts.lots
+    one = _said(event, "lot")
+    return (one,) if one else ()
+
+
+def _said(event: Event, field: str) -> str | None:
+    """What an event says under this name, itself or of the referral or vacancy it shows."""
+    for inside in ("", *_named(type(event), ("view", "facts"))):
+        value = getattr(event, inside) if inside else event
+        if field in type(value).model_fields:
+            found = getattr(value, field)
+            return found if isinstance(found, str) else None
+    return None
+
+
+@cache
+def _named(contract: type[Event], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Which of these fields a contract has."""
+    return tuple(name for name in names if name in contract.model_fields)
 
 
 def _believable(value: Any) -> bool:
@@ -208,7 +222,7 @@ def _believable(value: Any) -> bool:
 
 def _moments(past: PastEvent, now: datetime) -> Iterator[PastFault]:
     told: list[tuple[str, Any]] = [("time", past.envelope.time)]
-    told += [(f"data.{name}", getattr(past.event, name, None)) for name in HAPPENED]
+    told += [(f"data.{name}", getattr(past.event, name)) for name in _named(type(past.event), HAPPENED)]
     for field, moment in told:
         if moment is None:
             continue

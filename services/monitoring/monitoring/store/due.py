@@ -12,8 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, Uuid, any_, cast, delete, exists, func, insert, select, union_all
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import ARRAY, ColumnElement, Date, Select, Uuid, any_, cast, delete, exists, func, insert, literal, select, union_all
 from sqlalchemy.dialects.postgresql import insert as put
 
 from monitoring import tables
@@ -117,7 +116,7 @@ def _known_days(ids: Mapping[Subject, set[UUID]], referrals: set[UUID]) -> list[
         (PLACEMENTS, PLACEMENTS.c.referral, every, ("agreed_at",)),
     )
     return [
-        select(_uk_day(table.c[name]).label("day")).where(key == any_(array(sorted(given), type_=Uuid)), table.c[name].is_not(None))
+        select(_uk_day(table.c[name]).label("day")).where(key == any_(literal(sorted(given), ARRAY(Uuid))), table.c[name].is_not(None))
         for table, key, given, names in wanted
         if given
         for name in names

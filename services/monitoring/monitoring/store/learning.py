@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -26,9 +27,7 @@ from shared.tenancy import Transaction
 
 LISTS = frozenset({Subject.COUNCIL, Subject.AGENCY, Subject.LOT, Subject.TIER_LIST, Subject.PLACEMENT_EVENT_COUNT, Subject.STABILITY_COUNT})
 """Subjects whose whole record is replaced by a later one."""
-HISTORIES = frozenset(
-    {Subject.AWARDED_PRICE, Subject.VACANCY_CHANGE, Subject.PLACES_COUNT, Subject.BED_REQUEST, Subject.AGENCY_RATING}
-)
+HISTORIES = frozenset({Subject.VACANCY_CHANGE, Subject.PLACES_COUNT, Subject.BED_REQUEST, Subject.AGENCY_RATING})
 """Subjects of which each piece of news adds a row; a row that is there stays."""
 
 News = tuple[Envelope, Sequence[Lesson]]
@@ -147,4 +146,4 @@ def _columns(table: Table, subject: Subject, groups: tuple[Group, ...]) -> list[
 
 def _as_json(value: Any) -> str:
     """Moments, days, money and ids as PostgreSQL reads them."""
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return value.isoformat() if isinstance(value, date) else str(value)

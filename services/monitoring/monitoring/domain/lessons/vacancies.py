@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from monitoring.domain.facts import VacancyEvent
@@ -13,7 +11,6 @@ from shared.contracts.providers import (
     PlacesCounted,
     VacancyChanged,
     VacancyClosed,
-    VacancyFacts,
     VacancyFilled,
     VacancyFreed,
     VacancyHeld,
@@ -24,12 +21,14 @@ from shared.contracts.providers import (
 
 def vacancy_opened(said: VacancyOpened, envelope: Envelope) -> tuple[Lesson, ...]:
     """Beds were published."""
-    return _terms(said.facts, envelope, VacancyEvent.OPENED)
+    facts = said.facts
+    return _step(envelope, facts.vacancy, facts.provider, VacancyEvent.OPENED, lots=facts.lots, free_beds=facts.free_beds)
 
 
 def vacancy_changed(said: VacancyChanged, envelope: Envelope) -> tuple[Lesson, ...]:
     """A vacancy's terms or beds changed."""
-    return _terms(said.facts, envelope, VacancyEvent.CHANGED)
+    facts = said.facts
+    return _step(envelope, facts.vacancy, facts.provider, VacancyEvent.CHANGED, lots=facts.lots, free_beds=facts.free_beds)
 
 
 def vacancy_closed(said: VacancyClosed, envelope: Envelope) -> tuple[Lesson, ...]:
@@ -68,11 +67,6 @@ def places_counted(said: PlacesCounted, envelope: Envelope) -> tuple[Lesson, ...
     )
 
 
-def _terms(facts: VacancyFacts, envelope: Envelope, event: VacancyEvent) -> tuple[Lesson, ...]:
-    terms = {"district": facts.district, "from_age": facts.from_age, "to_age": facts.to_age}
-    return _step(envelope, facts.vacancy, facts.provider, event, lots=facts.lots, free_beds=facts.free_beds, terms=terms)
-
-
 def _hold(said: VacancyHeld | VacancyFilled | VacancyFreed, envelope: Envelope, event: VacancyEvent) -> tuple[Lesson, ...]:
     return _step(envelope, said.vacancy, said.provider, event, hold=said.hold, beds=said.beds, free_beds=said.free_beds)
 
@@ -87,9 +81,8 @@ def _step(
     free_beds: int | None = None,
     hold: UUID | None = None,
     beds: int | None = None,
-    terms: Mapping[str, Any] | None = None,
 ) -> tuple[Lesson, ...]:
-    """One step of a vacancy's history; the event's id keeps it from being added twice. ``terms``: where it is and for which ages."""
+    """One step of a vacancy's history; the event's id keeps it from being added twice."""
     facts = {
         "vacancy": vacancy,
         "version": envelope.version,
@@ -100,7 +93,6 @@ def _step(
         "free_beds": free_beds,
         "hold": hold,
         "beds": beds,
-        **(terms or {"district": None, "from_age": None, "to_age": None}),
     }
     return for_each((provider,), Subject.VACANCY_CHANGE, key={"id": envelope.id}, version=envelope.version, facts=facts)
 

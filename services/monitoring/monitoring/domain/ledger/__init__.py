@@ -1,1 +1,0 @@
-"""The savings ledger: what each placement cost against the councils' own former prices, split into why, exact to the penny."""
