@@ -17,7 +17,7 @@ import httpx
 from hearth.arrangement import SERVICES, Surroundings, command, roles_of, settings
 from hearth.data_folder import shown
 
-READY_WITHIN = 60.0
+READY_WITHIN = 120.0
 STOP_WITHIN = 10.0
 TAIL = 25
 APART = 10
@@ -123,7 +123,7 @@ def services_running(where: Surroundings, logs: Path) -> Iterator[dict[str, Star
 
 
 def wait_until_ready(started: Iterable[Started]) -> None:
-    """Until each process answers on /health/ready; ProcessEndedError for one that ends first or takes over a minute."""
+    """Until each process answers on /health/ready; ProcessEndedError for one that ends first or takes over two minutes."""
     deadline = time.monotonic() + READY_WITHIN
     everyone = list(started)
     waiting = list(everyone)

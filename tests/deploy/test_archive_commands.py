@@ -27,7 +27,7 @@ def running(folder: Path) -> Iterator[Path]:
         yield folder
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
 
 
 def person(folder: Path, name: str) -> httpx.Client:

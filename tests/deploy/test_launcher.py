@@ -26,7 +26,7 @@ HEARTH = [sys.executable, "-m", "hearth.commands"]
 
 def hearth(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """One command, to its end."""
-    return subprocess.run([*HEARTH, *arguments], capture_output=True, text=True, timeout=120)
+    return subprocess.run([*HEARTH, *arguments], capture_output=True, text=True, timeout=300)
 
 
 def start(folder: Path) -> subprocess.Popen[str]:
@@ -65,7 +65,7 @@ def up(folder: Path) -> Iterator[subprocess.Popen[str]]:
     yield process
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
 
 
 def test_a_token_is_all_that_is_printed_and_a_service_takes_it(up: subprocess.Popen[str], folder: Path) -> None:
@@ -147,7 +147,7 @@ def test_when_a_service_ends_the_launcher_says_which_and_stops_and_a_second_star
 ) -> None:
     (monitoring,) = [child for child in psutil.Process(up.pid).children() if child.cmdline()[1:3] == ["-m", "monitoring"]]
     monitoring.kill()
-    _, said = up.communicate(timeout=60)
+    _, said = up.communicate(timeout=180)
     assert up.returncode == 1
     assert "monitoring was ended by signal 9" in said
     assert "monitoring.log" in said
@@ -159,7 +159,7 @@ def test_when_a_service_ends_the_launcher_says_which_and_stops_and_a_second_star
     kept = httpx.get(f"{address}/councils", headers={"Authorization": f"Bearer {token}"}).json()
     assert len(kept["items"]) == 3
     again.send_signal(signal.SIGINT)
-    again.communicate(timeout=60)
+    again.communicate(timeout=180)
     assert again.returncode == 0
     assert still_running(folder) == []
     assert "make up" in hearth("token", "--as", "consortium", "--data", folder).stderr

@@ -42,7 +42,7 @@ def test_the_first_calls_of_a_council_an_agency_and_the_project_manager_work_as_
             text=True,
             cwd=ROOT,
             env={"PATH": "/usr/bin:/bin", "HEARTH_DATA": str(tmp_path / "data")},
-            timeout=180,
+            timeout=600,
         )
         assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-2000:]
         replies = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
@@ -76,7 +76,7 @@ def test_the_first_calls_of_a_council_an_agency_and_the_project_manager_work_as_
         assert "<html" in (ROOT / "options-sheet.html").read_text()
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
         for made in ("homes.json", "preview.json", "offer.json", "options.json", "choice.json", "agency.txt", "options-sheet.html"):
             (ROOT / made).unlink(missing_ok=True)
         (ROOT / "history.zip").unlink(missing_ok=True)

@@ -505,7 +505,7 @@ async def test_a_sender_killed_between_calling_and_writing_down_gives_a_repeat_a
         "HEARTH_FAIL_POINT": "send.before_record:1",
     }
     doomed = await asyncio.create_subprocess_exec(sys.executable, "-m", "matching", "send", env={**os.environ, **told})
-    assert await asyncio.wait_for(doomed.wait(), 30) == -signal.SIGKILL
+    assert await asyncio.wait_for(doomed.wait(), 60) == -signal.SIGKILL
     [first] = receiver.received
     assert first.verified(webhook["secret"])
     [delivery] = await post.deliveries(webhook)

@@ -35,6 +35,7 @@ async def test_agencies_bid_are_scored_ranked_and_published_in_tiers(tender: Ten
     again = good(await tender.consortium.post(f"{tender.path}/evaluation"))
     assert again == ranked
 
+    assert await tender.service.published("prices.awarded") == [], "no price is told before the list is published"
     hidden = await tender.agencies[FIRST].get(f"{tender.path}/ranked-list")
     assert hidden.status_code == 409
     good(await tender.consortium.post(f"{tender.path}/publication"))
@@ -42,6 +43,14 @@ async def test_agencies_bid_are_scored_ranked_and_published_in_tiers(tender: Ten
     assert [(line["agency"], line["rank"], line["tier"]) for line in event.data["lines"]] == [(SECOND, 1, 1), (FIRST, 2, 2)]
     assert event.data["tiers"] == 3
     assert "pounds" not in str(event.data)
+    [awarded] = await tender.service.published("prices.awarded")
+    assert [(line["agency"], line["tier"], line["pounds_per_week"]) for line in awarded.data["prices"]] == [
+        (FIRST, 2, "800.00"),
+        (FIRST, 2, "850.00"),
+        (SECOND, 1, "900.00"),
+        (SECOND, 1, "900.00"),
+    ]
+    assert (awarded.organisation, awarded.council) == ("consortium", None)
     shown = good(await tender.agencies[FIRST].get(f"{tender.path}/ranked-list"))
     assert [line["total_points"] for line in shown["lines"]] == [None, None]
     assert good(await tender.agencies[FIRST].get(f"{tender.path}/ranked-list/{FIRST}"))["rank"] == 2

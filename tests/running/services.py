@@ -18,7 +18,7 @@ from sqlalchemy import text
 from shared import clock, delivery, ids, tenancy
 from shared.contracts import Envelope, Event
 from shared.organisation import ROLES, Organisation, Role
-from shared.service import Service, create_app
+from shared.service import Service, create_app, furnish
 from shared.settings import OwnDatabase, Settings
 from shared.signin import KeySet, SignIn
 
@@ -65,6 +65,35 @@ class SigningKey:
         return httpx.MockTransport(answer)
 
 
+class Applications:
+    """Applications not in use: the framework needs half a second to understand a service's routes, and each test would wait for it."""
+
+    def __init__(self) -> None:
+        self._free: dict[tuple[int, int], list[tuple[Service, FastAPI]]] = {}
+
+    def take(self, service: Service, settings: Settings, databases: tenancy.Databases) -> FastAPI:
+        """One of this service, as though just made; no two callers have the same one at once."""
+        free = self._free.get(self._kind(service, settings))
+        if not free:
+            return create_app(service, settings, databases=databases)
+        _, app = free.pop()
+        app.dependency_overrides.clear()
+        furnish(app, settings, databases)
+        return app
+
+    def give_back(self, running: RunningService) -> None:
+        """It is used no more."""
+        self._free.setdefault(self._kind(running.service, running.settings), []).append((running.service, running.app))
+
+    @staticmethod
+    def _kind(service: Service, settings: Settings) -> tuple[int, int]:
+        """What an application is built from: the declared service itself, and the one setting its middleware takes."""
+        return id(service), settings.max_body_bytes
+
+
+_applications = Applications()
+
+
 @dataclass
 class RunningService:
     """A service under test. ``as_`` signs somebody in, ``deliver`` brings it news, ``published`` is what it said."""
@@ -93,7 +122,7 @@ class RunningService:
             | changes
         )
         pools = tenancy.Databases.from_settings(settings, service=service.name)
-        app = create_app(service, settings, databases=pools)
+        app = _applications.take(service, settings, pools)
         app.state.signin = SignIn(KeySet(ISSUER, transport=key.transport()), ISSUER, AUDIENCE)
         return cls(service, app, pools, settings, key, {council: urls[1] for council, urls in databases.items()})
 
@@ -147,5 +176,6 @@ class RunningService:
         return [each for each in found if type is None or each.type == type]
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Give the connections back, and the application to the next test."""
         await self.databases.close()
+        _applications.give_back(self)

@@ -53,7 +53,7 @@ class Process:
 
     async def stop(self) -> tuple[int, str]:
         self.child.send_signal(signal.SIGTERM)
-        said, _ = await asyncio.wait_for(self.child.communicate(), 30)
+        said, _ = await asyncio.wait_for(self.child.communicate(), 60)
         return self.child.returncode or 0, said.decode()
 
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from monitoring.actions.recounting import sweep
-from monitoring.handlers import HEARS
+from monitoring.actions import recounting, return_chasing
+from monitoring.handlers import HEARS, watching
 from monitoring.routes import ROUTERS
 from monitoring.schemas import past
 from shared import service
 from shared.archive_bodies import LARGER_BODIES
 from shared.service import Service
 from shared.settings import Settings
+from shared.tenancy import Databases
+
+
+async def sweep(databases: Databases) -> int:
+    """Open and chase returns, count again what is due, then look for what changed."""
+    return await return_chasing.sweep(databases) + await recounting.sweep(databases) + await watching.sweep(databases)
+
 
 SERVICE = Service(
     name="monitoring",

@@ -14,6 +14,7 @@ HEARD_BY: dict[str, tuple[str, ...]] = {
     "agency.recorded": ("referrals", "matching", "monitoring"),
     "lot.recorded": ("referrals", "matching", "monitoring"),
     "tiers.published": ("referrals", "matching", "monitoring"),
+    "prices.awarded": ("monitoring",),
     "vacancy.opened": ("matching", "monitoring"),
     "vacancy.changed": ("matching", "monitoring"),
     "vacancy.closed": ("matching", "monitoring"),

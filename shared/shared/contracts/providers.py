@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field, StringConstraints
 
 from shared.contracts.envelope import Contract, Event
 from shared.contracts.words import (
@@ -114,6 +118,31 @@ class TiersPublished(Event, type="tiers.published"):
     published_at: datetime
     tiers: int
     lines: tuple[TierLine, ...]
+
+
+BandCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_+-]{0,19}$")]
+
+
+class AwardedPrice(Contract):
+    """What one ranked agency is paid for a week in one band of the lot, in pounds, and the tier it stands in."""
+
+    agency: AgencyUrn
+    tier: int
+    band: BandCode
+    pounds_per_week: Decimal
+
+
+class PricesAwarded(Event, type="prices.awarded"):
+    """The prices of a lot's published list: no bids any more, but what councils pay under the framework. Subject: the lot's code.
+
+    Told apart from the list, and heard by ``monitoring`` alone: councils measure savings by it, and no agency reads another's.
+    """
+
+    framework: str
+    lot: LotCode
+    round: UUID
+    awarded_at: datetime
+    prices: Annotated[tuple[AwardedPrice, ...], Field(min_length=1)]
 
 
 class LimitExemption(Contract):

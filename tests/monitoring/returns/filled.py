@@ -61,7 +61,7 @@ RIGHT: dict[str, str] = {
     "social_worker_vacancies": "1",
     "supervising_social_workers": "3.5",
     f"fees_raised.{SOUTHAMPTON}": "3",
-    f"fees_raised_by.{SOUTHAMPTON}": "45.50",
+    f"fees_raised_by.{SOUTHAMPTON}": "45.5",
     "feedback_asked": "50",
     "feedback_answers": "32",
     "feedback_satisfied": "28",

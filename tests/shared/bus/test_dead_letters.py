@@ -29,7 +29,7 @@ async def buried(bus: Bus, service: str, *messages: Message) -> Any:
         if not left:
             stop.set()
 
-    await asyncio.wait_for(transport.consume(service, bury, stop=stop), 10)
+    await asyncio.wait_for(transport.consume(service, bury, stop=stop), 60)
     return transport
 
 

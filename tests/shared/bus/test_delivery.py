@@ -44,7 +44,7 @@ class Consuming:
 
     async def __aexit__(self, *_: object) -> None:
         self.stop.set()
-        await asyncio.wait_for(self.task, 10)
+        await asyncio.wait_for(self.task, 60)
 
 
 async def has(databases: tenancy.Databases, *notes: str, organisation: Organisation = BRISTOL) -> bool:
@@ -96,7 +96,7 @@ async def test_two_consumers_of_the_same_event_do_its_work_once(databases: tenan
 async def test_a_consumer_that_is_killed_loses_nothing_and_doubles_nothing(databases: tenancy.Databases, bus: Bus, place: str) -> None:
     await publish(bus, news("a"), news("b"))
     doomed = await process("consume", databases, bus, fail_point=place)
-    assert await asyncio.wait_for(doomed.wait(), 20) == -signal.SIGKILL
+    assert await asyncio.wait_for(doomed.wait(), 60) == -signal.SIGKILL
     assert await has(databases, *([] if place == "delivery.before_commit" else ["a", "b"]))
     async with Consuming(databases, bus) as consuming:
         await until(lambda: has(databases, "a", "b"))
@@ -249,7 +249,7 @@ async def test_stopping_commits_and_acknowledges_the_batch_in_hand(databases: te
 
     await publish(bus, news("slow"))
     async with Consuming(databases, bus, {CouncilRecorded: slowly}):
-        await asyncio.wait_for(began.wait(), 10)
+        await asyncio.wait_for(began.wait(), 60)
     assert await has(databases, "slow")
     transport = await declared(bus)
     await until(lambda: empty(transport))
@@ -266,10 +266,10 @@ async def test_stopping_gives_back_what_waits_for_another_try(databases: tenancy
     settings, stop = settings_for("postgresql://unused", bus), asyncio.Event()
     work = delivery.run("matching", {CouncilRecorded: fails}, databases, bus.open(), settings, stop, pauses=(60.0,))
     consuming = asyncio.create_task(work)
-    await asyncio.wait_for(tried.wait(), 5)
+    await asyncio.wait_for(tried.wait(), 60)
     await asyncio.sleep(0.2)
     stop.set()
-    await asyncio.wait_for(consuming, 5)
+    await asyncio.wait_for(consuming, 60)
     async with Consuming(databases, bus):
         assert len(await letters(bus, 1)) == 1
 
@@ -289,7 +289,7 @@ async def test_no_more_is_taken_while_a_whole_batch_waits_for_another_try(databa
     await asyncio.sleep(0.3)
     assert len(tried) <= 10
     stop.set()
-    await asyncio.wait_for(consuming, 5)
+    await asyncio.wait_for(consuming, 60)
 
 
 async def test_handlers_speak_in_the_logs_under_the_call_that_began_it(databases: tenancy.Databases, bus: Bus) -> None:

@@ -66,7 +66,7 @@ class Carrying:
 
     async def __aexit__(self, *_: object) -> None:
         self.stop.set()
-        await asyncio.wait_for(self.task, 10)
+        await asyncio.wait_for(self.task, 60)
 
 
 async def all_sent(databases: tenancy.Databases) -> bool:
@@ -132,7 +132,7 @@ async def test_numbers_that_commit_out_of_order_are_not_skipped(databases: tenan
 async def test_a_relay_that_is_killed_loses_nothing(databases: tenancy.Databases, bus: Bus, place: str) -> None:
     ids = await record(databases, [str(number) for number in range(5)])
     doomed = await process("relay", databases, bus, fail_point=f"{place}:1")
-    assert await asyncio.wait_for(doomed.wait(), 20) == -signal.SIGKILL
+    assert await asyncio.wait_for(doomed.wait(), 60) == -signal.SIGKILL
     transport = await declared(bus)
     twice = place == "relay.after_publish"
     assert await unsent(databases) == (5 if twice else 0)
@@ -206,7 +206,7 @@ async def test_stopping_finishes_the_batch_in_hand(databases: tenancy.Databases,
         await publish(messages)
 
     transport.publish = stopped_while_publishing
-    await asyncio.wait_for(relay.run(databases, transport, settings_for("postgresql://unused", bus), stop), 10)
+    await asyncio.wait_for(relay.run(databases, transport, settings_for("postgresql://unused", bus), stop), 60)
     assert await unsent(databases) == 0
 
 
@@ -257,4 +257,4 @@ async def test_a_relay_in_the_same_process_is_woken_by_the_commit(
     async with Carrying(databases, bus):
         await asyncio.sleep(0.5)
         await record(databases, ["at once"])
-        await until(lambda: all_sent(databases), seconds=3)
+        await until(lambda: all_sent(databases), seconds=20)

@@ -50,11 +50,11 @@ class Listener:
 async def heard(transport: Transport, service: str, count: int, *, batch: int = 100) -> Listener:
     """Consume until ``count`` messages were seen."""
     listener = Listener(count)
-    await asyncio.wait_for(transport.consume(service, listener, stop=listener.stop, batch=batch), 15)
+    await asyncio.wait_for(transport.consume(service, listener, stop=listener.stop, batch=batch), 60)
     return listener
 
 
-async def until(condition: Callable[[], Any], seconds: float = 10) -> None:
+async def until(condition: Callable[[], Any], seconds: float = 60) -> None:
     """Wait for something another task brings about."""
     end = time.monotonic() + seconds
     while True:
@@ -105,7 +105,7 @@ async def test_a_batch_that_was_not_settled_is_delivered_again_and_says_so(bus: 
         await settling.done(batch)
         stop.set()
 
-    await asyncio.wait_for(transport.consume("north", fails_twice, stop=stop), 10)
+    await asyncio.wait_for(transport.consume("north", fails_twice, stop=stop), 60)
     assert tries == [False, True, True]
     assert (await transport.depth("north")).waiting == 0
 
@@ -120,11 +120,11 @@ async def test_what_a_lost_consumer_held_is_delivered_to_another(bus: Bus) -> No
         holding.set()
 
     consuming = asyncio.create_task(doomed.consume("north", hold, stop=stop))
-    await asyncio.wait_for(holding.wait(), 5)
+    await asyncio.wait_for(holding.wait(), 60)
     proxy.refuse()
     assert (await heard(survivor, "north", 1)).seen == ["held"]
     stop.set()
-    await asyncio.wait_for(consuming, 10)
+    await asyncio.wait_for(consuming, 60)
 
 
 async def test_a_dead_letter_is_kept_whole_with_its_reason_until_it_is_replayed_to_that_service_alone(bus: Bus) -> None:
@@ -139,7 +139,7 @@ async def test_a_dead_letter_is_kept_whole_with_its_reason_until_it_is_replayed_
         if (await transport.depth("north")).dead == 2:
             stop.set()
 
-    await asyncio.wait_for(transport.consume("north", bury, stop=stop), 10)
+    await asyncio.wait_for(transport.consume("north", bury, stop=stop), 60)
     for _ in (1, 2):  # looking takes nothing away
         letters = await transport.dead_letters("north")
         assert [letter.message for letter in letters] == [first, second]
@@ -170,7 +170,7 @@ async def test_a_message_that_is_never_finished_becomes_a_dead_letter_by_itself(
 
     await until(is_dead)
     stop.set()
-    await asyncio.wait_for(consuming, 10)
+    await asyncio.wait_for(consuming, 60)
     [letter] = await transport.dead_letters("north")
     assert letter.message.id == "poison"
     assert letter.reason
@@ -216,9 +216,9 @@ async def test_stopping_finishes_the_batch_in_hand_and_leaves_the_rest_waiting(b
         finished.extend(batch)
 
     consuming = asyncio.create_task(transport.consume("north", slowly, stop=stop, batch=10))
-    await asyncio.wait_for(began.wait(), 5)
+    await asyncio.wait_for(began.wait(), 60)
     stop.set()
-    await asyncio.wait_for(consuming, 5)
+    await asyncio.wait_for(consuming, 60)
     assert len(finished) == 10
 
     async def others_wait() -> bool:
@@ -241,7 +241,7 @@ async def test_no_more_than_three_batches_are_held_unsettled(bus: Bus) -> None:
     await asyncio.sleep(2 * queue_table.ABANDONED_EVERY_SECONDS)  # nor does anybody take over what a living consumer holds
     assert len(held) == 30
     stop.set()
-    await asyncio.wait_for(consuming, 5)
+    await asyncio.wait_for(consuming, 60)
 
 
 async def test_some_of_a_batch_may_be_settled_later_and_in_any_order(bus: Bus) -> None:
@@ -261,7 +261,7 @@ async def test_some_of_a_batch_may_be_settled_later_and_in_any_order(bus: Bus) -
     await answers[0].done([got[0]])
     await answers[0].dead(got[5], "no")
     stop.set()
-    await asyncio.wait_for(consuming, 5)
+    await asyncio.wait_for(consuming, 60)
     assert sorted((await heard(transport, "north", 2)).seen) == ["1", "3"]
     assert [letter.message.id for letter in await transport.dead_letters("north")] == ["5"]
 
@@ -275,7 +275,7 @@ async def test_a_cut_connection_is_survived_by_publisher_and_consumer(bus: Bus) 
     await until(lambda: listener.seen == ["before"])
     proxy.cut()
     await until(lambda: tried(transport, message(id="after")))
-    await asyncio.wait_for(consuming, 10)
+    await asyncio.wait_for(consuming, 60)
     assert set(listener.seen) == {"before", "after"}
 
 
@@ -331,7 +331,7 @@ async def test_a_consumer_survives_a_wiped_bus(bus: Bus) -> None:
     await asyncio.sleep(0.2)
     await bus.wipe()
     await until(lambda: tried(transport, message(id="after the wipe")))
-    await asyncio.wait_for(consuming, 10)
+    await asyncio.wait_for(consuming, 60)
     assert listener.seen == ["after the wipe"]
 
 

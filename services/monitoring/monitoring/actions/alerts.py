@@ -45,7 +45,7 @@ async def take(
     too long, missing where they are needed, or that identify somebody.
     """
     asking = transaction.organisation
-    seen = await one(transaction, alert)
+    await one(transaction, alert)
     if not may_take(step, asking):
         raise not_allowed("The consortium's project manager closes an alert. Say what you did about it, and it can be closed.")
     now = clock.now()
@@ -62,7 +62,7 @@ async def take(
     if isinstance(state, Reason):
         raise conflict(state.message, state)
     taken = StepTaken(len(held.steps) + 1, step, now, str(asking), by, reason, words.strip())
-    for reader in readers_of(seen.found.scope):
+    for reader in readers_of(held.found):
         async with transaction.acting_as(Organisation.parse(reader)):
             await alerts.add_step(transaction, alert, taken, state, person=person)
     return await one(transaction, alert)

@@ -11,10 +11,11 @@ from monitoring.actions import return_questions as questions
 from monitoring.domain.forms.catalogue import form_of
 from monitoring.domain.forms.form import Form
 from monitoring.domain.period import Period
+from monitoring.domain.returns.differences import Difference, differences
 from monitoring.domain.returns.lines import Cell, Line, written
 from monitoring.domain.returns.parts import copies
 from monitoring.domain.returns.periods import period_before
-from monitoring.domain.returns.prefill import Held, filled_in
+from monitoring.domain.returns.prefill import Held, Stay, filled_in
 from monitoring.domain.returns.rules import Finding, Given, findings
 from monitoring.domain.returns.states import CorrectionReason, Draft, Head, Kept, Key, Version, same_lines
 from monitoring.store import reference, return_heads, return_held, return_versions
@@ -36,6 +37,8 @@ class Seen:
     lines: tuple[Kept | Line, ...]
     held: Mapping[Cell, Decimal]
     councils: Mapping[str, str]
+    stays: tuple[Stay, ...] = ()
+    """The agency's placements of the period, for a reader that fills in or compares."""
     findings: tuple[Finding, ...] = ()
     latest: Version | None = None
     draft: Draft | None = None
@@ -187,6 +190,19 @@ async def versions(transaction: Transaction, form: str, begins: date, agency: st
     return seen, await return_versions.versions(transaction, seen.head.key)
 
 
+async def beside_records(transaction: Transaction, form: str, begins: date, agency: str | None) -> tuple[Seen, tuple[Difference, ...]]:
+    """An accepted return beside the records that the reader may see, line by line: the agency's own, a council's, the consortium's.
+
+    Refused: a return of which the reader has no accepted version.
+    """
+    seen = await see(transaction, form, begins, agency)
+    if seen.latest is None:
+        raise not_found("accepted return")
+    asking = transaction.organisation
+    council = asking.code if asking.kind is Kind.COUNCIL else None
+    return seen, differences(seen.form, seen.latest.lines, seen.held, council=council)
+
+
 def _asked(transaction: Transaction, form: str, begins: date) -> tuple[Form, Period, Key]:
     found, period = questions.form_and_period(form, begins, today=clock.today())
     return found, period, Key(form, begins, transaction.organisation.code)
@@ -199,10 +215,10 @@ async def _own(transaction: Transaction, form: Form, period: Period, key: Key) -
     latest = await return_versions.latest(transaction, key)
     draft = await return_versions.draft(transaction, key)
     if draft is None and latest is not None:
-        return Seen(desk.form, period, head, latest.lines, desk.filled, desk.councils, latest=latest, today=clock.today())
+        return Seen(desk.form, period, head, latest.lines, desk.filled, desk.councils, desk.held.stays, latest=latest, today=clock.today())
     given = desk.given(draft.lines if draft else ())
     lines = tuple(line for _, _, line in given.cells())
-    return Seen(desk.form, period, head, lines, desk.filled, desk.councils, findings(given), latest, draft, clock.today())
+    return Seen(desk.form, period, head, lines, desk.filled, desk.councils, desk.held.stays, findings(given), latest, draft, clock.today())
 
 
 async def _desk(transaction: Transaction, head: Head, period: Period) -> _Desk:

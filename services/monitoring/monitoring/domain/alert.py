@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from monitoring.domain.catalogue import KPIS
+from monitoring.domain.definition import Reader
 from monitoring.domain.special_cause import Reading, Way
 from shared.organisation import CONSORTIUM, Kind, Organisation
 from shared.refusals import Reason
@@ -27,6 +29,7 @@ class Cause(StrEnum):
     RUN = "run_on_one_side"
     TREND = "trend"
     CHANGED_SHARE = "changed_share"
+    CHANGED_LEVEL = "changed_level"
     OFSTED_DOWNGRADE = "ofsted_downgrade"
     LATE_RETURNS = "late_returns"
 
@@ -119,9 +122,13 @@ class Alert:
     steps: tuple[StepTaken, ...] = ()
 
 
-def readers_of(scope: str) -> tuple[str, ...]:
-    """Whose an alert is to see: the consortium's, and the council's or agency's whose series it is."""
-    return tuple(dict.fromkeys((WHOLE, scope)))
+def readers_of(found: Found) -> tuple[str, ...]:
+    """Whose an alert is to see: the consortium's, and the council's or agency's whose series it is, if it may see the figure itself."""
+    kind, _, code = found.scope.partition(":")
+    definition = KPIS.get(found.kpi)
+    if not code or (definition is not None and Reader(kind) not in definition.seen_by):
+        return (WHOLE,)
+    return (WHOLE, found.scope)
 
 
 def next_state(state: State, step: Step) -> State | Reason:

@@ -18,15 +18,26 @@ from typing import Any
 from monitoring.domain.lessons import Lesson
 from monitoring.domain.period import EARLIEST, UK
 from shared.contracts import Envelope, Event
-from shared.contracts.providers import AgencyRecorded, CouncilRecorded, LotRecorded, TiersPublished, VacancyChanged, VacancyOpened
+from shared.contracts.providers import (
+    AgencyRecorded,
+    CouncilRecorded,
+    LotRecorded,
+    PricesAwarded,
+    TiersPublished,
+    VacancyChanged,
+    VacancyOpened,
+)
 from shared.organisation import CONSORTIUM, Kind, Organisation
 
 MOST_EVENTS = 5_000
 """In one request: about two seconds' work, so that nobody else waits long for the figures."""
 
-LISTS = (CouncilRecorded, AgencyRecorded, LotRecorded, TiersPublished)
+LISTS = (CouncilRecorded, AgencyRecorded, LotRecorded, TiersPublished, PricesAwarded)
 """What the consortium alone says."""
-HAPPENED = ("made_at", "declined_at", "confirmed_at", "agreed_at", "published_at", "started_on", "ended_on", "notice_on", "month", "as_of")
+HAPPENED = (
+    "made_at", "declined_at", "confirmed_at", "agreed_at", "published_at", "awarded_at",
+    "started_on", "ended_on", "notice_on", "month", "as_of",
+)  # fmt: skip
 """Fields that tell when something was, beside the envelope's own time; what is still planned (``starts_on``) may lie ahead."""
 CODES = ("reason", "in_house_reason", "side", "reasons")
 """Fields whose contract is text although only codes are ever said in them."""

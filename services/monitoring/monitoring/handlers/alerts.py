@@ -23,7 +23,7 @@ async def raise_alert(
     """Raise an alert for a signal, for each organisation that may read it; False when the signal has one already."""
     alert = Alert(ids.new_id(), found, State.OPEN, now, owner, "", former)
     raised = StepTaken(1, Step.RAISED, now, str(CONSORTIUM), SOFTWARE, str(found.cause), "")
-    for reader in readers_of(found.scope):  # the consortium's row first: by it two sweeps at once are told apart
+    for reader in readers_of(found):  # the consortium's row first: by it two sweeps at once are told apart
         # By right of the scope: the series is the reader's own, and the consortium watches all.
         async with transaction.acting_as(Organisation.parse(reader)):
             if not await alerts.add(transaction, alert):

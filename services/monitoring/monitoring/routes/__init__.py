@@ -1,14 +1,33 @@
 """HTTP in and out: who may ask, one transaction, one action."""
 
-from monitoring.routes import alerts, archive, baseline, kpis, pages, past, returns, savings
+from monitoring.routes import (
+    alerts,
+    archive,
+    baseline,
+    charts,
+    kpis,
+    ledger,
+    ledger_lists,
+    pages,
+    past,
+    return_board,
+    return_files,
+    returns,
+    savings,
+)
 
 ROUTERS = (
     kpis.router,
     savings.router,
+    ledger.router,
+    ledger_lists.router,
     baseline.router,
     alerts.router,
+    charts.router,
     archive.router,
     past.router,
+    return_board.router,
+    return_files.router,
     returns.router,
     *pages.ROUTERS,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated
 
@@ -29,6 +29,10 @@ class Filters:
     async def scope(self, transaction: Transaction) -> Scope:
         """What this caller may ask with them; refused with every reason at once."""
         return await asking.scope(transaction, council=self.council, agency=self.agency, lot=self.lot, first=self.first, last=self.last)
+
+    def of_lot(self, lot: str) -> Filters:
+        """The same question about one lot."""
+        return replace(self, lot=lot)
 
 
 def _filters(

@@ -15,6 +15,7 @@ from monitoring.domain.returns.periods import in_words
 from monitoring.domain.returns.rules import Finding, Severity
 from monitoring.domain.returns.rules.given import labelled
 from monitoring.domain.returns.states import CorrectionReason, Kept, State, Version
+from monitoring.domain.returns.template import every_cell
 
 
 class FormHead(BaseModel):
@@ -253,3 +254,15 @@ class ReturnVersions(BaseModel):
 def lines_of(body: DraftBody) -> list[Line]:
     """What was sent, as the domain has it."""
     return [line.of() for line in body.lines]
+
+
+def rows_of(seen: Seen) -> list[tuple[str, str, str, str, str]]:
+    """Every line the form can have for this reader, as a file has it: name, label, value, reason, words; empty where nothing is said."""
+    shown = {line.name: line for line in (ShownLine.of(each, seen) for each in seen.lines)}
+    rows = []
+    for cell in every_cell(seen.form, councils=seen.councils, stays=seen.stays):
+        line, asked = shown.pop(cell.name, None), seen.form.field_named(cell.field)
+        assert asked is not None
+        label = labelled(asked, cell.part, seen.councils)
+        rows.append((cell.name, label, line.value, line.reason or "", line.words) if line else (cell.name, label, "", "", ""))
+    return rows + [(line.name, line.label, line.value, line.reason or "", line.words) for line in shown.values()]

@@ -62,11 +62,6 @@ async def add_step(transaction: Transaction, alert: UUID, step: StepTaken, state
     await transaction.execute(update(alerts).where(A.id == alert).values(**values))
 
 
-async def lasts_until(transaction: Transaction, alert: UUID, last: date) -> None:
-    """The signal still stands: it lasts until this month."""
-    await transaction.execute(update(alerts).where(A.id == alert, A.ends < last).values(ends=last))
-
-
 async def hold(transaction: Transaction, alert: UUID) -> Alert | None:
     """One alert, held until this transaction ends, so that of two steps at once the second sees what the first did."""
     if await transaction.scalar(select(A.id).where(A.id == alert).with_for_update()) is None:

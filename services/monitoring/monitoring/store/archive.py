@@ -17,6 +17,7 @@ LEFT_OUT = {
     "past_imports": "the consortium's",
     "page_sessions": "who is signed in to the pages just now: hours old at most",
     "agency_ratings": "the consortium's",
+    "calendar_feeds": "the addresses of people's calendars: worthless elsewhere",
     "watched": "the consortium's: how far its alerts have looked",
     "counted": "counted anew from the facts",
     "counted_through": "says how far that is done",
@@ -26,6 +27,11 @@ LEFT_OUT = {
     "return_drafts": "the agencies'",
     "return_chasers": "the agencies' and the consortium's",
     "return_settings": "the consortium's",
+    "price_indices": "the consortium's",
+    "price_index_values": "the consortium's",
+    "awarded_prices": "the consortium's",
+    "ledger_lines": "counted from what is taken, again wherever it is loaded",
+    "ledger_states": "what the ledger's lines were counted from",
     "idempotency_key": "replies kept for a few days for programs that ask again",
 }
 """Tables that an archive does not hold, and why."""

@@ -61,6 +61,11 @@ async def current_list(transaction: Transaction, council: str) -> BaselineList |
     return BaselineList(row.council, row.version, row.uploaded_at, row.price_count) if row else None
 
 
+async def versions(transaction: Transaction) -> dict[str, int]:
+    """By council, the version of its present list, of those the reader may see."""
+    return {row.council: row.version for row in await transaction.execute(select(LISTS.c.council, LISTS.c.version))}
+
+
 async def prices(
     transaction: Transaction, *, council: str | None = None, after: tuple[str, str, str, date] | None = None, limit: int | None = None
 ) -> list[BaselinePrice]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -66,7 +67,7 @@ async def of_every_chart(transaction: Transaction) -> dict[tuple[str, str], list
     return found
 
 
-def in_force(decisions: list[LimitsDecision]) -> list[date]:
+def in_force(decisions: Sequence[LimitsDecision]) -> list[date]:
     """The months from which limits are recalculated, by the last decision about each month."""
     last = {each.from_month: each for each in decisions}
     return sorted(month for month, each in last.items() if each.recalculated)

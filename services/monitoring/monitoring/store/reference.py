@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from monitoring import tables
 from monitoring.domain.consortium import Expectation, TierList
@@ -54,6 +54,11 @@ async def bands(transaction: Transaction) -> dict[str, tuple[PriceBand, ...]]:
     """Every known lot with its age bands."""
     rows = await transaction.execute(select(tables.lots.c.code, tables.lots.c.price_bands).order_by(tables.lots.c.code))
     return {row.code: tuple(PriceBand(b["code"], b["from_age"], b["to_age"]) for b in row.price_bands) for row in rows}
+
+
+async def lots_version(transaction: Transaction) -> int:
+    """A number that rises when any lot's record changes."""
+    return int(await transaction.scalar(select(func.coalesce(func.sum(tables.lots.c.version), 0))))
 
 
 async def tier_lists(transaction: Transaction) -> list[TierList]:

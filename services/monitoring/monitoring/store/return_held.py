@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
+
 from sqlalchemy import func, or_, select
 
 from monitoring import tables
@@ -10,7 +13,7 @@ from monitoring.domain.returns.prefill import Held, Stay
 from shared.organisation import Organisation
 from shared.tenancy import Transaction
 
-PLACEMENTS, COUNTS = tables.placements.c, tables.places_counts.c
+PLACEMENTS, COUNTS, EVENTS = tables.placements.c, tables.places_counts.c, tables.placement_event_counts.c
 
 
 async def held(transaction: Transaction, agency: str, period: Period) -> Held:
@@ -44,4 +47,20 @@ async def held(transaction: Transaction, agency: str, period: Period) -> Held:
             .limit(1)
         )
     ).one_or_none()
-    return Held(stays, told.households if told else None, told.approved_places if told else None)
+    happened = await _happened(transaction, provider, period)
+    return Held(stays, told.households if told else None, told.approved_places if told else None, happened)
+
+
+async def _happened(transaction: Transaction, provider: str, period: Period) -> Mapping[tuple[str, str], int] | None:
+    """What happened in the agency's placements, as counted by month; None where the period is none of whole months, or nothing was told.
+
+    An agency is told only of the events that it may read, so its count may be below its council's.
+    """
+    if period.first.day != 1 or (period.last + timedelta(days=1)).day != 1:
+        return None
+    found = await transaction.execute(
+        select(EVENTS.kind, EVENTS.council, func.sum(EVENTS.events).label("events"))
+        .where(EVENTS.provider == provider, EVENTS.month.between(period.first, period.last))
+        .group_by(EVENTS.kind, EVENTS.council)
+    )
+    return {(row.kind, row.council): int(row.events) for row in found} or None

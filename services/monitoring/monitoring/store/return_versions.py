@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Table, delete, insert, select
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from monitoring.domain.forms.catalogue import form_of
 from monitoring.domain.forms.form import Form
 from monitoring.domain.returns.lines import Line, LineReason, Value, cell_named, value_of, written
-from monitoring.domain.returns.states import CorrectionReason, Draft, Kept, Key, Version
+from monitoring.domain.returns.states import CorrectionReason, Draft, Head, Kept, Key, Version
 from monitoring.tables import return_drafts, return_versions
 from shared.organisation import Organisation
 from shared.tenancy import Transaction
@@ -78,21 +79,31 @@ async def all_latest(
         wanted.append(VERSIONS.agency == agency)
     if form is not None:
         wanted.append(VERSIONS.form == form)
-    query = select(return_versions).where(*wanted).distinct(*LATEST).order_by(*LATEST, VERSIONS.version.desc())
+    query = select(return_versions).where(*wanted).ext(distinct_on(*LATEST)).order_by(*LATEST, VERSIONS.version.desc())
     return [_version(row) for row in await transaction.execute(query)]
 
 
-async def keys_between(transaction: Transaction, keys: Iterable[Key]) -> set[Key]:
-    """Of these returns, those of which the reader has a version."""
-    wanted = list(keys)
-    if not wanted:
-        return set()
-    query = (
-        select(VERSIONS.form, VERSIONS.begins, VERSIONS.agency)
-        .where(VERSIONS.begins.between(min(key.begins for key in wanted), max(key.begins for key in wanted)))
-        .distinct()
-    )
-    return {Key(row.form, row.begins, row.agency) for row in await transaction.execute(query)} & set(wanted)
+async def heads(
+    transaction: Transaction, *, form: str | None = None, begins: date | None = None, agency: str | None = None
+) -> list[Head]:
+    """Where each return stands of which the reader has a version, without reading its lines: all that a council knows of returns."""
+    wanted = [column == value for column, value in zip(LATEST, (form, begins, agency), strict=True) if value is not None]
+    columns = [column for column in VERSIONS if column.name not in ("organisation", "reason", "words", "lines")]
+    query = select(*columns).where(*wanted).ext(distinct_on(*LATEST)).order_by(*LATEST, VERSIONS.version.desc())
+    return [
+        Head(
+            Key(row.form, row.begins, row.agency),
+            row.form_version,
+            row.ends,
+            row.due_on,
+            version=row.version,
+            accepted=row.version,
+            received_on=row.received_on,
+            accepted_at=row.accepted_at,
+            brought_in=row.brought_in,
+        )
+        for row in await transaction.execute(query)
+    ]
 
 
 def _is(table: Table, key: Key) -> tuple[ColumnElement[bool], ...]:

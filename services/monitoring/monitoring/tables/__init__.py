@@ -20,6 +20,17 @@ from monitoring.tables.facts import (
     tier_lists,
     vacancy_changes,
 )
+from monitoring.tables.ledger import (
+    awarded_prices,
+    baseline_nights,
+    ledger_lines,
+    ledger_lists,
+    ledger_states,
+    price_index_values,
+    price_indices,
+    unit_costs,
+)
+from monitoring.tables.meetings import calendar_feeds, meeting_actions, meeting_findings, meetings
 from monitoring.tables.page_sessions import page_sessions
 from monitoring.tables.past import past_imports
 from monitoring.tables.returns import return_chasers, return_drafts, return_heads, return_settings, return_versions
@@ -31,9 +42,12 @@ __all__ = [
     "agency_ratings",
     "alert_steps",
     "alerts",
+    "awarded_prices",
     "baseline_lists",
+    "baseline_nights",
     "baseline_prices",
     "bed_requests",
+    "calendar_feeds",
     "chart_limits",
     "councils",
     "counted",
@@ -41,7 +55,13 @@ __all__ = [
     "declines",
     "expectations",
     "heard",
+    "ledger_lines",
+    "ledger_lists",
+    "ledger_states",
     "lots",
+    "meeting_actions",
+    "meeting_findings",
+    "meetings",
     "metadata",
     "notices",
     "offers",
@@ -50,6 +70,8 @@ __all__ = [
     "placement_event_counts",
     "placements",
     "places_counts",
+    "price_index_values",
+    "price_indices",
     "recount_due",
     "referrals",
     "return_chasers",
@@ -59,6 +81,7 @@ __all__ = [
     "return_versions",
     "stability_counts",
     "tier_lists",
+    "unit_costs",
     "vacancy_changes",
     "watched",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from providers.domain.evaluation import FirstScore, RankedLine, missing_scores, 
 from providers.domain.tender import Round, RoundRule, RoundStage, stage
 from providers.store import agencies, bids, lots, rankings, rounds, scores
 from shared import clock, outbox
-from shared.contracts.providers import TierLine, TiersPublished
+from shared.contracts.providers import AwardedPrice, PricesAwarded, TierLine, TiersPublished
 from shared.organisation import CONSORTIUM, Kind
 from shared.refusals import Reason, RefusalKind, Refused, conflict, invalid, not_found
 from shared.tenancy import Transaction
@@ -115,7 +116,10 @@ async def evaluate(transaction: Transaction, round_id: UUID) -> tuple[Round, Seq
 
 
 async def publish(transaction: Transaction, round_id: UUID) -> tuple[Round, Sequence[RankedLine]]:
-    """Put up the lot's tiers, in place of the list before them, and tell every service: ranks and tiers, no price, no points."""
+    """Put up the lot's tiers, in place of the list before them, and tell every service: ranks and tiers, no price, no points.
+
+    What the ranked agencies were awarded is told beside it, to those who measure savings alone; a bid that is not ranked never is.
+    """
     tender = await _open_for_scores(transaction, round_id)
     if stage(tender, now=clock.now()) is not RoundStage.EVALUATED:
         message = "There is no ranked list to publish yet. Evaluate the round first."
@@ -135,7 +139,22 @@ async def publish(transaction: Transaction, round_id: UUID) -> tuple[Round, Sequ
     )
     lot_version = await lots.next_version(transaction, tender.lot)
     outbox.record(transaction, event, subject=tender.lot, version=lot_version, council=None)
+    if lines:
+        awarded = await _awarded(transaction, tender, lines, awarded_at=published_at)
+        outbox.record(transaction, awarded, subject=tender.lot, version=lot_version, council=None)
     return replace(tender, published_at=published_at, version=version), lines
+
+
+async def _awarded(transaction: Transaction, tender: Round, lines: Sequence[RankedLine], *, awarded_at: datetime) -> PricesAwarded:
+    """The prices of the ranked agencies' bids: with the list in force they are the framework's."""
+    tiers = {line.agency: line.tier for line in lines}
+    prices = tuple(
+        AwardedPrice(agency=each.agency, tier=tiers[each.agency], band=price.band, pounds_per_week=price.pounds_per_week)
+        for each in await bids.opened(transaction, tender.id)
+        if each.agency in tiers
+        for price in each.bid.prices
+    )
+    return PricesAwarded(framework=tender.framework, lot=tender.lot, round=tender.id, awarded_at=awarded_at, prices=prices)
 
 
 async def ranked(transaction: Transaction, round_id: UUID) -> tuple[Round, Sequence[RankedLine | rankings.PublishedLine]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from monitoring.domain.lessons.lesson import Lesson, Subject, for_all
+from monitoring.domain.lessons.lesson import Lesson, Subject, for_all, for_each
 from shared.contracts import Envelope
-from shared.contracts.providers import AgencyRecorded, CouncilRecorded, LotRecorded, TiersPublished
+from shared.contracts.providers import AgencyRecorded, CouncilRecorded, LotRecorded, PricesAwarded, TiersPublished
 
 
 def council_recorded(said: CouncilRecorded, envelope: Envelope) -> tuple[Lesson, ...]:
@@ -37,3 +37,21 @@ def tiers_published(said: TiersPublished, envelope: Envelope) -> tuple[Lesson, .
     lines = [{"agency": line.agency, "rank": line.rank, "tier": line.tier} for line in said.lines]
     facts = {"published_at": said.published_at, "tiers": said.tiers, "lines": lines}
     return for_all(Subject.TIER_LIST, key={"lot": said.lot}, version=envelope.version, facts=facts)
+
+
+def prices_awarded(said: PricesAwarded, envelope: Envelope) -> tuple[Lesson, ...]:
+    """The prices of one published list, kept for good: a placement is measured by the list in force when it was agreed.
+
+    The consortium's own rows. Councils read them by its right when they ask for their savings; agencies never do.
+    """
+    return tuple(
+        lesson
+        for price in said.prices
+        for lesson in for_each(
+            (),
+            Subject.AWARDED_PRICE,
+            key={"lot": said.lot, "round": said.round, "agency": price.agency, "band": price.band},
+            version=envelope.version,
+            facts={"awarded_at": said.awarded_at, "tier": price.tier, "pounds_per_week": price.pounds_per_week},
+        )
+    )

@@ -24,6 +24,7 @@ class Subject(StrEnum):
     AGENCY_RATING = "agency_ratings"
     LOT = "lots"
     TIER_LIST = "tier_lists"
+    AWARDED_PRICE = "awarded_prices"
     REFERRAL = "referrals"
     OFFER = "offers"
     DECLINE = "declines"

@@ -22,7 +22,7 @@ OfferNews = OfferMade | OfferWithdrawn | OfferShortlisted | OfferSelected | Offe
 
 def offer_made(said: OfferMade, envelope: Envelope) -> tuple[Lesson, ...]:
     """A provider offered a home."""
-    facts = {"made_at": said.made_at, "lot": said.lot, "tier": said.tier, "suitable": said.suitable}
+    facts = {"made_at": said.made_at, "lot": said.lot, "tier": said.tier, "suitable": said.suitable, "vacancy": said.vacancy}
     return _offer(said, envelope, "made", facts)
 
 

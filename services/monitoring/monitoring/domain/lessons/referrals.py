@@ -7,18 +7,20 @@ from uuid import UUID
 
 from monitoring.domain.lessons.lesson import Lesson, Subject, council_reader, for_each
 from shared.contracts import Envelope
-from shared.contracts.referrals import ReferralBroadcast, ReferralCreated, ReferralWithdrawn
+from shared.contracts.referrals import ReferralBroadcast, ReferralCreated, ReferralView, ReferralWithdrawn
 
 
 def referral_created(said: ReferralCreated, envelope: Envelope) -> tuple[Lesson, ...]:
     """A council began to look for a home."""
-    facts = {"created_at": envelope.time, "lot": said.lot, "urgency": said.urgency, "re_referral_of": said.re_referral_of}
+    facts: dict[str, Any] = {"created_at": envelope.time, "lot": said.lot, "urgency": said.urgency, "re_referral_of": said.re_referral_of}
+    facts["ages"] = list(said.ages)
     return _referral(envelope, said.referral, said.council, "created", facts)
 
 
 def referral_broadcast(said: ReferralBroadcast, envelope: Envelope) -> tuple[Lesson, ...]:
     """Every provider of the lot could see it from this moment."""
-    facts = {"broadcast_at": envelope.time, "broadcast_lot": said.view.lot, "in_house_reason": said.in_house_reason}
+    facts: dict[str, Any] = {"broadcast_at": envelope.time, "broadcast_lot": said.view.lot, "in_house_reason": said.in_house_reason}
+    facts |= {"home_district": said.view.home_district, "needs": _needs(said.view)}
     return _referral(envelope, said.view.referral, said.view.council, "broadcast", facts)
 
 
@@ -32,3 +34,11 @@ def _referral(envelope: Envelope, id: UUID, council: str, news: str, facts: dict
     readers = (council_reader(council),)
     about = {"council": council}
     return for_each(readers, Subject.REFERRAL, key={"id": id}, about=about, news=news, version=envelope.version, facts=facts)
+
+
+def _needs(view: ReferralView) -> list[str]:
+    """What a home must bring for these children, each once: essential needs and risks, as every provider of the lot may see them."""
+    found = {str(need) for child in view.children for need in child.essential_needs}
+    found |= {f"risk_to_child:{risk}" for child in view.children for risk in child.risks_to_child}
+    found |= {f"risk_to_others:{risk}" for child in view.children for risk in child.risks_to_others}
+    return sorted(found)

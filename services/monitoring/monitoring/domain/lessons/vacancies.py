@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from monitoring.domain.facts import VacancyEvent
@@ -11,6 +13,7 @@ from shared.contracts.providers import (
     PlacesCounted,
     VacancyChanged,
     VacancyClosed,
+    VacancyFacts,
     VacancyFilled,
     VacancyFreed,
     VacancyHeld,
@@ -21,14 +24,12 @@ from shared.contracts.providers import (
 
 def vacancy_opened(said: VacancyOpened, envelope: Envelope) -> tuple[Lesson, ...]:
     """Beds were published."""
-    facts = said.facts
-    return _step(envelope, facts.vacancy, facts.provider, VacancyEvent.OPENED, lots=facts.lots, free_beds=facts.free_beds)
+    return _terms(said.facts, envelope, VacancyEvent.OPENED)
 
 
 def vacancy_changed(said: VacancyChanged, envelope: Envelope) -> tuple[Lesson, ...]:
     """A vacancy's terms or beds changed."""
-    facts = said.facts
-    return _step(envelope, facts.vacancy, facts.provider, VacancyEvent.CHANGED, lots=facts.lots, free_beds=facts.free_beds)
+    return _terms(said.facts, envelope, VacancyEvent.CHANGED)
 
 
 def vacancy_closed(said: VacancyClosed, envelope: Envelope) -> tuple[Lesson, ...]:
@@ -67,6 +68,11 @@ def places_counted(said: PlacesCounted, envelope: Envelope) -> tuple[Lesson, ...
     )
 
 
+def _terms(facts: VacancyFacts, envelope: Envelope, event: VacancyEvent) -> tuple[Lesson, ...]:
+    terms = {"district": facts.district, "from_age": facts.from_age, "to_age": facts.to_age}
+    return _step(envelope, facts.vacancy, facts.provider, event, lots=facts.lots, free_beds=facts.free_beds, terms=terms)
+
+
 def _hold(said: VacancyHeld | VacancyFilled | VacancyFreed, envelope: Envelope, event: VacancyEvent) -> tuple[Lesson, ...]:
     return _step(envelope, said.vacancy, said.provider, event, hold=said.hold, beds=said.beds, free_beds=said.free_beds)
 
@@ -81,8 +87,9 @@ def _step(
     free_beds: int | None = None,
     hold: UUID | None = None,
     beds: int | None = None,
+    terms: Mapping[str, Any] | None = None,
 ) -> tuple[Lesson, ...]:
-    """One step of a vacancy's history; the event's id keeps it from being added twice."""
+    """One step of a vacancy's history; the event's id keeps it from being added twice. ``terms``: where it is and for which ages."""
     facts = {
         "vacancy": vacancy,
         "version": envelope.version,
@@ -93,6 +100,7 @@ def _step(
         "free_beds": free_beds,
         "hold": hold,
         "beds": beds,
+        **(terms or {"district": None, "from_age": None, "to_age": None}),
     }
     return for_each((provider,), Subject.VACANCY_CHANGE, key={"id": envelope.id}, version=envelope.version, facts=facts)
 

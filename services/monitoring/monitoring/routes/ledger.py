@@ -1,0 +1,60 @@
+"""The savings ledger: why less was spent, by quarter, lot, council, agency or tier, each opening to its lines."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from monitoring.actions import ledger
+from monitoring.domain.ledger.line import LineKind
+from monitoring.domain.ledger.sums import By
+from monitoring.routes.question import Question
+from monitoring.routes.savings import Buyer
+from monitoring.schemas.ledger import LedgerLine, LedgerReply
+from shared.cursors import Page, PageRequest, page
+from shared.reading import reading
+from shared.refusals import Reason, invalid
+
+router = APIRouter(tags=["savings ledger"])
+
+
+@router.get("/savings/ledger")
+async def read_ledger(
+    request: Request, buyer: Buyer, question: Question, by: Annotated[By, Query(description="what to divide it by")] = By.QUARTER
+) -> LedgerReply:
+    """What was spent less than in the baseline period, split into volume, mix, rate and tier to the penny; cashable apart from avoided."""
+    async with reading(request, buyer) as transaction:
+        scope = await question.scope(transaction)
+        return LedgerReply.of(scope, by, await ledger.read(transaction, scope, by))
+
+
+@router.get("/savings/ledger/lines")
+async def read_lines(
+    request: Request,
+    buyer: Buyer,
+    question: Question,
+    wanted: PageRequest,
+    kind: Annotated[LineKind | None, Query(description="only lines of this kind")] = None,
+    tier: Annotated[str | None, Query(max_length=20, description="only this tier, as a line names it")] = None,
+) -> Page[LedgerLine]:
+    """The lines behind the ledger's sums: each placement in each quarter, by quarter, council, kind and id."""
+    async with reading(request, buyer) as transaction:
+        scope = await question.scope(transaction)
+        after = _after(wanted.after)
+        rows = await ledger.behind(transaction, scope, kind=kind, tier=tier, after=after, limit=wanted.limit)
+    shown = page(rows, wanted.limit, lambda row: (row.quarter.isoformat(), row.council, str(row.kind), row.id))
+    items = [LedgerLine.of(row, demand=scope.agency is None) for row in rows[: wanted.limit]]
+    return Page[LedgerLine].model_validate(shown | {"items": items})
+
+
+def _after(key: tuple[str, ...] | None) -> tuple[str, str, str, str] | None:
+    if key is None:
+        return None
+    try:
+        quarter, council, kind, id = key
+        return date.fromisoformat(quarter).isoformat(), council, kind, id
+    except ValueError as error:
+        message = "The cursor is not one this list gave. Begin again without it."
+        raise invalid(Reason("cursor", "cursor_from_a_page", message)) from error

@@ -1,0 +1,419 @@
+"""Charts, funnels and league tables as they are shown, and a decision about limits."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from monitoring.actions.charts import Chart, FunnelShown, League
+from monitoring.domain.chance import Interval
+from monitoring.domain.control_chart import Limits, Phase, moving_ranges
+from monitoring.domain.definition import Direction, Unit
+from monitoring.domain.figure import PENNY, rounded
+from monitoring.domain.funnel import Standing
+from monitoring.domain.league import WORDS, Line
+from monitoring.domain.short_words import MOST, NEVER_A_CHILD
+from monitoring.domain.special_cause import Reading, Rule, Way, in_words, reading_of
+from monitoring.schemas.figures import Asked
+from monitoring.store.limits import LimitsDecision
+
+ADVICE = "Signals are places to look, not verdicts: ask what changed in the month named first."
+
+
+class LimitsReason(StrEnum):
+    """Why limits are recalculated."""
+
+    PROCESS_CHANGED = "process_changed"
+    NEW_DEFINITION = "new_definition"
+    NEW_RECORDING = "new_recording"
+    NEW_LEVEL = "new_level"
+    WITHDRAWN = "withdrawn"
+    OTHER = "other"
+
+
+class NewLimits(BaseModel):
+    """A decision about one chart's limits."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_month: date = Field(description="first day of the month from which on limits are recalculated")
+    reason: LimitsReason
+    words: str = Field(max_length=4 * MOST, description=NEVER_A_CHILD)
+    council: str | None = Field(default=None, pattern=r"^E\d{8}$", description="for one council's chart")
+    agency: str | None = Field(default=None, pattern=r"^(SC\d{6}|\d{7})$", description="for one agency's chart")
+    recalculated: bool = Field(default=True, description="false: the decision made before for that month no longer holds")
+
+
+class LimitsDecided(BaseModel):
+    """One decision, as recorded."""
+
+    from_month: date
+    recalculated: bool
+    reason: str
+    words: str
+    decided_by: str
+    decided_at: datetime
+
+    @classmethod
+    def of(cls, given: LimitsDecision) -> Self:
+        """As kept."""
+        return cls(
+            from_month=given.from_month,
+            recalculated=given.recalculated,
+            reason=given.reason,
+            words=given.words,
+            decided_by=given.decided_by,
+            decided_at=given.decided_at,
+        )
+
+
+class LimitsHistory(BaseModel):
+    """Every decision about one chart, the first first."""
+
+    items: list[LimitsDecided]
+
+
+class ChartPoint(BaseModel):
+    """One month. A null value is a month without records: a gap and not nought."""
+
+    month: date
+    value: Decimal | None
+    moving_range: Decimal | None
+    denominator: Decimal | None
+    few_records: bool = Field(description="fewer than twenty records: it moves much by chance")
+
+
+class ChartLimits(BaseModel):
+    """The limits of a phase, and the span they come from."""
+
+    mean: Decimal
+    lower: Decimal
+    upper: Decimal
+    mean_moving_range: Decimal
+    range_upper: Decimal
+    from_: date = Field(serialization_alias="from")
+    to: date
+    points: int
+
+    @classmethod
+    def of(cls, given: Limits | None) -> Self | None:
+        """Rounded to pennies; the rules use the exact ones."""
+        if given is None:
+            return None
+        return cls(
+            mean=_shown(given.centre),
+            lower=_shown(given.lower),
+            upper=_shown(given.upper),
+            mean_moving_range=_shown(given.mean_range),
+            range_upper=_shown(given.range_upper),
+            from_=given.first,
+            to=given.last,
+            points=given.points,
+        )
+
+
+class ChartPhase(BaseModel):
+    """The months between two decisions. Without limits ``why`` says why, and there is no signal."""
+
+    points: list[ChartPoint]
+    limits: ChartLimits | None
+    why: str
+
+    @classmethod
+    def of(cls, given: Phase) -> Self:
+        """As worked out."""
+        ranges = moving_ranges(given.points)
+        points = [
+            ChartPoint(
+                month=p.month,
+                value=None if p.value is None else _shown(p.value),
+                moving_range=None if step is None else _shown(step),
+                denominator=None if p.denominator is None else _shown(p.denominator),
+                few_records=p.small,
+            )
+            for p, step in zip(given.points, ranges, strict=True)
+        ]
+        return cls(points=points, limits=ChartLimits.of(given.limits), why=given.why)
+
+
+class ChartSignal(BaseModel):
+    """A special cause."""
+
+    rule: Rule
+    way: Way
+    reading: Reading
+    since: date
+    until: date
+    points: int
+    how_unlikely: float
+    approximate: bool
+    words: str
+
+
+class ChartReply(BaseModel):
+    """An XmR chart."""
+
+    asked: Asked
+    name: str
+    title: str
+    unit: Unit
+    direction: Direction
+    run: int
+    trend: int
+    span: int
+    phases: list[ChartPhase]
+    signals: list[ChartSignal]
+    decisions: list[LimitsDecided]
+    words: str
+
+    @classmethod
+    def of(cls, given: Chart) -> Self:
+        """As worked out."""
+        definition = given.definition
+        readings = [(each, reading_of(each.way, definition.direction)) for each in given.signals]
+        return cls(
+            asked=Asked.of(given.scope),
+            name=definition.name,
+            title=definition.title,
+            unit=definition.unit,
+            direction=definition.direction,
+            run=given.rules.run,
+            trend=given.rules.trend,
+            span=given.span,
+            phases=[ChartPhase.of(each) for each in given.phases],
+            signals=[
+                ChartSignal(
+                    rule=each.rule,
+                    way=each.way,
+                    reading=reading,
+                    since=each.first,
+                    until=each.last,
+                    points=each.points,
+                    how_unlikely=float(each.chance),
+                    approximate=each.approximate,
+                    words=in_words(each, reading),
+                )
+                for each, reading in readings
+            ],
+            decisions=[LimitsDecided.of(each) for each in given.decisions],
+            words=sentence(given),
+        )
+
+
+def sentence(given: Chart) -> str:
+    """What a chart shows, in a sentence or two."""
+    if not any(point.value is not None for phase in given.phases for point in phase.points):
+        return "No records in these months."
+    last = given.phases[-1]
+    if last.limits is None:
+        return last.why
+    if not given.signals:
+        return "Ordinary variation only: no signal by any of the rules."
+    latest = max(given.signals, key=lambda each: (each.last, each.points))
+    words = in_words(latest, reading_of(latest.way, given.definition.direction))
+    return f"{words} It began in {latest.first:%B %Y}. {ADVICE}"
+
+
+class Bounds(BaseModel):
+    """A 95 per cent interval (Wilson), in per cent."""
+
+    lower: float
+    upper: float
+
+    @classmethod
+    def of(cls, given: Interval, *, times: float = 100) -> Self:
+        """To one place."""
+        return cls(lower=round(times * given.lower, 1), upper=round(times * given.upper, 1))
+
+
+class FunnelPoint(BaseModel):
+    """One agency or council in the funnel."""
+
+    code: str
+    name: str
+    marked: int
+    records: int
+    per_cent: float
+    interval: Bounds
+    standing: Standing
+    standing_widened: Standing = Field(description="where it lies if limits are as wide as those compared in fact scatter")
+    above: bool
+    how_unlikely: float
+
+
+class FunnelBand(BaseModel):
+    """The limits at one number of records, in per cent."""
+
+    records: int
+    lower_99_8: float
+    lower_95: float
+    upper_95: float
+    upper_99_8: float
+
+
+class FunnelReply(BaseModel):
+    """A funnel plot with exact binomial limits."""
+
+    asked: Asked
+    name: str
+    title: str
+    by: str
+    overall_per_cent: float | None
+    marked: int
+    records: int
+    scatter: float | None
+    points: list[FunnelPoint]
+    bands: list[FunnelBand]
+    words: str
+
+    @classmethod
+    def of(cls, given: FunnelShown) -> Self:
+        """As worked out; nobody in it where there are no records."""
+        found, definition = given.funnel, given.definition
+        head = {"asked": Asked.of(given.scope), "name": definition.name, "title": definition.title, "by": str(given.by)}
+        if found is None:
+            words = "No records to compare."
+            return cls(**head, overall_per_cent=None, marked=0, records=0, scatter=None, points=[], bands=[], words=words)
+        return cls(
+            **head,
+            overall_per_cent=round(100 * found.overall, 1),
+            marked=found.marked,
+            records=found.records,
+            scatter=round(found.scatter, 2),
+            points=[
+                FunnelPoint(
+                    code=p.code,
+                    name=given.names.get(p.code, p.code),
+                    marked=p.marked,
+                    records=p.records,
+                    per_cent=round(100 * p.marked / p.records, 1),
+                    interval=Bounds.of(p.interval),
+                    standing=p.standing,
+                    standing_widened=p.widened,
+                    above=p.above,
+                    how_unlikely=p.tail,
+                )
+                for p in found.placed
+            ],
+            bands=[
+                FunnelBand(
+                    records=b.records,
+                    lower_99_8=round(100 * b.lower_99_8, 2),
+                    lower_95=round(100 * b.lower_95, 2),
+                    upper_95=round(100 * b.upper_95, 2),
+                    upper_99_8=round(100 * b.upper_99_8, 2),
+                )
+                for b in found.bands
+            ],
+            words=funnel_sentence(given),
+        )
+
+
+def funnel_sentence(given: FunnelShown) -> str:
+    """What a funnel shows, in a sentence or two."""
+    found = given.funnel
+    if found is None:
+        return "No records to compare."
+    out = [each for each in found.placed if each.standing is Standing.OUTSIDE_99_8]
+    names = ", ".join(f"{given.names.get(each.code, each.code)} ({'above' if each.above else 'below'})" for each in out) or "none"
+    words = f"Together {100 * found.overall:.1f} per cent ({found.marked} of {found.records}). Outside the 99.8 per cent limits: {names}."
+    if found.scatter > 1:
+        still = sum(each.widened is Standing.OUTSIDE_99_8 for each in found.placed)
+        words += f" They differ {found.scatter:.1f} times as much as by chance; with limits so widened {still} stay outside."
+    return words
+
+
+class LeaguePart(BaseModel):
+    """One part of a score."""
+
+    part: str
+    points: float
+    between: Bounds
+    weight: float
+    known: bool
+    words: str
+
+
+class LeagueLine(BaseModel):
+    """One agency's line: its score with its derivation, and how far its rank can be trusted."""
+
+    agency: str
+    name: str
+    tier: int | None
+    rank_in_tier_list: int | None
+    rating: str | None
+    score: float
+    between: Bounds
+    ranks: str = Field(description="the ranks it may have")
+    cannot_be_told_apart_from: list[str]
+    parts: list[LeaguePart]
+    unplanned_endings: int
+    endings: int
+    unplanned_per_cent: Bounds | None = Field(description="interval of the share of endings that were unplanned")
+
+    @classmethod
+    def of(cls, line: Line) -> Self:
+        """As worked out."""
+        each = line.entrant
+        stable = next(part for part in line.parts if part.part == "stability")
+        share = Interval(100 - stable.interval.upper, 100 - stable.interval.lower)
+        return cls(
+            agency=each.agency,
+            name=each.name,
+            tier=each.tier,
+            rank_in_tier_list=each.rank_in_tier_list,
+            rating=each.rating,
+            score=round(line.score, 1),
+            between=Bounds.of(line.interval, times=1),
+            ranks=f"{line.best_rank}" if line.best_rank == line.worst_rank else f"{line.best_rank} to {line.worst_rank}",
+            cannot_be_told_apart_from=list(line.alike),
+            parts=[
+                LeaguePart(
+                    part=p.part,
+                    points=round(p.points, 1),
+                    between=Bounds.of(p.interval, times=1),
+                    weight=round(p.weight, 3),
+                    known=p.known,
+                    words=WORDS[p.part],
+                )
+                for p in line.parts
+            ],
+            unplanned_endings=each.unplanned,
+            endings=each.endings,
+            unplanned_per_cent=Bounds.of(share, times=1) if stable.known else None,
+        )
+
+
+class LeagueReply(BaseModel):
+    """A lot's league table."""
+
+    asked: Asked
+    lot: str
+    lines: list[LeagueLine]
+    words: str
+
+    @classmethod
+    def of(cls, given: League) -> Self:
+        """As worked out."""
+        return cls(
+            asked=Asked.of(given.scope), lot=given.lot, lines=[LeagueLine.of(each) for each in given.lines], words=league_sentence(given)
+        )
+
+
+def league_sentence(given: League) -> str:
+    """How far the table's order can be trusted."""
+    if not given.lines:
+        return "No agency is on the list of this lot, and none had an ending in it."
+    first, many = given.lines[0], len(given.lines)
+    if not first.alike:
+        return f"{first.entrant.name} stands first of {many}, and no other can be told to be as good."
+    return f"{first.entrant.name} has the highest score of {many}, but cannot be told apart from {len(first.alike)} others."
+
+
+def _shown(value: Fraction) -> Decimal:
+    return rounded(value, PENNY)

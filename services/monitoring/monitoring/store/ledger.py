@@ -1,0 +1,187 @@
+"""The ledger's lines as counted: written for a council at once, read as sums and one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, distinct, func, select, text, tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+from monitoring import tables
+from monitoring.domain.ledger.awarded import Source
+from monitoring.domain.ledger.effects import Effects
+from monitoring.domain.ledger.line import IN_HOUSE_TIER, Line, LineKind
+from monitoring.domain.ledger.sums import By, Sums
+from shared.tenancy import Transaction
+
+LINES, STATES = tables.ledger_lines, tables.ledger_states
+
+_COLUMNS = {
+    "council": "text", "quarter": "date", "kind": "text", "id": "text", "lot": "text", "provider": "text", "tier": "text",
+    "nights": "int", "count": "int", "volume": "bigint", "mix": "bigint", "rate_framework": "bigint", "rate_agreed": "bigint",
+    "tier_effect": "bigint", "baseline": "bigint", "paid": "bigint", "baseline_real": "bigint", "paid_real": "bigint",
+    "index_missing": "date", "source": "text", "tier_one_known": "boolean", "why": "text",
+}  # fmt: skip
+_WRITE = (
+    f"INSERT INTO ledger_lines (organisation, {', '.join(_COLUMNS)}) "  # noqa: S608 (names of columns, no value)
+    "SELECT current_setting('app.organisation'), * "
+    f"FROM unnest({', '.join(f'${n}::{kind}[]' for n, kind in enumerate(_COLUMNS.values(), 1))})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which lines: of which quarters (their first days, both counted), council, lot and provider; None means all."""
+
+    first: date
+    last: date
+    council: str | None = None
+    lot: str | None = None
+    provider: str | None = None
+
+
+async def states(transaction: Transaction) -> dict[str, str]:
+    """By council, what its lines were counted from."""
+    return {row.council: row.counted_from for row in await transaction.execute(select(STATES.c.council, STATES.c.counted_from))}
+
+
+async def take_turn(transaction: Transaction) -> None:
+    """One at a time counts an organisation's ledger; who waited finds it counted."""
+    await transaction.execute(text("SELECT pg_advisory_xact_lock(640002, hashtext(:whose))"), {"whose": str(transaction.organisation)})
+
+
+async def write(transaction: Transaction, council: str, lines: Iterable[Line], *, counted_from: str, counted_at: datetime) -> None:
+    """Put these lines in place of a council's earlier ones."""
+    await transaction.execute(delete(LINES).where(LINES.c.council == council))
+    columns = list(zip(*(_values(line) for line in lines), strict=True))
+    if columns:
+        await transaction.driver.execute(_WRITE, *columns)
+    state = {"counted_from": counted_from, "counted_at": counted_at}
+    given = insert(STATES).values(organisation=str(transaction.organisation), council=council, **state)
+    await transaction.execute(given.on_conflict_do_update(index_elements=["organisation", "council"], set_=state))
+
+
+async def sums(transaction: Transaction, wanted: Wanted, by: By | None = None) -> list[tuple[str, Sums]]:
+    """The sums of the lines, in all (under "") or for each quarter, lot, council, agency or tier."""
+    c = LINES.c
+    compared, twice, moved = c.kind == LineKind.PLACEMENT, c.kind == LineKind.DOUBLE_PAID, c.kind == LineKind.MOVE
+    bought = compared & (c.tier != IN_HOUSE_TIER)
+    in_house = compared & (c.tier == IN_HOUSE_TIER)
+    like_for_like = c.rate_framework + c.rate_agreed + c.tier_effect
+    real = compared & c.paid_real.is_not(None) & (c.tier != IN_HOUSE_TIER)
+
+    def total(column: ColumnElement[Any], which: ColumnElement[bool] | None = None) -> ColumnElement[Any]:
+        added = func.sum(column) if which is None else func.sum(column).filter(which)
+        return func.coalesce(added, 0)
+
+    key = {By.QUARTER: func.to_char(c.quarter, "YYYY-MM-DD"), By.LOT: c.lot, By.COUNCIL: c.council, By.TIER: c.tier}.get(
+        by or By.QUARTER, func.coalesce(c.provider, "")
+    )
+    query: Select[Any] = select(
+        func.count(distinct(c.id)).filter(bought).label("bought_placements"),
+        func.count(distinct(c.id)).filter(in_house).label("in_house_placements"),
+        total(c.nights, compared).label("nights"),
+        total(c.nights, compared | (c.kind == LineKind.LEFT_OUT)).label("slept"),
+        total(c.nights, bought).label("bought_nights"),
+        total(c.volume).label("volume"),
+        total(c.mix).label("mix"),
+        total(c.rate_framework).label("rate_framework"),
+        total(c.rate_agreed).label("rate_agreed"),
+        total(c.tier_effect).label("tier"),
+        total(c.baseline, bought).label("baseline"),
+        total(c.paid, bought).label("paid"),
+        total(like_for_like, bought).label("bought_saving"),
+        total(like_for_like, in_house).label("in_house_saving"),
+        total(c.baseline, in_house).label("in_house_baseline"),
+        total(c.paid, in_house).label("in_house_paid"),
+        total(c.baseline_real, real).label("baseline_real"),
+        total(c.paid_real, real).label("paid_real"),
+        total(like_for_like, real).label("nominal_of_real"),
+        func.count().filter(real).label("real_lines"),
+        func.count().filter(bought).label("bought_lines"),
+        func.array_agg(distinct(c.index_missing)).filter(c.index_missing.is_not(None)).label("index_missing"),
+        total(c.nights, twice).label("double_paid_nights"),
+        total(c.paid, twice).label("double_paid"),
+        total(c["count"], moved).label("moves"),
+        func.count(distinct(c.id)).filter(bought & (c.source == Source.AGREED)).label("without_framework_price"),
+        func.count(distinct(c.id)).filter(compared & ~c.tier_one_known).label("without_tier_one_price"),
+        func.count(distinct(c.id)).filter(bought & (c.source == Source.FIRST_LIST)).label("before_first_list"),
+    ).where(*_which(wanted))
+    if by is not None:
+        query = query.add_columns(key.label("key")).group_by(key).order_by(key)
+    found = []
+    for row in await transaction.execute(query):
+        facts = dict(row._mapping)
+        name = facts.pop("key", "")
+        missing = tuple(facts.pop("index_missing") or ())
+        effects = Effects(*(int(facts.pop(each)) for each in ("volume", "mix", "rate_framework", "rate_agreed", "tier")))
+        found.append((name, Sums(effects=effects, index_missing=missing, **{each: int(value) for each, value in facts.items()})))
+    return found
+
+
+async def left_out(transaction: Transaction, wanted: Wanted) -> list[tuple[str, int, int]]:
+    """Placements that could not be compared: the reason, how many, and what they cost in pence."""
+    c = LINES.c
+    counted = func.count(distinct(c.id)).label("placements")
+    query = select(c.why, counted, func.sum(c.paid).label("paid")).where(*_which(wanted), c.kind == LineKind.LEFT_OUT)
+    return [(row.why, row.placements, int(row.paid)) for row in await transaction.execute(query.group_by(c.why).order_by(c.why))]
+
+
+async def lines(
+    transaction: Transaction, wanted: Wanted, *, kind: LineKind | None, tier: str | None = None,
+    after: tuple[str, str, str, str] | None, limit: int,
+) -> list[Line]:  # fmt: skip
+    """The lines one by one, newest quarter last; after a given one (quarter, council, kind, id)."""
+    c = LINES.c
+    order = (c.quarter, c.council, c.kind, c.id)
+    query = select(LINES).where(*_which(wanted)).order_by(*order).limit(limit)
+    if kind is not None:
+        query = query.where(c.kind == kind)
+    if tier is not None:
+        query = query.where(c.tier == tier)
+    if after is not None:
+        query = query.where(tuple_(*order) > tuple_(date.fromisoformat(after[0]), *after[1:]))
+    return [_line(row) for row in await transaction.execute(query)]
+
+
+def _which(wanted: Wanted) -> list[ColumnElement[bool]]:
+    c = LINES.c
+    asked = [c.quarter >= wanted.first, c.quarter <= wanted.last]
+    given = ((c.council, wanted.council), (c.lot, wanted.lot), (c.provider, wanted.provider))
+    return asked + [column == value for column, value in given if value is not None]
+
+
+def _values(line: Line) -> tuple[Any, ...]:
+    effects = line.effects
+    return (
+        line.council, line.quarter, str(line.kind), line.id, line.lot, line.provider, line.tier, line.nights, line.count,
+        effects.volume, effects.mix, effects.rate_framework, effects.rate_agreed, effects.tier, line.baseline, line.paid,
+        line.baseline_real, line.paid_real, line.index_missing, None if line.source is None else str(line.source),
+        line.tier_one_known, line.why,
+    )  # fmt: skip
+
+
+def _line(row: Any) -> Line:
+    return Line(
+        council=row.council,
+        quarter=row.quarter,
+        kind=LineKind(row.kind),
+        id=row.id,
+        lot=row.lot,
+        provider=row.provider,
+        tier=row.tier,
+        nights=row.nights,
+        count=row._mapping["count"],
+        effects=Effects(row.volume, row.mix, row.rate_framework, row.rate_agreed, row.tier_effect),
+        baseline=row.baseline,
+        paid=row.paid,
+        baseline_real=row.baseline_real,
+        paid_real=row.paid_real,
+        index_missing=row.index_missing,
+        source=None if row.source is None else Source(row.source),
+        tier_one_known=row.tier_one_known,
+        why=row.why,
+    )
