@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from monitoring.actions import recounting, return_chasing
 from monitoring.handlers import HEARS, watching
 from monitoring.routes import ROUTERS
-from monitoring.schemas import past
+from monitoring.schemas import past, past_returns
 from shared import service
 from shared.archive_bodies import LARGER_BODIES
 from shared.service import Service
@@ -28,7 +28,7 @@ SERVICE = Service(
     routers=ROUTERS,
     hears=HEARS,
     sweep=sweep,
-    larger_bodies={**LARGER_BODIES, **past.LARGER_BODIES},
+    larger_bodies={**LARGER_BODIES, **past.LARGER_BODIES, **past_returns.LARGER_BODIES},
 )
 
 

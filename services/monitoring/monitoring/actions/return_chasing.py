@@ -52,7 +52,7 @@ async def _chase(transaction: Transaction, form: Form, today: date) -> int:
         async with transaction.acting_as(Organisation.agency(agency)):
             await return_heads.open_many(transaction, _of(fresh, agency), now)
             await return_chasers.record(transaction, [each for each in due if each[0].agency == agency], now)
-    return await return_heads.open_many(transaction, fresh, now) + await return_chasers.record(transaction, due, now)
+    return len(await return_heads.open_many(transaction, fresh, now)) + await return_chasers.record(transaction, due, now)
 
 
 def _of(heads: list[Head], agency: str) -> list[Head]:

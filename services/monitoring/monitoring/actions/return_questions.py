@@ -63,15 +63,18 @@ async def fresh_head(transaction: Transaction, form: Form, period: Period, key: 
 def check_lines(form: Form, lines: Sequence[Line], *, councils: Collection[str], stays: Iterable[Stay]) -> None:
     """Refuse, with every reason, lines that cannot even be kept as a draft."""
     placements = {placement_part(stay.placement) for stay in stays}
-    reasons = list(_faults(form, lines, councils, placements)) if len(lines) <= MOST_LINES else [_TOO_MANY]
+    reasons = list(line_faults(form, lines, councils=councils, placements=placements))
     if reasons:
         raise invalid(*reasons)
 
 
-_TOO_MANY = Reason("lines", "not_too_many", f"There are more than {MOST_LINES} lines. Send each line of the form once.")
-
-
-def _faults(form: Form, lines: Sequence[Line], councils: Collection[str], placements: Collection[str]) -> Iterator[Reason]:
+def line_faults(
+    form: Form, lines: Sequence[Line], *, councils: Collection[str], placements: Collection[str], at: str = "lines"
+) -> Iterator[Reason]:
+    """What keeps lines from being kept at all: none of the form, one twice, a figure too long, words that look like somebody's details."""
+    if len(lines) > MOST_LINES:
+        yield Reason(at, "not_too_many", f"There are more than {MOST_LINES} lines. Send each line of the form once.")
+        return
     seen = set()
     for number, line in enumerate(lines, start=1):
         if not cell_known(form, line.cell, councils=councils, placements=placements):
@@ -79,9 +82,9 @@ def _faults(form: Form, lines: Sequence[Line], councils: Collection[str], placem
                 f"Line {number}: the form has no such line. Use the names of the template; a council is named by its ONS code, "
                 "a placement by its id, and only one you held in this period."
             )
-            yield Reason(f"lines.{number}", "line_of_the_form", words)
+            yield Reason(f"{at}.{number}", "line_of_the_form", words)
             continue
-        name = f"lines.{line.cell.name}"
+        name = f"{at}.{line.cell.name}"
         if line.cell in seen:
             yield Reason(name, "once_each", f"Line {number}: this line is there twice. Keep one of the two.")
         seen.add(line.cell)

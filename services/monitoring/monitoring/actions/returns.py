@@ -18,9 +18,9 @@ from monitoring.domain.returns.periods import period_before
 from monitoring.domain.returns.prefill import Held, Stay, filled_in
 from monitoring.domain.returns.rules import Finding, Given, findings
 from monitoring.domain.returns.states import CorrectionReason, Draft, Head, Kept, Key, Version, same_lines
-from monitoring.store import reference, return_heads, return_held, return_versions
+from monitoring.store import due, reference, return_heads, return_held, return_versions
 from shared import clock
-from shared.organisation import Kind
+from shared.organisation import CONSORTIUM, Kind
 from shared.refusals import Reason, conflict, invalid, not_found
 from shared.tenancy import Transaction
 
@@ -161,6 +161,8 @@ async def submit(transaction: Transaction, form: str, begins: date, expect: Expe
     await return_versions.add(transaction, {reader: [copy] for reader, copy in copies(made, desk.form, of_placements, earlier).items()})
     await return_versions.drop_draft(transaction, key)
     await return_heads.put(transaction, accepted)
+    async with transaction.acting_as(CONSORTIUM):  # which months are counted again tells nothing of anybody
+        await due.mark(transaction, period.last, head.due_on)
     return await _own(transaction, found, period, key)
 
 

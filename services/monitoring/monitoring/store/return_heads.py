@@ -43,12 +43,13 @@ async def put(transaction: Transaction, head: Head) -> None:
         await _write(transaction, head)
 
 
-async def open_many(transaction: Transaction, heads: Sequence[Head], now: datetime) -> int:
-    """Open these returns for the organisation whose transaction it is, those that were not; how many were opened."""
+async def open_many(transaction: Transaction, heads: Sequence[Head], now: datetime) -> frozenset[Key]:
+    """Open these returns for the organisation whose transaction it is, those that were not; which were opened."""
     rows = [_row(transaction.organisation, head, now) for head in heads]
     if not rows:
-        return 0
-    return len((await transaction.execute(_put(rows).returning(HEADS.agency))).all())
+        return frozenset()
+    given = await transaction.execute(_put(rows).returning(HEADS.form, HEADS.begins, HEADS.agency))
+    return frozenset(Key(row.form, row.begins, row.agency) for row in given)
 
 
 async def of_reader(

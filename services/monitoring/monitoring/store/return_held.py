@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from sqlalchemy import func, or_, select
 
 from monitoring import tables
 from monitoring.domain.period import Period
+from monitoring.domain.returns.lines import placement_part
 from monitoring.domain.returns.prefill import Held, Stay
 from shared.organisation import Organisation
 from shared.tenancy import Transaction
@@ -43,12 +44,19 @@ async def held(transaction: Transaction, agency: str, period: Period) -> Held:
         await transaction.execute(
             select(COUNTS.households, COUNTS.approved_places)
             .where(COUNTS.provider == provider, COUNTS.counted_at < period.closes)
-            .order_by(COUNTS.version.desc())
+            .order_by(COUNTS.counted_at.desc(), COUNTS.version.desc())
             .limit(1)
         )
     ).one_or_none()
     happened = await _happened(transaction, provider, period)
     return Held(stays, told.households if told else None, told.approved_places if told else None, happened)
+
+
+async def councils_of_placements(transaction: Transaction, agencies: Iterable[str]) -> dict[str, str]:
+    """Placement → its council, of these agencies."""
+    providers = [str(Organisation.agency(agency)) for agency in agencies]
+    found = await transaction.execute(select(PLACEMENTS.id, PLACEMENTS.council).where(PLACEMENTS.provider.in_(providers)))
+    return {placement_part(row.id): row.council for row in found}
 
 
 async def _happened(transaction: Transaction, provider: str, period: Period) -> Mapping[tuple[str, str], int] | None:

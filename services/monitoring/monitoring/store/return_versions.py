@@ -70,16 +70,18 @@ async def latest(transaction: Transaction, key: Key) -> Version | None:
     return _version(row) if row else None
 
 
-async def all_latest(
-    transaction: Transaction, *, first: date, last: date, agency: str | None = None, form: str | None = None
-) -> list[Version]:
+async def beginning(transaction: Transaction, first: date, last: date) -> list[Version]:
+    """The version in force of every return the reader may see whose period begins between two days."""
+    return await _in_force(transaction, VERSIONS.begins.between(first, last))
+
+
+async def ending(transaction: Transaction, first: date, last: date) -> list[Version]:
     """The version in force of every return the reader may see whose period ended between two days."""
-    wanted: list[ColumnElement[bool]] = [VERSIONS.ends.between(first, last)]
-    if agency is not None:
-        wanted.append(VERSIONS.agency == agency)
-    if form is not None:
-        wanted.append(VERSIONS.form == form)
-    query = select(return_versions).where(*wanted).ext(distinct_on(*LATEST)).order_by(*LATEST, VERSIONS.version.desc())
+    return await _in_force(transaction, VERSIONS.ends.between(first, last))
+
+
+async def _in_force(transaction: Transaction, wanted: ColumnElement[bool]) -> list[Version]:
+    query = select(return_versions).where(wanted).ext(distinct_on(*LATEST)).order_by(*LATEST, VERSIONS.version.desc())
     return [_version(row) for row in await transaction.execute(query)]
 
 
