@@ -79,6 +79,11 @@ async def test_sums_of_lines_are_the_ledger_at_every_level_to_the_penny(monitori
                 sums[line[column] or ""] += Decimal(line["effects"][name])
             assert {row["key"]: Decimal(row["effects"][name]) for row in found["rows"]} == dict(sums), (by, name)
             assert sum(sums.values()) == Decimal(total["effects"][name])
+        compared = [line for line in every if line["kind"] == "placement" and line["tier"] != "in-house"]
+        for row in found["rows"]:
+            its_own = {line["id"] for line in compared if (line[column] or "") == row["key"]}
+            assert row["cashable"]["placements"] == len(its_own), (by, row["key"])
+        assert total["cashable"]["placements"] == len({line["id"] for line in compared})
     effects = {name: Decimal(value) for name, value in total["effects"].items()}
     assert effects["volume"] + effects["mix"] + effects["rate"] + effects["tier"] == effects["total"]
     assert Decimal(total["cashable"]["pounds"]) + Decimal(total["own_carers"]["pounds"]) == effects["rate"] + effects["tier"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from monitoring.actions import recounting, return_chasing
+from monitoring.actions import ledger, recounting, return_chasing
 from monitoring.handlers import HEARS, watching
 from monitoring.routes import ROUTERS
 from monitoring.schemas import past, past_returns
@@ -16,8 +16,9 @@ from shared.tenancy import Databases
 
 
 async def sweep(databases: Databases) -> int:
-    """Open and chase returns, count again what is due, then look for what changed."""
-    return await return_chasing.sweep(databases) + await recounting.sweep(databases) + await watching.sweep(databases)
+    """Open and chase returns, count again what is due and the savings ledger, then look for what changed."""
+    counted = await recounting.sweep(databases) + await ledger.sweep(databases)
+    return await return_chasing.sweep(databases) + counted + await watching.sweep(databases)
 
 
 SERVICE = Service(

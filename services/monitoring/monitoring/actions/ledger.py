@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from monitoring.domain.consortium import Expectation
@@ -21,11 +21,13 @@ from monitoring.domain.period import Period, quarters
 from monitoring.domain.scope import Scope
 from monitoring.store import awards, baseline, ledger, ledger_facts, ledger_lists, reference
 from monitoring.store.ledger import Wanted
-from shared import clock
+from shared import clock, tenancy
 from shared.organisation import CONSORTIUM
-from shared.tenancy import Transaction
+from shared.tenancy import Databases, Transaction
 
 EXPECTED = "savings_per_cent"
+AT_MOST_EVERY = timedelta(minutes=5)
+"""How often the sweep counts again what readers will ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,7 @@ async def read(transaction: Transaction, scope: Scope, by: By) -> Ledger:
     """The ledger of a scope by one dimension. With an agency asked for, the baseline period's own nights are not part of it."""
     await bring_up_to_date(transaction, scope.council)
     wanted = _wanted(scope)
-    rows = await ledger.sums(transaction, wanted, by)
-    total = dict(await ledger.sums(transaction, wanted)).get("", Sums())
-    by_council = rows if by is By.COUNCIL else await ledger.sums(transaction, wanted, By.COUNCIL)
+    total, rows, by_council = await ledger.sums(transaction, wanted, by)
     left_out = tuple(LeftOut(*each) for each in await ledger.left_out(transaction, wanted))
     known = tuple(sorted(await ledger_lists.heads(transaction, ledger_lists.NIGHTS_LIST)))
     expected = await reference.expectation(transaction, EXPECTED)
@@ -116,6 +116,21 @@ async def bring_up_to_date(transaction: Transaction, council: str | None = None)
             needs=await ledger_facts.needs(transaction, code),
         )
         await ledger.write(transaction, code, lines(known), counted_from=counted_from, counted_at=clock.now())
+
+
+async def sweep(databases: Databases) -> int:
+    """Count the consortium's ledger again before anybody looks, where it was looked at before; how many databases were looked into.
+
+    Without it the first look of a day would wait for every stay's next night. Facts that come one after the other are counted together.
+    """
+    counted = 0
+    for engine in databases.every():
+        async with tenancy.transaction_on(databases, engine, CONSORTIUM) as transaction:
+            last = await ledger.counted_at(transaction)
+            if last is not None and clock.now() - last > AT_MOST_EVERY:
+                await bring_up_to_date(transaction)
+                counted += 1
+    return counted
 
 
 async def _stale(transaction: Transaction, council: str | None) -> Mapping[str, str]:

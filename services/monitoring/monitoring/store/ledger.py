@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, distinct, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, delete, distinct, func, literal_column, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from monitoring import tables
@@ -23,13 +23,24 @@ _COLUMNS = {
     "council": "text", "quarter": "date", "kind": "text", "id": "text", "lot": "text", "provider": "text", "tier": "text",
     "nights": "int", "count": "int", "volume": "bigint", "mix": "bigint", "rate_framework": "bigint", "rate_agreed": "bigint",
     "tier_effect": "bigint", "baseline": "bigint", "paid": "bigint", "baseline_real": "bigint", "paid_real": "bigint",
-    "index_missing": "date", "source": "text", "tier_one_known": "boolean", "why": "text",
+    "index_missing": "date", "source": "text", "tier_one_known": "boolean", "begun": "date", "why": "text",
 }  # fmt: skip
 _WRITE = (
     f"INSERT INTO ledger_lines (organisation, {', '.join(_COLUMNS)}) "  # noqa: S608 (names of columns, no value)
     "SELECT current_setting('app.organisation'), * "
     f"FROM unnest({', '.join(f'${n}::{kind}[]' for n, kind in enumerate(_COLUMNS.values(), 1))})"
 )
+
+
+_KEYS: dict[By, ColumnElement[Any]] = {
+    By.QUARTER: func.to_char(LINES.c.quarter, literal_column("'YYYY-MM-DD'")),
+    By.LOT: LINES.c.lot,
+    By.COUNCIL: LINES.c.council,
+    By.AGENCY: func.coalesce(LINES.c.provider, literal_column("''")),
+    By.TIER: LINES.c.tier,
+}
+_BY_BOTH, _BY_KEY, _BY_COUNCIL, _WHOLE = 0b00, 0b01, 0b10, 0b11
+"""What PostgreSQL's GROUPING says of a row: which of key and council it is *not* for. By council, the two are one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,12 @@ async def states(transaction: Transaction) -> dict[str, str]:
     return {row.council: row.counted_from for row in await transaction.execute(select(STATES.c.council, STATES.c.counted_from))}
 
 
+async def counted_at(transaction: Transaction) -> datetime | None:
+    """When the reader's ledger was last counted for any council; None where it never was."""
+    found: datetime | None = await transaction.scalar(select(func.max(STATES.c.counted_at)))
+    return found
+
+
 async def take_turn(transaction: Transaction) -> None:
     """One at a time counts an organisation's ledger; who waited finds it counted."""
     await transaction.execute(text("SELECT pg_advisory_xact_lock(640002, hashtext(:whose))"), {"whose": str(transaction.organisation)})
@@ -64,68 +81,87 @@ async def write(transaction: Transaction, council: str, lines: Iterable[Line], *
     await transaction.execute(given.on_conflict_do_update(index_elements=["organisation", "council"], set_=state))
 
 
-async def sums(transaction: Transaction, wanted: Wanted, by: By | None = None) -> list[tuple[str, Sums]]:
-    """The sums of the lines, in all (under "") or for each quarter, lot, council, agency or tier."""
+async def sums(transaction: Transaction, wanted: Wanted, by: By) -> tuple[Sums, list[tuple[str, Sums]], list[tuple[str, Sums]]]:
+    """The sums of the lines in all, for each quarter, lot, council, agency or tier, and for each council; from one look at each line."""
     c = LINES.c
     compared, twice, moved = c.kind == LineKind.PLACEMENT, c.kind == LineKind.DOUBLE_PAID, c.kind == LineKind.MOVE
-    bought = compared & (c.tier != IN_HOUSE_TIER)
-    in_house = compared & (c.tier == IN_HOUSE_TIER)
+    bought, in_house = compared & (c.tier != IN_HOUSE_TIER), compared & (c.tier == IN_HOUSE_TIER)
     like_for_like = c.rate_framework + c.rate_agreed + c.tier_effect
     real = compared & c.paid_real.is_not(None) & (c.tier != IN_HOUSE_TIER)
+    first_of_its_own = c.quarter == func.greatest(c.begun, wanted.first)
+    counted = {
+        "bought_placements": bought,
+        "in_house_placements": in_house,
+        "without_framework_price": bought & (c.source == Source.AGREED),
+        "without_tier_one_price": compared & ~c.tier_one_known,
+        "before_first_list": bought & (c.source == Source.FIRST_LIST),
+    }
 
     def total(column: ColumnElement[Any], which: ColumnElement[bool] | None = None) -> ColumnElement[Any]:
         added = func.sum(column) if which is None else func.sum(column).filter(which)
         return func.coalesce(added, 0)
 
-    key = {By.QUARTER: func.to_char(c.quarter, "YYYY-MM-DD"), By.LOT: c.lot, By.COUNCIL: c.council, By.TIER: c.tier}.get(
-        by or By.QUARTER, func.coalesce(c.provider, "")
+    key = _KEYS[by]
+    councils_too = [] if by is By.COUNCIL else [tuple_(c.council)]
+    query: Select[Any] = (
+        select(
+            func.grouping(key, c.council).label("level"),
+            key.label("key"),
+            c.council.label("council"),
+            total(c.nights, compared).label("nights"),
+            total(c.nights, compared | (c.kind == LineKind.LEFT_OUT)).label("slept"),
+            total(c.nights, bought).label("bought_nights"),
+            total(c.volume).label("volume"),
+            total(c.mix).label("mix"),
+            total(c.rate_framework).label("rate_framework"),
+            total(c.rate_agreed).label("rate_agreed"),
+            total(c.tier_effect).label("tier"),
+            total(c.baseline, bought).label("baseline"),
+            total(c.paid, bought).label("paid"),
+            total(like_for_like, bought).label("bought_saving"),
+            total(like_for_like, in_house).label("in_house_saving"),
+            total(c.baseline, in_house).label("in_house_baseline"),
+            total(c.paid, in_house).label("in_house_paid"),
+            total(c.baseline_real, real).label("baseline_real"),
+            total(c.paid_real, real).label("paid_real"),
+            total(like_for_like, real).label("nominal_of_real"),
+            func.count().filter(real).label("real_lines"),
+            func.count().filter(bought).label("bought_lines"),
+            func.array_agg(distinct(c.index_missing)).filter(c.index_missing.is_not(None)).label("index_missing"),
+            total(c.nights, twice).label("double_paid_nights"),
+            total(c.paid, twice).label("double_paid"),
+            total(c["count"], moved).label("moves"),
+            *(func.count().filter(which & first_of_its_own).label(name) for name, which in counted.items()),
+            *(func.count().filter(which).label(f"{name}_here") for name, which in counted.items()),
+        )
+        .where(*_which(wanted))
+        .group_by(func.grouping_sets(tuple_(), tuple_(key), *councils_too))
+        .order_by(key, c.council)
     )
-    query: Select[Any] = select(
-        func.count(distinct(c.id)).filter(bought).label("bought_placements"),
-        func.count(distinct(c.id)).filter(in_house).label("in_house_placements"),
-        total(c.nights, compared).label("nights"),
-        total(c.nights, compared | (c.kind == LineKind.LEFT_OUT)).label("slept"),
-        total(c.nights, bought).label("bought_nights"),
-        total(c.volume).label("volume"),
-        total(c.mix).label("mix"),
-        total(c.rate_framework).label("rate_framework"),
-        total(c.rate_agreed).label("rate_agreed"),
-        total(c.tier_effect).label("tier"),
-        total(c.baseline, bought).label("baseline"),
-        total(c.paid, bought).label("paid"),
-        total(like_for_like, bought).label("bought_saving"),
-        total(like_for_like, in_house).label("in_house_saving"),
-        total(c.baseline, in_house).label("in_house_baseline"),
-        total(c.paid, in_house).label("in_house_paid"),
-        total(c.baseline_real, real).label("baseline_real"),
-        total(c.paid_real, real).label("paid_real"),
-        total(like_for_like, real).label("nominal_of_real"),
-        func.count().filter(real).label("real_lines"),
-        func.count().filter(bought).label("bought_lines"),
-        func.array_agg(distinct(c.index_missing)).filter(c.index_missing.is_not(None)).label("index_missing"),
-        total(c.nights, twice).label("double_paid_nights"),
-        total(c.paid, twice).label("double_paid"),
-        total(c["count"], moved).label("moves"),
-        func.count(distinct(c.id)).filter(bought & (c.source == Source.AGREED)).label("without_framework_price"),
-        func.count(distinct(c.id)).filter(compared & ~c.tier_one_known).label("without_tier_one_price"),
-        func.count(distinct(c.id)).filter(bought & (c.source == Source.FIRST_LIST)).label("before_first_list"),
-    ).where(*_which(wanted))
-    if by is not None:
-        query = query.add_columns(key.label("key")).group_by(key).order_by(key)
-    found = []
+    whole, rows, councils = Sums(), [], []
     for row in await transaction.execute(query):
         facts = dict(row._mapping)
-        name = facts.pop("key", "")
+        level, name, council = (facts.pop(each) for each in ("level", "key", "council"))
         missing = tuple(facts.pop("index_missing") or ())
+        for name_of in counted:
+            # In a quarter of its own every placement counts; over several only in its first.
+            here = facts.pop(f"{name_of}_here")
+            facts[name_of] = here if by is By.QUARTER and level == _BY_KEY else facts[name_of]
         effects = Effects(*(int(facts.pop(each)) for each in ("volume", "mix", "rate_framework", "rate_agreed", "tier")))
-        found.append((name, Sums(effects=effects, index_missing=missing, **{each: int(value) for each, value in facts.items()})))
-    return found
+        found = Sums(effects=effects, index_missing=missing, **{each: int(value) for each, value in facts.items()})
+        if level == _WHOLE:
+            whole = found
+        if level in (_BY_KEY, _BY_BOTH):
+            rows.append((name, found))
+        if level in (_BY_COUNCIL, _BY_BOTH):
+            councils.append((council, found))
+    return whole, rows, councils
 
 
 async def left_out(transaction: Transaction, wanted: Wanted) -> list[tuple[str, int, int]]:
     """Placements that could not be compared: the reason, how many, and what they cost in pence."""
     c = LINES.c
-    counted = func.count(distinct(c.id)).label("placements")
+    counted = func.count().filter(c.quarter == func.greatest(c.begun, wanted.first)).label("placements")
     query = select(c.why, counted, func.sum(c.paid).label("paid")).where(*_which(wanted), c.kind == LineKind.LEFT_OUT)
     return [(row.why, row.placements, int(row.paid)) for row in await transaction.execute(query.group_by(c.why).order_by(c.why))]
 
@@ -160,7 +196,7 @@ def _values(line: Line) -> tuple[Any, ...]:
         line.council, line.quarter, str(line.kind), line.id, line.lot, line.provider, line.tier, line.nights, line.count,
         effects.volume, effects.mix, effects.rate_framework, effects.rate_agreed, effects.tier, line.baseline, line.paid,
         line.baseline_real, line.paid_real, line.index_missing, None if line.source is None else str(line.source),
-        line.tier_one_known, line.why,
+        line.tier_one_known, line.begun, line.why,
     )  # fmt: skip
 
 
@@ -183,5 +219,6 @@ def _line(row: Any) -> Line:
         index_missing=row.index_missing,
         source=None if row.source is None else Source(row.source),
         tier_one_known=row.tier_one_known,
+        begun=row.begun,
         why=row.why,
     )

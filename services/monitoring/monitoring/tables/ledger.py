@@ -112,6 +112,7 @@ ledger_lines = Table(
     Column("index_missing", Date),
     Column("source", Text),
     Column("tier_one_known", Boolean, nullable=False),
+    Column("begun", Date),
     Column("why", Text, nullable=False),
     Index("ledger_lines_quarter", "organisation", "quarter", "council"),
 )

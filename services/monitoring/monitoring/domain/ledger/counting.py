@@ -98,13 +98,15 @@ def _of_placement(placement: Placement, known: Known, every: Sequence[Quarter], 
     children = max(len(placement.ages), 1)
     average = known.baseline_period.average * children if known.baseline_period else None
     tier = tier_words(placement.tier, in_house=placement.in_house)
-    for quarter in every:
+    assert placement.started_on is not None
+    begun = _begins(placement.started_on)
+    for quarter in every[_quarters_between(every[0].period.first, placement.started_on) :]:
         before, until = stay(placement, quarter.period, today=known.today)
         if until <= before:
-            continue
+            break  # a stay has no holes: after its last night no quarter has any
         begins = _begins(quarter.period.first)
         key = {"council": known.council, "quarter": begins, "id": str(placement.id), "lot": placement.lot or ""}
-        key |= {"provider": placement.provider, "tier": tier, "nights": until - before}
+        key |= {"provider": placement.provider, "tier": tier, "nights": until - before, "begun": begun}
         if isinstance(prices, str):
             paid = charged(pence(placement.pounds_per_week), before, until) if placement.pounds_per_week is not None else 0
             yield Line(**key, kind=LineKind.LEFT_OUT, paid=paid, why=prices)  # type: ignore[arg-type]
@@ -205,3 +207,8 @@ def _twice(known: Known, begun: Iterable[Placement], every: Sequence[Quarter]) -
 
 def _begins(day: date) -> date:
     return date(day.year, 1 + 3 * ((day.month - 1) // 3), 1)
+
+
+def _quarters_between(first: date, day: date) -> int:
+    """How many quarters lie between the quarters of two days."""
+    return 4 * (day.year - first.year) + (day.month - 1) // 3 - (first.month - 1) // 3

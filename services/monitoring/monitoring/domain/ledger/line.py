@@ -53,6 +53,8 @@ class Line:
     """The first month without which there are no real terms."""
     source: Source | None = None
     tier_one_known: bool = True
+    begun: date | None = None
+    """Of a placement: the quarter of its first night. A placement is counted once, in its first quarter of those looked at."""
     why: str = ""
     """Why it was left out."""
 

@@ -98,6 +98,7 @@ STATEMENTS: tuple[str, ...] = (
         index_missing date,
         source text,
         tier_one_known boolean NOT NULL,
+        begun date,
         why text NOT NULL,
         PRIMARY KEY (organisation, council, quarter, kind, id)
     )""",
