@@ -6,10 +6,12 @@ import socket
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 
 from hearth.issuer import LOOPBACK, Keys, application
+from shared.service import KEEP_ALIVE_SECONDS
 
 
 class PortTakenError(Exception):
@@ -41,7 +43,8 @@ def issuer_running(keys: Keys, port: int, *, development: bool, redirects: Itera
     """The issuer's address while it answers there, on loopback only. ``redirects``: where it may send people back to, signed in."""
     address = f"http://{LOOPBACK}:{port}"
     app = application(keys, address, development=development, redirects=redirects)
-    config = uvicorn.Config(app, host=LOOPBACK, port=port, log_level="warning", access_log=False, lifespan="off")
+    how: dict[str, Any] = {"log_level": "warning", "access_log": False, "lifespan": "off", "timeout_keep_alive": KEEP_ALIVE_SECONDS}
+    config = uvicorn.Config(app, host=LOOPBACK, port=port, **how)
     server = uvicorn.Server(config)
     listening = config.bind_socket()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="issuer", daemon=True)

@@ -32,6 +32,8 @@ from shared.tenancy import Databases
 ROLES = ("api", "consume", "relay", "migrate")
 Carry = Callable[[Databases, Settings, asyncio.Event], Coroutine[Any, Any, None]]
 """What a role of a service's own does until told to stop."""
+KEEP_ALIVE_SECONDS = 65
+"""Longer than clients and proxies keep an idle connection, or one would send a request just as we close it, and see it fail."""
 _log = logs.logger("shared.service")
 
 
@@ -121,6 +123,7 @@ async def run(service: Service, roles: Sequence[str], settings: Settings) -> Non
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=20,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             server_header=False,
         )
     )
