@@ -56,7 +56,8 @@ async def test_kept_counts_tell_what_the_facts_tell_and_months_add_up_to_the_who
             if not kpi.summary.latest:
                 of_months = Counter(row for month in MONTHS for row in kpi.formula(records, month))
                 assert of_months == Counter(kpi.formula(records, WHOLE)), kpi.name
-        await recounting.recount_due(transaction)
+        while (await recounting.recount_due(transaction))[1]:
+            pass
         assert not (await due.due(transaction)).months
     council, agency = past.councils[0], past.agencies[0]
     for organisation, scope in (

@@ -76,10 +76,14 @@ class Summary:
 async def answers(transaction: Transaction, definitions: Sequence[Definition], scope: Scope) -> tuple[Answer, ...]:
     """Each of these KPIs over one scope: from the kept counts where they are whole and up to date, else from the facts themselves."""
     if await _kept(transaction, scope):
-        sums = await counts.sums(transaction, definitions, scope)
-        return tuple(added_up(each, sums[each.name], scope) for each in definitions)
+        return await _from_kept(transaction, definitions, scope)
     rows = _counted(definitions, await reading.records(transaction, scope, today=clock.today()), scope)
     return tuple(answered(each, rows[each.kept_as], scope) for each in definitions)
+
+
+async def _from_kept(transaction: Transaction, definitions: Sequence[Definition], scope: Scope) -> tuple[Answer, ...]:
+    sums = await counts.sums(transaction, definitions, scope)
+    return tuple(added_up(each, sums[each.name], scope) for each in definitions)
 
 
 def _counted(definitions: Sequence[Definition], records: Records, scope: Scope) -> dict[str, tuple[Counted, ...]]:
@@ -115,9 +119,10 @@ async def summary(transaction: Transaction, scope: Scope) -> Summary:
     compared = [each for each in CATALOGUE if each.name in COMPARED]
     names = await reference.councils(transaction)
     if await _kept(transaction, scope):
-        whole = await answers(transaction, CATALOGUE, scope)
+        whole = await _from_kept(transaction, CATALOGUE, scope)
         rows = [
-            CouncilFigures(code, name, await answers(transaction, compared, replace(scope, council=code))) for code, name in names.items()
+            CouncilFigures(code, name, await _from_kept(transaction, compared, replace(scope, council=code)))
+            for code, name in names.items()
         ]
         tiers: Mapping[tuple[str | None, str], int] = await counts.placements_by_tier(transaction, scope)
     else:

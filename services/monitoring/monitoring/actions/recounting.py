@@ -5,11 +5,11 @@ What a council or an agency may see of a KPI is a choice of the consortium's row
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Iterable
 from datetime import date
 
 from monitoring.domain.catalogue import CATALOGUE
-from monitoring.domain.counted import EVERY
 from monitoring.domain.definition import Definition, Reader
 from monitoring.domain.facts import Records
 from monitoring.domain.period import Period, month_of, months, next_month
@@ -19,6 +19,8 @@ from shared import clock, tenancy
 from shared.organisation import CONSORTIUM, Organisation
 from shared.tenancy import Databases, Transaction
 
+AT_ONCE = 12
+"""Months counted in one transaction: what a connection holds and a process remembers stays the same however long the past is."""
 KEPT: tuple[Definition, ...] = tuple(each for each in CATALOGUE if not each.counted_as)
 """The KPIs whose records are kept; the others sum the same ones up in another way."""
 
@@ -27,18 +29,23 @@ async def sweep(databases: Databases) -> int:
     """Count again what is due in every database, and the month that is passing; how many months were counted."""
     counted = 0
     for engine in databases.every():
-        async with tenancy.transaction_on(databases, engine, CONSORTIUM) as transaction:
-            counted += await recount_due(transaction)
+        while True:
+            async with tenancy.transaction_on(databases, engine, CONSORTIUM) as transaction:
+                some, more = await recount_due(transaction)
+            counted += some
+            if not more:
+                break
     return counted
 
 
-async def recount_due(transaction: Transaction) -> int:
-    """Count every month that is due; and as a day passes the month it was in and all since: nights are slept, beds stand another day.
+async def recount_due(transaction: Transaction) -> tuple[int, bool]:
+    """Count months that are due, the latest first, and say how many and whether there are more; and as a day passes the month it was in
+    and all since: nights are slept, beds stand another day.
 
     Two at a time would write a month twice, so the second leaves it to the first.
     """
     if not await counting.alone(transaction):
-        return 0
+        return 0, False
     today = clock.today()
     waiting = await due.due(transaction)
     wanted = {month for month in waiting.months if month <= today}
@@ -46,10 +53,14 @@ async def recount_due(transaction: Transaction) -> int:
     if through is not None and through < today:
         wanted |= {month_of(each.first) for each in months(Period(through, today))}
     if not wanted and not waiting.positions:
-        return 0
-    await recount(transaction, wanted, today=today)
+        return 0, False
+    latest_first = sorted(wanted, reverse=True)
+    now, later = latest_first[:AT_ONCE], latest_first[AT_ONCE:]
+    await recount(transaction, now, today=today)
     await due.done(transaction, waiting.positions, through=today)
-    return len(wanted)
+    for month in later:
+        await due.mark(transaction, month, month)
+    return len(now), bool(later)
 
 
 async def recount(transaction: Transaction, wanted: Iterable[date], *, today: date) -> None:
@@ -58,20 +69,24 @@ async def recount(transaction: Transaction, wanted: Iterable[date], *, today: da
     if not chosen:
         return
     records = await reading.everything(transaction, _span(chosen), today=today)
-    own = transaction.organisation
-    written = copies(own, rows_of(records, chosen))
-    former = await counting.readers_of(transaction, chosen) if own == CONSORTIUM else ()
-    for reader in sorted({*written, *former}):
-        rows = written.get(reader, [])
-        # By the right of the facts themselves: each row is about what this council or agency did, and of a KPI that it may see.
-        async with transaction.acting_as(Organisation.parse(reader)):
+    # Beside the loop: seconds of counting must not keep news or a request waiting.
+    rows = await asyncio.to_thread(rows_of, records, chosen)
+    for_councils = {each.name for each in KEPT if Reader.COUNCIL in each.seen_by}
+    for_agencies = {each.name for each in KEPT if Reader.AGENCY in each.seen_by}
+    former = await counting.readers_of(transaction, chosen)
+    await counting.write(transaction, chosen, rows)
+    if transaction.organisation != CONSORTIUM:
+        return
+    for reader in sorted(former):
+        async with transaction.acting_as(Organisation.parse(reader)):  # as it is about to be given its rows anew
             await counting.forget(transaction, chosen)
-            await counting.write(transaction, rows)
+    await counting.copy(transaction, chosen, for_councils=for_councils, for_agencies=for_agencies)
 
 
 def rows_of(records: Records, chosen: list[date]) -> list[Kept]:
     """Each KPI's rows in these months: counted in one go where a record has its own day, month by month where a month's end is told."""
-    span, only = _span(chosen), frozenset(chosen)
+    span = _span(chosen)
+    by_day = {day: month for month in chosen for day in _days(_whole(month))}
     found: list[Kept] = []
     for definition in KEPT:
         if definition.summary.latest:
@@ -79,30 +94,17 @@ def rows_of(records: Records, chosen: list[date]) -> list[Kept]:
                 found += [(definition.name, month, row) for row in definition.formula(records, _whole(month))]
         else:
             for row in definition.formula(records, span):
-                month = month_of(row.on)
-                if month in only:
-                    found.append((definition.name, month, row))
-    return found
-
-
-def copies(own: Organisation, rows: list[Kept]) -> Mapping[str, list[Kept]]:
-    """Whose rows they are: the counting organisation's own; the consortium's are also each council's and agency's, of KPIs it may see."""
-    found: dict[str, list[Kept]] = {str(own): rows}
-    if own != CONSORTIUM:
-        return found
-    for_councils = {each.name for each in KEPT if Reader.COUNCIL in each.seen_by}
-    for_agencies = {each.name for each in KEPT if Reader.AGENCY in each.seen_by}
-    for kept in rows:
-        kpi, _, row = kept
-        if row.council is not None and kpi in for_councils:
-            found.setdefault(f"council:{row.council}", []).append(kept)
-        if row.agency is not None and row.agency != EVERY and kpi in for_agencies:
-            found.setdefault(f"agency:{row.agency}", []).append(kept)
+                if (of_day := by_day.get(row.on)) is not None:
+                    found.append((definition.name, of_day, row))
     return found
 
 
 def _span(chosen: list[date]) -> Period:
     return Period(chosen[0], _whole(chosen[-1]).last)
+
+
+def _days(period: Period) -> list[date]:
+    return [date.fromordinal(number) for number in range(period.first.toordinal(), period.last.toordinal() + 1)]
 
 
 def _whole(month: date) -> Period:

@@ -79,7 +79,7 @@ def _divided(definition: Definition, numerator: Decimal, denominator: Decimal) -
 def _of_each(definition: Definition, values: Sequence[Decimal], left_out: tuple[LeftOut, ...]) -> Figure:
     value = None
     if values:
-        exact = rounded(percentile([Fraction(each) for each in values], HUNDREDTH[definition.summary]), EXACT)
+        exact = rounded(percentile(values, HUNDREDTH[definition.summary]), EXACT)
         value = rounded(Fraction(exact), PENNY)
     return Figure(value, None, Decimal(len(values)), len(values), (), left_out)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -54,9 +54,13 @@ def _when(told: PlacesCount) -> tuple[datetime, int]:
 
 def of_provider(provider: str, on: date, numerator: Decimal, denominator: Decimal | None = None, lot: str | None = None) -> Counted:
     """A provider's own number: an agency's belongs to no council, a council's to its fostering service."""
+    return _of(provider, "provider", provider, on, numerator, denominator, lot)
+
+
+def _of(provider: str, kind: str, id: str, on: date, numerator: Decimal, denominator: Decimal | None, lot: str | None) -> Counted:
     agency = agency_of(provider)
     council = provider.removeprefix(IN_HOUSE) if agency is None else None
-    return Counted("provider", provider, on, numerator, denominator, council, agency, lot)
+    return Counted(kind, id, on, numerator, denominator, council, agency, lot)
 
 
 def _beds(records: Records, period: Period, beds: Callable[[_Vacancy], tuple[int, int]]) -> tuple[Counted, ...]:
@@ -68,8 +72,7 @@ def _beds(records: Records, period: Period, beds: Callable[[_Vacancy], tuple[int
         lots = "+".join(sorted(vacancy.lots)) or None
         counted, beside = beds(vacancy)
         if counted or beside:
-            row = of_provider(vacancy.provider, period.last, Decimal(counted), Decimal(beside), lots)
-            rows.append(replace(row, kind="vacancy", id=str(id)))
+            rows.append(_of(vacancy.provider, "vacancy", str(id), period.last, Decimal(counted), Decimal(beside), lots))
             has_some.add((vacancy.provider, lots))
         else:
             without.add((vacancy.provider, lots))
@@ -79,8 +82,9 @@ def _beds(records: Records, period: Period, beds: Callable[[_Vacancy], tuple[int
 
 def _standing(records: Records, period: Period) -> list[tuple[UUID, _Vacancy]]:
     histories: dict[UUID, list[VacancyChange]] = {}
+    closes = period.closes
     for change in records.vacancy_changes:
-        if change.happened_at < period.closes:
+        if change.happened_at < closes:
             histories.setdefault(change.vacancy, []).append(change)
     return [(id, _as_it_stood(history)) for id, history in histories.items()]
 

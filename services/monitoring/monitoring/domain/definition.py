@@ -85,7 +85,10 @@ class Definition:
     counted_as: str = ""
     """The KPI whose records are this one's too, summed up in another way: they are kept once, under its name."""
     each_month: bool = False
-    """Whether a record has a row in each calendar month it lasts: a stay is one record however many months it is paid for."""
+    """Whether a record has a row in each calendar month it lasts: a stay is one record however many months it is paid for.
+
+    Its ``once`` is set in the first of them alone.
+    """
 
     @property
     def kept_as(self) -> str:

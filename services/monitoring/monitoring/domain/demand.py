@@ -10,7 +10,7 @@ from uuid import UUID
 
 from monitoring.domain.counted import EVERY, LEFT_OUT, NOUGHT, ONE, Counted, Summary
 from monitoring.domain.definition import ANY_WAY, BUYERS, BY_COUNCIL_AND_AGENCY, BY_COUNCIL_AND_LOT, EVERYBODY, Definition, Direction, Unit
-from monitoring.domain.facts import Placement, Records, Referral, agency_of
+from monitoring.domain.facts import Offer, Placement, Records, Referral, agency_of
 from monitoring.domain.figure import PENNY, Part, Tally, rounded
 from monitoring.domain.period import Period, uk_day
 
@@ -67,11 +67,8 @@ def first_of_chain(referral: UUID, re_referrals: Mapping[UUID, UUID]) -> UUID:
 def offers_made(records: Records, period: Period) -> tuple[Counted, ...]:
     """Every offer made in the period, withdrawn and unsuccessful ones among them, by tier."""
     return tuple(
-        Counted(
-            "offer", str(o.id), uk_day(o.made_at), ONE, council=o.council, agency=agency_of(o.provider), lot=o.lot, part=tier_words(o.tier)
-        )
-        for o in records.offers
-        if o.made_at is not None and period.holds(o.made_at)
+        Counted("offer", str(o.id), on, ONE, council=o.council, agency=agency_of(o.provider), lot=o.lot, part=tier_words(o.tier))
+        for o, on in _made(records, period)
     )
 
 
@@ -81,15 +78,14 @@ def offers_chosen(records: Records, period: Period) -> tuple[Counted, ...]:
         Counted(
             "offer",
             str(o.id),
-            uk_day(o.made_at),
+            on,
             ONE if o.confirmed_at is not None else NOUGHT,
             ONE,
             council=o.council,
             agency=agency_of(o.provider),
             lot=o.lot,
         )
-        for o in records.offers
-        if o.made_at is not None and period.holds(o.made_at)
+        for o, on in _made(records, period)
     )
 
 
@@ -182,11 +178,18 @@ def each_part(tallies: Sequence[Tally]) -> tuple[Part, ...]:
 
 
 def _begun(records: Records, period: Period) -> Iterator[tuple[Referral, date]]:
-    return ((r, uk_day(r.created_at)) for r in records.referrals if r.created_at is not None and period.holds(r.created_at))
+    opens, closes = period.opens, period.closes
+    return ((r, uk_day(r.created_at)) for r in records.referrals if r.created_at is not None and opens <= r.created_at < closes)
+
+
+def _made(records: Records, period: Period) -> Iterator[tuple[Offer, date]]:
+    opens, closes = period.opens, period.closes
+    return ((o, uk_day(o.made_at)) for o in records.offers if o.made_at is not None and opens <= o.made_at < closes)
 
 
 def _broadcast(records: Records, period: Period) -> Iterator[tuple[Referral, date]]:
-    return ((r, uk_day(r.broadcast_at)) for r in records.referrals if r.broadcast_at is not None and period.holds(r.broadcast_at))
+    opens, closes = period.opens, period.closes
+    return ((r, uk_day(r.broadcast_at)) for r in records.referrals if r.broadcast_at is not None and opens <= r.broadcast_at < closes)
 
 
 def _between(start: datetime, end: datetime, unit: timedelta) -> Decimal:

@@ -69,13 +69,14 @@ def rounded(exact: Fraction, step: Decimal) -> Decimal:
     return (signed * step).quantize(step, rounding=ROUND_HALF_UP)
 
 
-def percentile(values: Sequence[int | Fraction], hundredth: int) -> Fraction:
+def percentile(values: Sequence[int] | Sequence[Decimal] | Sequence[Fraction], hundredth: int) -> Fraction:
     """The value below which ``hundredth`` per cent lie, between two neighbours in proportion (a spreadsheet's PERCENTILE.INC).
 
     ``values`` must not be empty; their order does not matter.
     """
-    ordered = sorted(Fraction(value) for value in values)
+    ordered: list[int | Decimal | Fraction] = sorted(values)
     place = Fraction((len(ordered) - 1) * hundredth, 100)
     below = place.numerator // place.denominator
     above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+    low, high = Fraction(ordered[below]), Fraction(ordered[above])
+    return low + (high - low) * (place - below)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -79,9 +79,11 @@ def spend(records: Records, period: Period) -> tuple[Counted, ...]:
     for placement in records.placements:
         for on, before, until in stay_by_month(placement, period, today=records.today):
             if placement.pounds_per_week is None:
-                rows.append(left_out_placement(placement, on, LEFT_OUT + PRICE_UNHEARD))
+                rows.append(_apart(placement, on, PRICE_UNHEARD, begins=not before))
             else:
-                rows.append(_paid(placement, on, charge(placement.pounds_per_week, before, until), Decimal(until - before)))
+                rows.append(
+                    _paid(placement, on, charge(placement.pounds_per_week, before, until), Decimal(until - before), begins=not before)
+                )
     return tuple(rows)
 
 
@@ -133,9 +135,9 @@ def savings(records: Records, period: Period) -> tuple[Counted, ...]:
             if placement in compared:
                 weekly, agreed = compared[placement]
                 at_baseline = charge(weekly, before, until)
-                rows.append(_paid(placement, on, at_baseline - charge(agreed, before, until), at_baseline))
+                rows.append(_paid(placement, on, at_baseline - charge(agreed, before, until), at_baseline, begins=not before))
             else:
-                rows.append(left_out_placement(placement, on, LEFT_OUT + apart[placement]))
+                rows.append(_apart(placement, on, apart[placement], begins=not before))
     return tuple(rows)
 
 
@@ -153,8 +155,14 @@ def _to_date(pounds_per_week: Decimal, nights: int) -> Decimal:
     return Decimal((2 * sevenths_of_a_penny + NIGHTS_IN_A_WEEK) // (2 * NIGHTS_IN_A_WEEK)).scaleb(-2)
 
 
-def _paid(placement: Placement, on: date, pounds: Decimal, of: Decimal) -> Counted:
-    return Counted("placement", str(placement.id), on, pounds, of, placement.council, agency_of(placement.provider), placement.lot)
+def _paid(placement: Placement, on: date, pounds: Decimal, of: Decimal, *, begins: bool = False) -> Counted:
+    """``begins``: in the first month of a stay, so that a stay of many months is one record in their sum."""
+    id, agency = str(placement.id), agency_of(placement.provider)
+    return Counted("placement", id, on, pounds, of, placement.council, agency, placement.lot, once=id if begins else "")
+
+
+def _apart(placement: Placement, on: date, why: str, *, begins: bool) -> Counted:
+    return replace(left_out_placement(placement, on, LEFT_OUT + why), once=str(placement.id) if begins else "")
 
 
 def _nights(tallies: Sequence[Tally]) -> tuple[Part, ...]:

@@ -74,8 +74,11 @@ def beds_gone(records: Records, period: Period) -> tuple[Counted, ...]:
 
 def agreed(records: Records, period: Period) -> Iterator[tuple[Placement, date]]:
     """The placements agreed in the period and not cancelled since, each with its UK day."""
+    opens, closes = period.opens, period.closes
     return (
-        (p, uk_day(p.agreed_at)) for p in records.placements if p.agreed_at is not None and period.holds(p.agreed_at) and not p.cancelled
+        (p, uk_day(p.agreed_at))
+        for p in records.placements
+        if p.agreed_at is not None and opens <= p.agreed_at < closes and not p.cancelled
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 from monitoring.domain.counted import LEFT_OUT, NOUGHT, ONE, Counted, Summary
 from monitoring.domain.definition import BUYERS, BY_COUNCIL, Definition, Direction, Unit
@@ -29,27 +28,21 @@ def stability_1(records: Records, period: Period) -> tuple[Counted, ...]:
     second: Counter[str] = Counter()
     third: Counter[str] = Counter()
     for placement in records.placements:
+        numbers, council = placement.numbers_in_year, placement.council
         if year.holds_day(placement.started_on):
-            numbers = Counter(placement.numbers_in_year)
-            first, unstable = numbers[1], numbers[UNSTABLE]
-            second[placement.council] += numbers[2]
-            third[placement.council] += unstable
+            first, unstable = numbers.count(1), numbers.count(UNSTABLE)
+            second[council] += numbers.count(2)
+            third[council] += unstable
         elif _continues(placement, year):
-            first, unstable = len(placement.numbers_in_year), 0
+            first, unstable = len(numbers), 0
         else:
             continue
-        heard[placement.council] += first
-        counted = Counted(
-            "placement",
-            str(placement.id),
-            placement.started_on or year.first,
-            NOUGHT,
-            ONE,
-            placement.council,
-            agency_of(placement.provider),
-        )
-        rows += [counted] * first
-        rows += [replace(counted, numerator=ONE, denominator=NOUGHT)] * unstable
+        heard[council] += first
+        on, agency = placement.started_on or year.first, agency_of(placement.provider)
+        if first:
+            rows += [Counted("placement", str(placement.id), on, NOUGHT, ONE, council, agency)] * first
+        if unstable:
+            rows += [Counted("placement", str(placement.id), on, ONE, NOUGHT, council, agency)] * unstable
     for council in {**second, **third}:
         unheard = max(second[council], third[council]) - heard[council]
         rows += [Counted("council", council, period.last, NOUGHT, ONE, council, part=UNHEARD)] * max(unheard, 0)

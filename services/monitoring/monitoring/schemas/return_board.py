@@ -32,9 +32,7 @@ class SentChaser(BaseModel):
     def of(cls, found: Recorded) -> Self:
         """As kept."""
         key, chased = found.key, found.chased
-        return cls(
-            form=key.form, begins=key.begins, agency=key.agency, chaser=chased.chaser, chased_for=chased.day, chased_at=found.at
-        )
+        return cls(form=key.form, begins=key.begins, agency=key.agency, chaser=chased.chaser, chased_for=chased.day, chased_at=found.at)
 
 
 class BoardRow(BaseModel):

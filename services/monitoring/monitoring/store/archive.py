@@ -20,6 +20,7 @@ LEFT_OUT = {
     "calendar_feeds": "the addresses of people's calendars: worthless elsewhere",
     "watched": "the consortium's: how far its alerts have looked",
     "counted": "counted anew from the facts",
+    "counted_sums": "added up anew from those",
     "counted_through": "says how far that is done",
     "recount_due": "says what of that is to be done",
     "heard": "the log of events, whoever's they are: no organisation reads it",

@@ -27,9 +27,7 @@ from shared.tenancy import Transaction
 
 LISTS = frozenset({Subject.COUNCIL, Subject.AGENCY, Subject.LOT, Subject.TIER_LIST, Subject.PLACEMENT_EVENT_COUNT, Subject.STABILITY_COUNT})
 """Subjects whose whole record is replaced by a later one."""
-HISTORIES = frozenset(
-    {Subject.AWARDED_PRICE, Subject.VACANCY_CHANGE, Subject.PLACES_COUNT, Subject.BED_REQUEST, Subject.AGENCY_RATING}
-)
+HISTORIES = frozenset({Subject.AWARDED_PRICE, Subject.VACANCY_CHANGE, Subject.PLACES_COUNT, Subject.BED_REQUEST, Subject.AGENCY_RATING})
 """Subjects of which each piece of news adds a row; a row that is there stays."""
 
 News = tuple[Envelope, Sequence[Lesson]]

@@ -27,7 +27,5 @@ async def change(transaction: Transaction, form: str, found: DueSettings, versio
         "version": version + 1,
     }
     given = insert(return_settings).values(form=form, organisation=str(transaction.organisation), **values)
-    done = await transaction.execute(
-        given.on_conflict_do_update(index_elements=["form"], set_=values, where=SETTINGS.version == version)
-    )
+    done = await transaction.execute(given.on_conflict_do_update(index_elements=["form"], set_=values, where=SETTINGS.version == version))
     return bool(done.rowcount)

@@ -35,9 +35,7 @@ async def put_draft(transaction: Transaction, key: Key, found: Draft) -> None:
     """Keep what the agency typed in place of what it typed before."""
     values = {"lines": [_typed(line) for line in found.lines], "reason": found.reason, "words": found.words}
     given = postgresql.insert(return_drafts).values(organisation=str(transaction.organisation), **_key(key), **values)
-    await transaction.execute(
-        given.on_conflict_do_update(index_elements=["organisation", "form", "begins", "agency"], set_=values)
-    )
+    await transaction.execute(given.on_conflict_do_update(index_elements=["organisation", "form", "begins", "agency"], set_=values))
 
 
 async def drop_draft(transaction: Transaction, key: Key) -> None:
@@ -85,9 +83,7 @@ async def _in_force(transaction: Transaction, wanted: ColumnElement[bool]) -> li
     return [_version(row) for row in await transaction.execute(query)]
 
 
-async def heads(
-    transaction: Transaction, *, form: str | None = None, begins: date | None = None, agency: str | None = None
-) -> list[Head]:
+async def heads(transaction: Transaction, *, form: str | None = None, begins: date | None = None, agency: str | None = None) -> list[Head]:
     """Where each return stands of which the reader has a version, without reading its lines: all that a council knows of returns."""
     wanted = [column == value for column, value in zip(LATEST, (form, begins, agency), strict=True) if value is not None]
     columns = [column for column in VERSIONS if column.name not in ("organisation", "reason", "words", "lines")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitoring.tables.columns import metadata
-from monitoring.tables.counted import counted, counted_through, heard, recount_due
+from monitoring.tables.counted import counted, counted_sums, counted_through, heard, recount_due
 from monitoring.tables.facts import (
     agencies,
     baseline_lists,
@@ -51,6 +51,7 @@ __all__ = [
     "chart_limits",
     "councils",
     "counted",
+    "counted_sums",
     "counted_through",
     "declines",
     "expectations",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, Identity, Index, Numeric, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, Date, Identity, Index, Integer, Numeric, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from monitoring.tables.columns import Moment, metadata, organisation
@@ -23,8 +23,24 @@ counted = Table(
     Column("once", Text, nullable=False),
     Column("numerator", Numeric, nullable=False),
     Column("denominator", Numeric),
-    Index("counted_month", "organisation", "kpi", "month"),
-    Index("counted_organisation_month", "organisation", "month"),
+    Index("counted_month", "organisation", "month", "kpi"),
+)
+
+counted_sums = Table(
+    "counted_sums",
+    metadata,
+    Column("organisation", Text, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("kpi", Text, nullable=False),
+    Column("council", Text),
+    Column("part", Text, nullable=False),
+    Column("numerator", Numeric, nullable=False),
+    Column("denominator", Numeric, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("divided", Integer, nullable=False),
+    Column("begun", Integer, nullable=False),
+    Column("divided_begun", Integer, nullable=False),
+    Index("counted_sums_month", "organisation", "month", "kpi"),
 )
 
 recount_due = Table(

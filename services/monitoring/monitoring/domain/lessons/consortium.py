@@ -19,9 +19,7 @@ def agency_recorded(said: AgencyRecorded, envelope: Envelope) -> tuple[Lesson, .
     rating = {"rating": said.rating, "inspected_on": said.inspected_on, "recorded_at": envelope.time}
     return (
         *for_all(Subject.AGENCY, key={"urn": said.agency}, version=envelope.version, facts=facts),
-        *for_all(
-            Subject.AGENCY_RATING, key={"agency": said.agency, "version": envelope.version}, version=envelope.version, facts=rating
-        ),
+        *for_all(Subject.AGENCY_RATING, key={"agency": said.agency, "version": envelope.version}, version=envelope.version, facts=rating),
     )
 
 

@@ -21,9 +21,7 @@ def council_of(form: Form, cell: Cell, of_placements: Mapping[str, str]) -> str 
     return cell.part if asked.by is By.COUNCIL else None
 
 
-def copies(
-    version: Version, form: Form, of_placements: Mapping[str, str], earlier: Version | None = None
-) -> dict[Organisation, Version]:
+def copies(version: Version, form: Form, of_placements: Mapping[str, str], earlier: Version | None = None) -> dict[Organisation, Version]:
     """The version as each reader keeps it. A council told something before is told this one too, even if nothing is left."""
     whose = {kept.line.cell: council_of(form, kept.line.cell, of_placements) for kept in version.lines}
     told = {council_of(form, kept.line.cell, of_placements) for kept in earlier.lines} if earlier else set()

@@ -24,8 +24,22 @@ STATEMENTS: tuple[str, ...] = (
         denominator numeric
     )""",
     # A kept row is only ever deleted with its whole month: it has no name of its own to be found by.
-    "CREATE INDEX counted_month ON counted (organisation, kpi, month)",
-    "CREATE INDEX counted_organisation_month ON counted (organisation, month)",
+    "CREATE INDEX counted_month ON counted (organisation, month, kpi)",
+    # Sums of those, a row a KPI, month, council and part: what pages of all KPIs read.
+    """CREATE TABLE counted_sums (
+        organisation text NOT NULL,
+        month date NOT NULL,
+        kpi text NOT NULL,
+        council text,
+        part text NOT NULL,
+        numerator numeric NOT NULL,
+        denominator numeric NOT NULL,
+        records integer NOT NULL,
+        divided integer NOT NULL,
+        begun integer NOT NULL,
+        divided_begun integer NOT NULL
+    )""",
+    "CREATE INDEX counted_sums_month ON counted_sums (organisation, month, kpi)",
     """CREATE TABLE recount_due (
         organisation text NOT NULL,
         position bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -53,6 +67,10 @@ STATEMENTS: tuple[str, ...] = (
     "ALTER TABLE counted FORCE ROW LEVEL SECURITY",
     "CREATE POLICY counted_own ON counted FOR ALL USING (organisation = (select current_setting('app.organisation', true))) WITH CHECK (organisation = (select current_setting('app.organisation', true)))",
     "GRANT SELECT, INSERT, DELETE ON counted TO monitoring_app",
+    "ALTER TABLE counted_sums ENABLE ROW LEVEL SECURITY",
+    "ALTER TABLE counted_sums FORCE ROW LEVEL SECURITY",
+    "CREATE POLICY counted_sums_own ON counted_sums FOR ALL USING (organisation = (select current_setting('app.organisation', true))) WITH CHECK (organisation = (select current_setting('app.organisation', true)))",
+    "GRANT SELECT, INSERT, DELETE ON counted_sums TO monitoring_app",
     "ALTER TABLE recount_due ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE recount_due FORCE ROW LEVEL SECURITY",
     "CREATE POLICY recount_due_own ON recount_due FOR ALL USING (organisation = (select current_setting('app.organisation', true))) WITH CHECK (organisation = (select current_setting('app.organisation', true)))",
@@ -68,6 +86,40 @@ STATEMENTS: tuple[str, ...] = (
     "CREATE POLICY heard_write ON heard FOR INSERT WITH CHECK (organisation = (select current_setting('app.organisation', true)))",
     "CREATE POLICY heard_rebuild ON heard FOR SELECT USING ((select current_setting('app.organisation', true)) = 'plumbing')",
     "GRANT SELECT, INSERT ON heard TO monitoring_app",
+    # A council's and an agency's rows are copies of the consortium's, by the right of the facts themselves: each is about what it did, of a
+    # KPI that it may see. With the rights of the caller; rows and sums go to each reader under that reader's own setting.
+    """CREATE FUNCTION copy_counted(chosen date[], for_councils text[], for_agencies text[]) RETURNS void LANGUAGE plpgsql AS $$
+    DECLARE
+        caller text := current_setting('app.organisation', true);
+        side text;
+        theirs record;
+    BEGIN
+    FOREACH side IN ARRAY ARRAY['council', 'agency'] LOOP
+        -- Each side's rows are read under the caller's setting, which PostgreSQL looks at once, when it begins to read.
+        PERFORM set_config('app.organisation', caller, true);
+        FOR theirs IN
+            SELECT side || ':' || CASE side WHEN 'council' THEN council ELSE agency END AS reader, array_agg(own) AS counted
+            FROM counted AS own
+            WHERE month = ANY (chosen) AND CASE side
+                WHEN 'council' THEN council IS NOT NULL AND kpi = ANY (for_councils)
+                ELSE agency <> '*' AND kpi = ANY (for_agencies) END
+            GROUP BY 1
+        LOOP
+            PERFORM set_config('app.organisation', theirs.reader, true);
+            INSERT INTO counted
+                (organisation, kpi, month, kind, id, happened_on, council, agency, lot, part, once, numerator, denominator)
+            SELECT theirs.reader, kpi, month, kind, id, happened_on, council, agency, lot, part, once, numerator, denominator
+            FROM unnest(theirs.counted);
+            INSERT INTO counted_sums
+                (organisation, month, kpi, council, part, numerator, denominator, records, divided, begun, divided_begun)
+            SELECT theirs.reader, month, kpi, council, part, sum(numerator), coalesce(sum(denominator), 0), count(*),
+                count(*) FILTER (WHERE denominator <> 0), count(*) FILTER (WHERE once <> ''),
+                count(*) FILTER (WHERE once <> '' AND denominator <> 0)
+            FROM unnest(theirs.counted) GROUP BY month, kpi, council, part;
+        END LOOP;
+    END LOOP;
+    PERFORM set_config('app.organisation', caller, true);
+    END $$""",
     # Facts that were heard before are counted with the first sweep. Row security is forced on the owner too.
     "SELECT set_config('app.organisation', 'consortium', true)",
     """INSERT INTO recount_due (organisation, first_month, last_month)
