@@ -14,7 +14,7 @@ from tests.running.services import RunningService
 async def a_past(service: RunningService, *, ago: range = range(1, 25)) -> None:
     """Of the endings in each month, Oak's alternate, Ash's are few; each row kept for the council and agency it is about too."""
     from monitoring.actions.recounting import copies
-    from monitoring.store import counting
+    from monitoring.store import counting, due
     from shared import tenancy
     from shared.organisation import CONSORTIUM, Organisation
 
@@ -25,6 +25,7 @@ async def a_past(service: RunningService, *, ago: range = range(1, 25)) -> None:
         for reader, theirs in copies(CONSORTIUM, rows).items():
             async with transaction.acting_as(Organisation.parse(reader)):
                 await counting.write(transaction, theirs)
+        await due.done(transaction, (), through=clock.today())
 
 
 async def chart(service: RunningService, who: str = "consortium", kpi: str = "unplanned_endings", **asked: Any) -> dict[str, Any]:
