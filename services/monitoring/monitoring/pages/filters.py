@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from monitoring.domain.definition import ANY_WAY, Dimension, Reader
+from monitoring.domain.monthly import months_before
+from monitoring.domain.period import Period, month_of, next_month
 from monitoring.domain.scope import Scope
 from monitoring.pages import words
 
@@ -29,8 +31,6 @@ class Filters:
     """The form above a page. ``said`` is what is chosen, in words."""
 
     address: str
-    first: date
-    last: date
     selects: tuple[Select, ...]
     said: str
     hidden: tuple[tuple[str, str], ...] = ()
@@ -42,17 +42,21 @@ def filters(
     reader: Reader,
     names: Mapping[Dimension, Mapping[str, str]],
     *,
+    today: date,
     by: frozenset[Dimension] = ANY_WAY,
     hidden: tuple[tuple[str, str], ...] = (),
 ) -> Filters:
-    """The form of a page at ``address``. ``by``: what the page's figures can be divided by; ``hidden``: what else the address carries."""
+    """The form of a page at ``address``, in whole months: figures are kept by month.
+
+    ``by``: what the page's figures can be divided by; ``hidden``: what else the address carries.
+    """
     chosen = {Dimension.COUNCIL: scope.council, Dimension.AGENCY: scope.agency, Dimension.LOT: scope.lot}
     selects = tuple(
         Select(str(dimension), _LABELS[dimension][0], _items(_LABELS[dimension][1], names.get(dimension, {}), chosen[dimension]))
         for dimension in (Dimension.COUNCIL, Dimension.AGENCY, Dimension.LOT)
         if dimension in by and _FIXED.get(reader) is not dimension
     )
-    return Filters(address, scope.period.first, scope.period.last, selects, said(scope, names), hidden)
+    return Filters(address, (*_months(scope.period, today), *selects), said(scope, names), hidden)
 
 
 def said(scope: Scope, names: Mapping[Dimension, Mapping[str, str]]) -> str:
@@ -63,6 +67,28 @@ def said(scope: Scope, names: Mapping[Dimension, Mapping[str, str]]) -> str:
         if code
     ]
     return ", ".join([f"{words.day(scope.period.first)} to {words.day(scope.period.last)}", *chosen])
+
+
+def _months(period: Period, today: date) -> tuple[Select, Select]:
+    """From the first day of a month to the last of one, four years back; a day between that was asked for stays chosen."""
+    begins = [months_before(month_of(today), many) for many in range(48)]
+    ends = [next_month(month) - timedelta(days=1) for month in begins]
+    return (
+        Select("from", "From", _days(begins, period.first)),
+        Select("to", "To the end of", _days(ends, period.last)),
+    )
+
+
+def _days(days: Sequence[date], chosen: date) -> tuple[dict[str, object], ...]:
+    listed = days if chosen in days else sorted([*days, chosen], reverse=True)
+    return tuple(
+        {
+            "value": each.isoformat(),
+            "text": words.month(each) if each in days else words.day(each),
+            "selected": each == chosen,
+        }
+        for each in listed
+    )
 
 
 def _items(all_words: str, names: Mapping[str, str], chosen: str | None) -> tuple[dict[str, object], ...]:

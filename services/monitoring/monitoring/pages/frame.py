@@ -22,10 +22,26 @@ class Section:
 
 
 OVERVIEW = Section("Overview", "/pages")
-SECTIONS: tuple[Section, ...] = (OVERVIEW,)
+FIGURES = Section("Figures", "/pages/figures")
+AGENCIES = Section("Agencies", "/pages/agencies", BUYERS)
+SCORECARD = Section("Scorecard", "/pages/scorecard", frozenset({Reader.AGENCY}))
+SECTIONS: tuple[Section, ...] = (OVERVIEW, FIGURES, AGENCIES, SCORECARD)
 """In the order people read them. A new page's section is added here."""
 
-__all__ = ["BUYERS", "EVERYBODY", "OVERVIEW", "SECTIONS", "SERVICE", "Crumb", "Reader", "Section", "Visit", "framed"]
+__all__ = [
+    "AGENCIES",
+    "BUYERS",
+    "EVERYBODY",
+    "FIGURES",
+    "OVERVIEW",
+    "SCORECARD",
+    "SECTIONS",
+    "Crumb",
+    "Reader",
+    "Section",
+    "Visit",
+    "framed",
+]
 
 
 @dataclass(frozen=True, slots=True)

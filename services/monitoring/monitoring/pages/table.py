@@ -38,6 +38,8 @@ class Table:
     rows: Sequence[Sequence[Cell | Link | Written]]
     numeric: frozenset[int] = frozenset()
     """Columns of numbers, by their place: set to the right."""
+    unbroken: frozenset[int] = frozenset()
+    """Columns whose words stay on one line."""
 
 
 def shown(cell: Cell | Link | Written) -> str:

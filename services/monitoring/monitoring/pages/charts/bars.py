@@ -1,4 +1,4 @@
-"""Bars side by side, lying, longest names first to read; with whiskers where a value carries its uncertainty."""
+"""Lying bars, a name beside each; with whiskers where a value carries its uncertainty."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from markupsafe import Markup
 from monitoring.pages.charts.drawing import In, Scale, Value, element, picture, plainly, segment, text, ticks
 
 WIDTH, ROW, TOP, BOTTOM = 760.0, 28.0, 8.0, 30.0
-NAMES, AFTER = 250.0, 84.0
-LONGEST_NAME = 36
+NAMES, AFTER = 270.0, 84.0
+LONGEST_NAME = 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,14 @@ def bars(title: str, sentence: str, given: Sequence[Bar], *, middle: Value | Non
     parts = [segment(across.at(step), TOP, across.at(step), bottom, "chart-grid") for step in steps]
     parts += [text(written(step), across.at(step), bottom + 18, anchor="middle", quiet=True) for step in steps]
     for number, bar in enumerate(given):
-        parts += _row(bar, TOP + ROW * number, across, written)
+        parts += _row(bar, TOP + ROW * number, across, written, None if middle is None else across.at(middle))
     parts.append(segment(across.at(0), TOP, across.at(0), bottom, "chart-axis"))
     if middle is not None:
         parts.append(segment(across.at(middle), TOP - 4, across.at(middle), bottom, "chart-mean"))
     return picture(WIDTH, bottom + BOTTOM, title, sentence, parts)
 
 
-def _row(bar: Bar, y: float, across: Scale, written: In) -> list[Markup]:
+def _row(bar: Bar, y: float, across: Scale, written: In, line: float | None) -> list[Markup]:
     middle = y + ROW / 2
     name = bar.name if len(bar.name) <= LONGEST_NAME else f"{bar.name[: LONGEST_NAME - 1].rstrip()}…"
     parts = [text(f"▸ {name}" if bar.own else name, NAMES - 10, middle + 4, anchor="end")]
@@ -64,4 +64,7 @@ def _row(bar: Bar, y: float, across: Scale, written: In) -> list[Markup]:
             segment(low, middle - 5, low, middle + 5, "chart-mean"),
             segment(high, middle - 5, high, middle + 5, "chart-mean"),
         ]
-    return [*parts, text(written(bar.value), reach + 6, middle + 4)]
+    words = written(bar.value)
+    if line is not None and reach - 4 < line < reach + 10 + 8 * len(words):
+        reach = line  # else the line would lie over the words
+    return [*parts, text(words, reach + 6, middle + 4)]

@@ -1,17 +1,20 @@
-"""The first page: every figure the reader may see, in one place."""
+"""The first page, and the list of every figure."""
 
 from __future__ import annotations
 
 from fastapi import Request
 from starlette.responses import Response
 
-from monitoring.actions import figures
+from monitoring.actions import asking, looking
 from monitoring.domain.catalogue import seen_by
-from monitoring.pages.frame import OVERVIEW
-from monitoring.routes.pages.page import page, pages_router
+from monitoring.pages.filters import filters
+from monitoring.pages.frame import FIGURES, OVERVIEW
+from monitoring.pages.overview import all_figures, cards, headlines
+from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion
 from monitoring.routes.pages.visitors import AnyVisitor
 from monitoring.routes.question import reader_of
+from shared import clock
 from shared.reading import reading
 
 router = pages_router()
@@ -19,8 +22,29 @@ router = pages_router()
 
 @router.get("")
 async def overview(request: Request, visitor: AnyVisitor, question: PageQuestion) -> Response:
-    """What stands at which value, over the last twelve months unless asked otherwise."""
+    """What changed: the figures people steer by, each beside its former self."""
+    reader = reader_of(visitor)
     async with reading(request, visitor) as transaction:
         scope = await question.scope(transaction)
-        found = await figures.answers(transaction, seen_by(reader_of(visitor)), scope)
-    return page(request, "overview.html", title="Overview", section=OVERVIEW, scope=scope, answers=found)
+        found = await looking.moved(transaction, headlines(seen_by(reader)), scope)
+        names = await asking.names(transaction)
+    view = all_figures(found, scope, "headlines")
+    if (file := taken_away(request, [view.table], "overview")) is not None:
+        return file
+    form = filters("/pages", scope, reader, names, today=clock.today())
+    return page(request, "overview.html", title="Overview", section=OVERVIEW, filters=form, cards=cards(found, scope), scope=scope)
+
+
+@router.get("/figures")
+async def figures(request: Request, visitor: AnyVisitor, question: PageQuestion) -> Response:
+    """Every figure the reader may see, with its change and what it was counted from."""
+    reader = reader_of(visitor)
+    async with reading(request, visitor) as transaction:
+        scope = await question.scope(transaction)
+        found = await looking.moved(transaction, seen_by(reader), scope, months=False)
+        names = await asking.names(transaction)
+    form = filters("/pages/figures", scope, reader, names, today=clock.today())
+    view = all_figures(found, scope, form.said)
+    if (file := taken_away(request, [view.table], "figures")) is not None:
+        return file
+    return page(request, "figures.html", title="Figures", section=FIGURES, filters=form, view=view)

@@ -9,7 +9,10 @@ from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from monitoring.domain.monthly import months_before, year_to
+from monitoring.domain.period import month_of
 from monitoring.routes.question import Filters
+from shared import clock
 from shared.contracts.words import AgencyUrn, LotCode, OnsCode
 
 Format = Literal["csv", "xlsx"]
@@ -43,8 +46,11 @@ def asked(request: Request) -> _Asked:
 
 
 def _filters(request: Request) -> Filters:
-    found = asked(request)
-    return Filters(found.council, found.agency, found.lot, found.first, found.last)
+    """As asked; without a period the last twelve months that are over, since a month half gone looks like a fall."""
+    found, usual = asked(request), year_to(clock.today())
+    last = found.last or usual.last
+    first = found.first or (usual.first if found.last is None else months_before(month_of(last), 11))
+    return Filters(found.council, found.agency, found.lot, first, last)
 
 
 PageQuestion = Annotated[Filters, Depends(_filters)]

@@ -1,0 +1,105 @@
+"""An agency's scorecard: its figures beside those of all agencies, each with what it was counted from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from monitoring.actions.looking import Moved
+from monitoring.domain.answer import Answer
+from monitoring.domain.definition import Definition, Dimension
+from monitoring.domain.monthly import before
+from monitoring.domain.scope import Scope
+from monitoring.pages import addresses
+from monitoring.pages.figure import card, changed, value
+from monitoring.pages.table import Cell, Link, Table, Written
+
+
+def on_a_scorecard(seen: Sequence[Definition]) -> list[Definition]:
+    """Of the figures a reader may see, those that can be told for one agency."""
+    return [each for each in seen if Dimension.AGENCY in each.divided_by]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A figure of the scorecard. ``all`` is empty where the figure of all agencies is not told."""
+
+    title: str
+    address: str
+    value: str
+    counted: str
+    all: str
+    all_counted: str
+    change: str
+    drawn: Markup | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """Every line over records, the figures over none, and all of it as a table to take away."""
+
+    lines: tuple[Line, ...]
+    without: tuple[str, ...]
+    table: Table
+    address: str
+
+
+def scorecard(found: Sequence[Moved], of_all: Mapping[str, Answer], scope: Scope, address: str, name: str) -> Scorecard:
+    """Lines in the catalogue's order; figures over no records come last."""
+    past = before(scope.period)
+    ordered = sorted(found, key=lambda each: each.now.figure.value is None)
+    lines, rows = [], []
+    for each in ordered:
+        definition, figure = each.now.definition, each.now.figure
+        whole = of_all.get(definition.name)
+        own = addresses.of(f"/pages/figures/{definition.name}", scope)
+        drawn = card(each, own, past).drawn
+        all_value = whole.figure.value if whole else None
+        line = Line(
+            definition.title,
+            own,
+            value(definition, figure.value),
+            _counted(each.now),
+            "Not told" if whole is None else value(definition, all_value),
+            _counted(whole) if whole else "",
+            changed(each, past),
+            drawn,
+        )
+        if figure.value is not None:
+            lines.append(line)
+        rows.append(
+            (
+                Link(definition.title, own),
+                Written(figure.value, line.value),
+                line.counted,
+                Written(all_value, line.all),
+                line.all_counted,
+                line.change,
+            )
+        )
+    columns = ("Figure", name, "Counted from", "All agencies", "Counted from", "Change")
+    without = tuple(each.now.definition.title for each in ordered if each.now.figure.value is None)
+    table = Table("scorecard", f"Scorecard of {name}", columns, rows, frozenset({1, 3}))
+    return Scorecard(tuple(lines), without, table, addresses.of(address, scope))
+
+
+def _counted(answer: Answer) -> str:
+    """``12 of 48``, ``48 records``: the denominator beside the value."""
+    figure = answer.figure
+    if figure.value is None:
+        return "no records"
+    if answer.definition.summary.divides and figure.numerator is not None and figure.denominator is not None:
+        return f"{figure.numerator:,f} of {figure.denominator:,f}".replace(".00", "")
+    return f"{figure.records:,} records" if figure.records != 1 else "1 record"
+
+
+def agencies_table(names: Mapping[str, str], figures: Sequence[tuple[Definition, Mapping[str, str]]], scope: Scope) -> Table:
+    """Every agency with some figures, each leading to its scorecard; figures as they are written."""
+    rows: list[tuple[Cell | Link, ...]] = [
+        (Link(name, addresses.of(f"/pages/agencies/{urn}", scope)), urn, *(values.get(urn, "–") for _, values in figures))
+        for urn, name in names.items()
+    ]
+    columns = ("Agency", "Ofsted number", *(definition.title for definition, _ in figures))
+    return Table("agencies", "Agencies", columns, rows, frozenset(range(2, 2 + len(figures))))

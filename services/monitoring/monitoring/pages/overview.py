@@ -1,0 +1,68 @@
+"""The overview: the figures people steer by, each with its change, and what stands out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitoring.actions.looking import Moved
+from monitoring.domain.definition import Definition
+from monitoring.domain.monthly import before
+from monitoring.domain.scope import Scope
+from monitoring.pages import addresses
+from monitoring.pages.figure import Card, card, changed, value
+from monitoring.pages.table import Link, Table, Written
+
+HEADLINES = (
+    "demand",
+    "referrals_with_an_offer",
+    "placements",
+    "time_to_first_offer_median",
+    "offers_made",
+    "placed_in_house",
+    "placed_tier_one",
+    "within_20_miles",
+    "unplanned_endings",
+    "spend",
+    "savings_per_cent",
+    "beds_free",
+)
+"""In this order, those of them that the reader may see and that there are."""
+MOST = 9
+
+
+def headlines(seen: Sequence[Definition]) -> list[Definition]:
+    """The figures on the overview for somebody who may see these."""
+    by_name = {each.name: each for each in seen}
+    chosen = [by_name[name] for name in HEADLINES if name in by_name]
+    return (chosen or list(seen))[:MOST]
+
+
+def cards(found: Sequence[Moved], scope: Scope) -> list[Card]:
+    """A card a figure, leading to its page."""
+    past = before(scope.period)
+    return [card(each, addresses.of(f"/pages/figures/{each.now.definition.name}", scope), past) for each in found]
+
+
+@dataclass(frozen=True, slots=True)
+class AllFigures:
+    """Every figure as one table."""
+
+    table: Table
+    address: str
+
+
+def all_figures(found: Sequence[Moved], scope: Scope, said: str) -> AllFigures:
+    """Value, change and what it was counted from, a row a figure."""
+    past = before(scope.period)
+    rows = [
+        (
+            Link(each.now.definition.title, addresses.of(f"/pages/figures/{each.now.definition.name}", scope)),
+            Written(each.now.figure.value, value(each.now.definition, each.now.figure.value)),
+            changed(each, past) or "–",
+            each.now.words,
+        )
+        for each in found
+    ]
+    columns = ("Figure", "Value", "Change", "Counted from")
+    return AllFigures(Table("figures", f"Every figure, {said}", columns, rows, frozenset({1})), addresses.of("/pages/figures", scope))

@@ -1,0 +1,145 @@
+"""One figure, and the records behind it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Path, Query, Request
+from starlette.responses import Response
+
+from monitoring.actions import asking, charts, looking
+from monitoring.actions.looking import Side
+from monitoring.domain.counted import Counted
+from monitoring.domain.definition import Dimension, Reader
+from monitoring.domain.monthly import before
+from monitoring.domain.special_cause import Rules
+from monitoring.pages import addresses
+from monitoring.pages.figure import changed, control_chart, value
+from monitoring.pages.filters import filters
+from monitoring.pages.frame import FIGURES, Crumb
+from monitoring.pages.kpi import definition_rows, divided, how_many, parts_table, records_table
+from monitoring.routes.pages.page import page, pages_router, taken_away
+from monitoring.routes.pages.question import PageQuestion, asked
+from monitoring.routes.pages.visitors import AnyVisitor
+from monitoring.routes.question import reader_of
+from shared import clock
+from shared.cursors import cut, decode
+from shared.reading import reading
+from shared.refusals import Reason, invalid
+
+router = pages_router()
+
+PER_PAGE = 50
+MOST_TAKEN = 5_000
+"""Records in one file; more are asked for by a shorter period."""
+Name = Annotated[str, Path(max_length=60)]
+Cursor = Annotated[str, Query(max_length=500)]
+Part = Annotated[str, Query(max_length=200)]
+_OWN = {Reader.COUNCIL: Dimension.COUNCIL, Reader.AGENCY: Dimension.AGENCY}
+
+
+@router.get("/figures/{name}")
+async def figure(request: Request, visitor: AnyVisitor, name: Name, question: PageQuestion) -> Response:
+    """What it is, how it moved, who has which part of it, what it counts."""
+    reader = reader_of(visitor)
+    definition = asking.definition(name, reader)
+    async with reading(request, visitor) as transaction:
+        scope = await question.scope(transaction)
+        (found,) = await looking.moved(transaction, [definition], scope, months=False)
+        tellable = not scope.dimensions - definition.divided_by
+        chart = (
+            await charts.chart(transaction, definition, council=scope.council, agency=scope.agency, lot=scope.lot, rules=Rules())
+            if tellable
+            else None
+        )
+        asked_by = {Dimension.COUNCIL: scope.council, Dimension.AGENCY: scope.agency, Dimension.LOT: scope.lot}
+        dimensions = [
+            each for each in Dimension if tellable and each in definition.divided_by and not asked_by[each] and _OWN.get(reader) is not each
+        ]
+        shares = {each: await looking.shares(transaction, definition, each, scope) for each in dimensions}
+        names = await asking.names(transaction)
+    address = f"/pages/figures/{name}"
+    form = filters(address, scope, reader, names, today=clock.today(), by=definition.divided_by)
+    drawn = control_chart(chart, form.said.partition(", ")[2] or "all together") if chart else None
+    parts = [each for of in dimensions if (each := divided(definition, of, shares[of], names[of], scope, found.now))]
+    slices = parts_table(found.now)
+    tables = [*([drawn.table] if drawn else []), *(each.chart.table for each in parts), *([slices] if slices else [])]
+    if tables and (file := taken_away(request, tables, name)) is not None:
+        return file
+    return page(
+        request,
+        "kpi.html",
+        title=definition.title,
+        section=FIGURES,
+        crumbs=[Crumb("Figures", addresses.of("/pages/figures", scope))],
+        filters=form,
+        definition=definition,
+        answer=found.now,
+        value=value(definition, found.now.figure.value),
+        change=changed(found, before(scope.period)),
+        chart=drawn,
+        parts=parts,
+        slices=slices,
+        rows=definition_rows(definition),
+        address=addresses.of(address, scope),
+        records=addresses.of(f"{address}/records", scope),
+        how_many=how_many(found.now),
+        can_take=bool(tables),
+    )
+
+
+@router.get("/figures/{name}/records")
+async def records(
+    request: Request,
+    visitor: AnyVisitor,
+    name: Name,
+    question: PageQuestion,
+    cursor: Cursor = "",
+    part: Part = "",
+    side: Side | None = None,
+) -> Response:
+    """The records it was counted from, by day, fifty at a time; a file has up to five thousand."""
+    reader = reader_of(visitor)
+    definition = asking.definition(name, reader)
+    limit = MOST_TAKEN if asked(request).format else PER_PAGE
+    async with reading(request, visitor) as transaction:
+        scope = await question.scope(transaction)
+        found = await looking.behind(transaction, definition, scope, part=part or None, side=side, after=_after(cursor), limit=limit)
+        names = await asking.names(transaction)
+    shown, following = cut(found, limit, _key)
+    address = f"/pages/figures/{name}"
+    hidden = tuple((key, given) for key, given in (("part", part), ("side", side or "")) if given)
+    form = filters(f"{address}/records", scope, reader, names, today=clock.today(), by=definition.divided_by, hidden=hidden)
+    table = records_table(definition, shown, names, form.said)
+    if (file := taken_away(request, [table], f"{name}-records")) is not None:
+        return file
+    here = addresses.of(f"{address}/records", scope, part=part, side=side)
+    return page(
+        request,
+        "records.html",
+        title="Records",
+        section=FIGURES,
+        crumbs=[Crumb("Figures", addresses.of("/pages/figures", scope)), Crumb(definition.title, addresses.of(address, scope))],
+        filters=form,
+        definition=definition,
+        table=table,
+        address=here,
+        following=addresses.of(f"{address}/records", scope, part=part, side=side, cursor=following) if following else "",
+        beginning=here if cursor else "",
+    )
+
+
+def _key(row: Counted) -> tuple[str, str, str, str]:
+    return row.on.isoformat(), row.id, row.agency or "", row.part
+
+
+def _after(cursor: str) -> tuple[date, str, str, str] | None:
+    if not cursor:
+        return None
+    message = "The address of this list is not one that a page gave. Begin again from the figure."
+    try:
+        day, id, agency, part = decode(cursor)
+        return date.fromisoformat(day), id, agency, part
+    except ValueError as error:
+        raise invalid(Reason("cursor", "cursor_from_a_page", message)) from error

@@ -1,0 +1,80 @@
+"""A seeded Hearth with its pages, served on loopback in the test's own process, beside the local issuer."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import uvicorn
+
+from hearth.issuer import Keys, ordinary_roles, token
+from hearth.serving import issuer_running
+from monitoring.actions import recounting
+from monitoring.app import SERVICE, create_app
+from shared import clock
+from shared.organisation import CONSORTIUM
+from shared.settings import Settings
+from shared.tenancy import Databases
+from tests.browser.history import envelopes
+from tests.running.child import free_port
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the pages are, and the issuer people sign in at."""
+
+    origin: str
+    issuer: str
+    settings: Settings
+
+
+@contextmanager
+def seeded_site(database_url: str, folder: Path) -> Iterator[Site]:
+    """Serve on an empty database, once the history has been brought in by the API and counted."""
+    port = free_port()
+    origin = f"http://127.0.0.1:{port}"
+    keys = Keys.kept_in(folder / "issuer.json")
+    with issuer_running(keys, free_port(), development=True, redirects=[f"{origin}/pages/signed-in"]) as issuer:
+        settings = Settings(
+            database_url=database_url, broker_url="amqp://unused.test/", issuer=issuer, port=port, pages_url=origin, development=True
+        )
+        with _served(settings):
+            manager = token(keys, issuer, CONSORTIUM, ordinary_roles(CONSORTIUM))
+            lines = b"\n".join(each.model_dump_json().encode() for each in envelopes(clock.today()))
+            headers = {"Authorization": f"Bearer {manager}", "Content-Type": "application/x-ndjson"}
+            reply = httpx.post(f"{origin}/past", content=lines, headers=headers, timeout=60)
+            assert reply.status_code == 200, reply.text[:2000]
+            with ThreadPoolExecutor(1) as apart:  # this thread may have a loop of its own already
+                apart.submit(lambda: asyncio.run(_counted(settings))).result()
+            yield Site(origin, issuer, settings)
+
+
+@contextmanager
+def _served(settings: Settings) -> Iterator[None]:
+    config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=settings.port, log_level="critical", access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, name="pages", daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.02)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+async def _counted(settings: Settings) -> None:
+    databases = Databases.from_settings(settings, service=SERVICE.name)
+    try:
+        await recounting.sweep(databases)
+    finally:
+        await databases.close()
