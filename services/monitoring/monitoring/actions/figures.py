@@ -75,7 +75,7 @@ class Summary:
 
 async def answers(transaction: Transaction, definitions: Sequence[Definition], scope: Scope) -> tuple[Answer, ...]:
     """Each of these KPIs over one scope: from the kept counts where they are whole and up to date, else from the facts themselves."""
-    if await _kept(transaction, scope):
+    if await kept(transaction, scope):
         return await _from_kept(transaction, definitions, scope)
     rows = _counted(definitions, await reading.records(transaction, scope, today=clock.today()), scope)
     return tuple(answered(each, rows[each.kept_as], scope) for each in definitions)
@@ -91,7 +91,7 @@ def _counted(definitions: Sequence[Definition], records: Records, scope: Scope) 
     return {name: formula(records, scope.period) for name, formula in formulas.items()}
 
 
-async def _kept(transaction: Transaction, scope: Scope) -> bool:
+async def kept(transaction: Transaction, scope: Scope) -> bool:
     """Whether the kept counts tell a period as the facts do: whole months, all over when they were last counted, none of them due."""
     if not whole_months(scope.period):
         return False
@@ -118,7 +118,7 @@ async def summary(transaction: Transaction, scope: Scope) -> Summary:
     """One page for the project manager: all of it from the kept counts, or all from one reading of the facts."""
     compared = [each for each in CATALOGUE if each.name in COMPARED]
     names = await reference.councils(transaction)
-    if await _kept(transaction, scope):
+    if await kept(transaction, scope):
         whole = await _from_kept(transaction, CATALOGUE, scope)
         rows = [
             CouncilFigures(code, name, await _from_kept(transaction, compared, replace(scope, council=code)))

@@ -6,6 +6,7 @@ from monitoring.routes import (
     baseline,
     calendar,
     charts,
+    drilling,
     kpis,
     ledger,
     ledger_lists,
@@ -22,6 +23,7 @@ from monitoring.routes import (
 
 ROUTERS = (
     kpis.router,
+    drilling.router,
     savings.router,
     ledger.router,
     ledger_lists.router,

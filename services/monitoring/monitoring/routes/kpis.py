@@ -8,7 +8,8 @@ from fastapi import APIRouter, Path, Request
 
 from monitoring.actions import asking, figures
 from monitoring.domain.catalogue import seen_by
-from monitoring.routes.question import Question, reader_of
+from monitoring.domain.shown import figure_shown
+from monitoring.routes.question import Question, may_see_small, reader_of
 from monitoring.schemas.figures import Asked, Kpi, Kpis, OneKpi, SummaryReply
 from shared.reading import reading
 from shared.signin import AnyCaller, ProjectManager
@@ -22,7 +23,7 @@ async def read_kpis(request: Request, caller: AnyCaller, question: Question) -> 
     async with reading(request, caller) as transaction:
         scope = await question.scope(transaction)
         found = await figures.answers(transaction, seen_by(reader_of(caller)), scope)
-    return Kpis(asked=Asked.of(scope), kpis=[Kpi.answering(answer) for answer in found])
+    return Kpis(asked=Asked.of(scope), kpis=[Kpi.answering(figure_shown(answer, may_see_small=may_see_small(caller))) for answer in found])
 
 
 @router.get("/kpis/{name}")
@@ -32,7 +33,7 @@ async def read_kpi(request: Request, caller: AnyCaller, name: Annotated[str, Pat
     async with reading(request, caller) as transaction:
         scope = await question.scope(transaction)
         (answer,) = await figures.answers(transaction, [wanted], scope)
-    return OneKpi(asked=Asked.of(scope), kpi=Kpi.answering(answer))
+    return OneKpi(asked=Asked.of(scope), kpi=Kpi.answering(figure_shown(answer, may_see_small=may_see_small(caller))))
 
 
 @router.get("/summary")

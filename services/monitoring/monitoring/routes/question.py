@@ -12,6 +12,7 @@ from monitoring.actions import asking
 from monitoring.domain.definition import Reader
 from monitoring.domain.scope import Scope
 from shared.contracts.words import AgencyUrn, LotCode, OnsCode
+from shared.organisation import Kind, Role
 from shared.signin import Caller
 from shared.tenancy import Transaction
 
@@ -47,6 +48,14 @@ def _filters(
 
 Question = Annotated[Filters, Depends(_filters)]
 """Parameter type of a route that answers with figures."""
+
+
+def may_see_small(caller: Caller) -> bool:
+    """Whether small numbers may be shown: to the organisation whose own records they are, and to the consortium's project manager.
+
+    A council and an agency read their own rows alone; of the consortium's other officers none is concerned with single children.
+    """
+    return caller.organisation.kind is not Kind.CONSORTIUM or Role.PROJECT_MANAGER in caller.roles
 
 
 def reader_of(caller: Caller) -> Reader:
