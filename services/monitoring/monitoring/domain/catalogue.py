@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from monitoring.domain import beds, demand, money, placing, stability
+from monitoring.domain import beds, demand, from_returns, money, placing, stability
 from monitoring.domain.definition import Definition, Reader
 
-CATALOGUE: tuple[Definition, ...] = (*demand.KPIS, *placing.KPIS, *stability.KPIS, *money.KPIS, *beds.KPIS)
+CATALOGUE: tuple[Definition, ...] = (*demand.KPIS, *placing.KPIS, *stability.KPIS, *money.KPIS, *beds.KPIS, *from_returns.KPIS)
 
 KPIS: dict[str, Definition] = {definition.name: definition for definition in CATALOGUE}
 

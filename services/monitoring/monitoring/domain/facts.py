@@ -136,6 +136,41 @@ class BedRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """One return that an agency owed: when it was due, when it first came, and what its version in force says, line by line.
+
+    A line is named by its field and, where the field is broken down, its part: a code, a council, a placement.
+    """
+
+    form: str
+    begins: date
+    ends: date
+    agency: str
+    due_on: date
+    received_on: date | None = None
+    values: Mapping[tuple[str, str], Decimal | date | str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """How it is named as a record: ``quarterly:2012-07-01:SC012345``."""
+        return f"{self.form}:{self.begins}:{self.agency}"
+
+    def number(self, name: str, part: str = "") -> Decimal | None:
+        """A figure; None where the return has no such line."""
+        value = self.values.get((name, part))
+        return value if isinstance(value, Decimal) else None
+
+    def parts(self, *names: str) -> tuple[str, ...]:
+        """Every part for which any of these fields has a line, in order."""
+        return tuple(sorted({part for name, part in self.values if name in names}))
+
+    def total(self, name: str) -> Decimal | None:
+        """A figure added up over its parts; None where the return has no such line at all."""
+        found = [value for (field_name, _), value in self.values.items() if field_name == name and isinstance(value, Decimal)]
+        return sum(found, Decimal(0)) if found else None
+
+
+@dataclass(frozen=True, slots=True)
 class PriceBand:
     """One age band of a lot, both ages counted, in years."""
 
@@ -170,5 +205,7 @@ class Records:
     vacancy_changes: tuple[VacancyChange, ...] = ()
     places_counts: tuple[PlacesCount, ...] = ()
     bed_requests: tuple[BedRequest, ...] = ()
+    returns: tuple[Returned, ...] = ()
+    """Those of periods that ended, or that were due, in the period asked for."""
     baseline: tuple[BaselinePrice, ...] = ()
     bands: Mapping[str, tuple[PriceBand, ...]] = field(default_factory=dict)

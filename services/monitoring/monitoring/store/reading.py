@@ -25,7 +25,7 @@ from monitoring.domain.facts import (
 )
 from monitoring.domain.period import Period, months, return_year_of
 from monitoring.domain.scope import Scope
-from monitoring.store import baseline, reference
+from monitoring.store import baseline, reference, returned
 from shared.tenancy import Transaction
 
 REFERRALS, OFFERS, PLACEMENTS = tables.referrals, tables.offers, tables.placements
@@ -54,6 +54,7 @@ async def records(transaction: Transaction, scope: Scope, *, today: date) -> Rec
         vacancy_changes=await _vacancy_changes(transaction, scope),
         places_counts=await _places_counts(transaction, scope),
         bed_requests=await _bed_requests(transaction, scope),
+        returns=await returned.returns(transaction, scope.period),
         baseline=tuple(await baseline.prices(transaction, council=scope.council)),
         bands=await reference.bands(transaction),
     )

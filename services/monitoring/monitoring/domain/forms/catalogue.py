@@ -9,7 +9,6 @@ from importlib import resources
 
 from monitoring.domain.catalogue import KPIS
 from monitoring.domain.forms.form import Form, code_lists, read_form
-from monitoring.domain.from_returns import COUNTED_FROM_RETURNS
 from monitoring.domain.returns.prefill import PREFILLERS
 
 QUARTERLY, STABILITY = "quarterly", "stability"
@@ -26,7 +25,7 @@ def load(kpis: Collection[str]) -> tuple[Form, ...]:
     return tuple(read_form(about, _text(about["fields"]), lists=lists, kpis=kpis, prefillers=PREFILLERS) for about in told)
 
 
-FORMS: tuple[Form, ...] = load({*KPIS, *COUNTED_FROM_RETURNS})
+FORMS: tuple[Form, ...] = load(KPIS)
 
 
 def form_of(code: str, version: int) -> Form | None:
