@@ -93,6 +93,7 @@ referrals = Table(
     Column("broadcast_at", Moment),
     Column("broadcast_lot", Text),
     Column("in_house_reason", Text),
+    Column("closes_at", Moment),
     Column("home_district", Text),
     Column("needs", ARRAY(Text)),
     Column("withdrawn_version", Integer),

@@ -20,7 +20,7 @@ def referral_created(said: ReferralCreated, envelope: Envelope) -> tuple[Lesson,
 def referral_broadcast(said: ReferralBroadcast, envelope: Envelope) -> tuple[Lesson, ...]:
     """Every provider of the lot could see it from this moment."""
     facts: dict[str, Any] = {"broadcast_at": envelope.time, "broadcast_lot": said.view.lot, "in_house_reason": said.in_house_reason}
-    facts |= {"home_district": said.view.home_district, "needs": _needs(said.view)}
+    facts |= {"closes_at": said.view.closes_at, "home_district": said.view.home_district, "needs": _needs(said.view)}
     return _referral(envelope, said.view.referral, said.view.council, "broadcast", facts)
 
 

@@ -9,7 +9,7 @@ depends_on = None
 
 STATEMENTS: tuple[str, ...] = (
     # What every provider of the lot may see of a need and of a vacancy, by which gaps are found.
-    "ALTER TABLE referrals ADD COLUMN ages smallint[], ADD COLUMN home_district text, ADD COLUMN needs text[]",
+    "ALTER TABLE referrals ADD COLUMN ages smallint[], ADD COLUMN closes_at timestamptz, ADD COLUMN home_district text, ADD COLUMN needs text[]",
     "ALTER TABLE offers ADD COLUMN vacancy uuid",
     "ALTER TABLE vacancy_changes ADD COLUMN district text, ADD COLUMN from_age smallint, ADD COLUMN to_age smallint",
     """CREATE TABLE price_indices (

@@ -1,0 +1,98 @@
+"""What gaps are found by: broadcast referrals with their offers, and the steps of vacancies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from monitoring import tables
+from monitoring.domain.facts import VacancyEvent
+from monitoring.domain.gaps.need import Answered, Sought
+from monitoring.domain.gaps.open_beds import TERMS, Step
+from monitoring.domain.period import Period
+from monitoring.domain.scope import Scope
+from shared.tenancy import Transaction
+
+REFERRALS, OFFERS, CHANGES = tables.referrals, tables.offers, tables.vacancy_changes
+
+
+async def sought(transaction: Transaction, scope: Scope) -> list[Sought]:
+    """The referrals broadcast in the period, of the council and lot asked for, that the reader may see."""
+    c = REFERRALS.c
+    query = select(
+        c.id, c.council, func.coalesce(c.broadcast_lot, c.lot).label("its_lot"), c.urgency, c.broadcast_at, c.closes_at,
+        c.home_district, c.ages, c.needs,
+    ).where(*_broadcast(scope))  # fmt: skip
+    return [
+        Sought(
+            row.id, row.council, row.its_lot or "", row.urgency, row.broadcast_at, row.closes_at, row.home_district,
+            tuple(row.ages or ()), tuple(row.needs or ()),
+        )
+        for row in await transaction.execute(query)
+    ]  # fmt: skip
+
+
+async def earlier(transaction: Transaction, council: str | None) -> Mapping[UUID, UUID]:
+    """Every link from a re-referral to what it repeats, whenever it was made."""
+    c = REFERRALS.c
+    query = select(c.id, c.re_referral_of).where(c.re_referral_of.is_not(None))
+    if council is not None:
+        query = query.where(c.council == council)
+    return {row.id: row.re_referral_of for row in await transaction.execute(query)}
+
+
+async def offers(transaction: Transaction, scope: Scope) -> list[tuple[Answered, UUID | None]]:
+    """The offers on those referrals, each with the vacancy it was of."""
+    c = OFFERS.c
+    asked = select(REFERRALS.c.id).where(*_broadcast(scope))
+    query = select(c.referral, c.made_at, c.vacancy).where(c.made_at.is_not(None), c.referral.in_(asked))
+    return [(Answered(row.referral, row.made_at, None), row.vacancy) for row in await transaction.execute(query)]
+
+
+async def districts(transaction: Transaction, vacancies: Iterable[UUID]) -> Mapping[UUID, str]:
+    """In which district each of these vacancies lies, as it was last published."""
+    c = CHANGES.c
+    query = (
+        select(c.vacancy, c.district)
+        .ext(distinct_on(c.vacancy))
+        .where(c.district.is_not(None), c.vacancy == func.any(list(vacancies)))
+        .order_by(c.vacancy, c.version.desc(), c.happened_at.desc())
+    )
+    return {row.vacancy: row.district for row in await transaction.execute(query)}
+
+
+async def steps(transaction: Transaction, period: Period) -> list[Step]:
+    """What happened to vacancies in the period; and how each stood before it, as its last terms and its last count of beds."""
+    c = CHANGES.c
+    before = c.happened_at < period.opens
+    order = (c.vacancy, c.happened_at.desc(), c.version.desc())
+    terms = or_(c.event.in_(TERMS), c.event == VacancyEvent.CLOSED)
+    last_terms = select(CHANGES).ext(distinct_on(c.vacancy)).where(before, terms).order_by(*order)
+    last_told = select(CHANGES).ext(distinct_on(c.vacancy)).where(before, c.free_beds.is_not(None)).order_by(*order)
+    since = select(CHANGES).where(c.happened_at >= period.opens, c.happened_at < period.closes)
+    found: dict[UUID, Step] = {}
+    for query in (last_terms, last_told, since):
+        for row in await transaction.execute(query):
+            found[row.id] = _step(row)
+    return list(found.values())
+
+
+def _broadcast(scope: Scope) -> list[ColumnElement[bool]]:
+    c, period = REFERRALS.c, scope.period
+    wanted = [c.broadcast_at >= period.opens, c.broadcast_at < period.closes]
+    if scope.council is not None:
+        wanted.append(c.council == scope.council)
+    if scope.lot is not None:
+        wanted.append(func.coalesce(c.broadcast_lot, c.lot) == scope.lot)
+    return wanted
+
+
+def _step(row: Row[Any]) -> Step:
+    return Step(
+        row.vacancy, row.version, row.happened_at, VacancyEvent(row.event), tuple(row.lots), row.free_beds, row.district, row.from_age,
+        row.to_age,
+    )  # fmt: skip
