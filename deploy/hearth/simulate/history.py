@@ -10,10 +10,11 @@ from random import Random
 
 from hearth.simulate.agenda import Agenda
 from hearth.simulate.children import Demand, days_of_stay
+from hearth.simulate.districts import districts_of
 from hearth.simulate.found import Found
 from hearth.simulate.homes import Beds
 from hearth.simulate.living import Living, Stay
-from hearth.simulate.market import Builder, Provider, candidates, providers
+from hearth.simulate.market import Builder, Provider, candidates, providers, share_of
 from hearth.simulate.monthly import Monthly
 from hearth.simulate.plan import REFERRALS_A_YEAR, Plan
 from hearth.simulate.planting import Planted, planted
@@ -22,8 +23,9 @@ from hearth.simulate.telling import Teller
 from hearth.simulate.world import World
 from shared.contracts.words import PlacementKind, Urgency
 
-FILLED_WHEN_IT_BEGINS = 0.76
-"""Of the published beds, those lived in on the first day."""
+FILLED_WHEN_IT_BEGINS = {1: 0.92, 2: 0.68, 3: 0.35, None: 0.15}
+"""Of the published beds of each tier, those lived in on the first day: as full as the choices of councils keep them later."""
+FILLED_IN_HOUSE = 0.76
 LED_IN_DAYS = 540
 """Stays that go on from before the past began at most so long before it."""
 
@@ -100,10 +102,12 @@ def _begin(world: World, living: Living, builder: Builder, monthly: Monthly, pla
     monthly.tell_places(opened + timedelta(minutes=1))
     demand = Demand(world.found, chance, 1)
     councils = list(world.found.councils)
+    shares = [share_of(code) for code in councils]
     for provider, home in homes:
-        beds = sum(chance.random() < FILLED_WHEN_IT_BEGINS for _ in range(home.places))
+        filled = FILLED_IN_HOUSE if provider.in_house else FILLED_WHEN_IT_BEGINS.get(provider.tiers.get(home.lot), 0.45)
+        beds = sum(chance.random() < filled for _ in range(home.places))
         for _ in range(beds):
-            council = provider.code.partition(":")[2] if provider.in_house else chance.choice(councils)
+            council = provider.code.partition(":")[2] if provider.in_house else chance.choices(councils, shares)[0]
             need = demand.need(council)
             need.lot = home.lot
             age = chance.randint(home.from_age, min(17, home.to_age)) if home.lot != "parent_and_child" else 0
@@ -125,7 +129,7 @@ def _goes_on(world: World, living: Living, provider: Provider, stay: Stay, plan:
 
 
 def _moves_in(world: World, living: Living, stay: Stay, moment: datetime, left: int, plan: Plan) -> None:
-    chance, council = world.chance, stay.need.council
+    council = stay.need.council
     hold = world.beds.hold(moment, stay.home, council, referral=stay.referral, asked_by=stay.referral, held_for="offer", beds=1)
     assert hold is not None, "a home is filled up to its places"
     stay.hold, stay.id = hold, world.teller.id(moment)
@@ -139,7 +143,7 @@ def _moves_in(world: World, living: Living, stay: Stay, moment: datetime, left: 
         "tier": None if stay.provider.in_house else stay.provider.tiers.get(stay.need.lot),
         "pounds_per_week": price,
         "starts_on": moment.date().isoformat(),
-        "within_20_miles": chance.choices(("yes", "no"), (80, 20))[0],
+        "within_20_miles": world.within_20_miles(stay.need, stay.home, set(districts_of(council))),
         "agreed_at": moment.isoformat(),
     }
     world.say(moment, "placement.agreed", stay.id, 1, stay.need, data)

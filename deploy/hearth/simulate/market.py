@@ -86,7 +86,7 @@ def share_of(council: str) -> int:
 
 
 def candidates(found: Found, chance: Random) -> tuple[str, ...]:
-    """Agencies in the order of their size in this past: those on a published list first, and of those who lead one the last.
+    """Agencies in the order of their size in this past: those of the first tiers first, and those who lead one after them.
 
     Something is planted in the largest only; who leads a tier stays as it is, because other stories are told of it.
     """
@@ -94,6 +94,7 @@ def candidates(found: Found, chance: Random) -> tuple[str, ...]:
     leading = {next((urn for (of, urn), tier in found.tiers.items() if (of, tier) == place), "") for place in _places(found)}
     rest = [urn for urn in listed if urn not in leading]
     chance.shuffle(rest)
+    rest.sort(key=lambda urn: min(tier for (_, listed_urn), tier in found.tiers.items() if listed_urn == urn))
     led = sorted(leading & set(listed))
     return (*rest, *led, *(agency.urn for agency in found.agencies if agency.urn not in set(listed)))
 

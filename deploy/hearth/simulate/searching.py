@@ -23,7 +23,7 @@ OFFERS = {Urgency.EMERGENCY: 1.9, Urgency.SAME_DAY: 2.3, Urgency.PLANNED: 3.1, U
 HURRY = {Urgency.EMERGENCY: (0.1, 0.6), Urgency.SAME_DAY: (0.3, 1.5), Urgency.PLANNED: (2.0, 30.0), Urgency.LONG_TERM: (8.0, 60.0)}
 """Hours from the need to the broadcast, while a council looks among its own carers."""
 DECLINES = 2.2
-NOT_NEEDED = 0.11
+NOT_NEEDED = 0.16
 """Needs that end by themselves while a home is looked for: the child returns, or goes to family."""
 TOGETHER = 3
 """A shortlist at most."""
