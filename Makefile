@@ -6,7 +6,7 @@ DATA ?= .hearth
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up check test bench pins css
+.PHONY: help setup setup-dev demo up check test bench pins css screenshots
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -35,6 +35,9 @@ test: setup-dev ## Every test, on real PostgreSQL and RabbitMQ, which are found 
 
 bench: setup-dev ## Measure against pgbench and bare pika; writes docs/benchmarks.md
 	$(BIN)/python -m tests.bench
+
+screenshots: setup-dev ## Pictures of the pages into docs/screenshots, from a seeded Hearth (ADDRESS=http://127.0.0.1:8104: from one that is up)
+	$(BIN)/python -m tests.browser.screenshots $(ADDRESS)
 
 css: ## Compile the pages' style sheet anew (needs node and npm; only after a change of services/monitoring/styles)
 	services/monitoring/styles/compile.sh

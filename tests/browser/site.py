@@ -18,6 +18,7 @@ from hearth.issuer import Keys, ordinary_roles, token
 from hearth.serving import issuer_running
 from monitoring.actions import recounting
 from monitoring.app import SERVICE, create_app
+from monitoring.handlers import watching
 from shared import clock
 from shared.organisation import CONSORTIUM
 from shared.settings import Settings
@@ -76,5 +77,6 @@ async def _counted(settings: Settings) -> None:
     databases = Databases.from_settings(settings, service=SERVICE.name)
     try:
         await recounting.sweep(databases)
+        await watching.catch_up(databases)
     finally:
         await databases.close()

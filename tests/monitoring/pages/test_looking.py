@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+import httpx
 import pytest
 
-from monitoring.actions import looking, recounting
+from monitoring.actions import drilling, looking, page_sessions, recounting
 from monitoring.domain.catalogue import CATALOGUE, KPIS
 from monitoring.domain.definition import Dimension
 from monitoring.domain.monthly import before, months_before, to_show, year_to
 from monitoring.domain.period import Period
 from monitoring.domain.scope import Scope
+from monitoring.routes.pages.doorway import Doorway
 from monitoring.store import counts, monthly_sums
 from monitoring.store.adding import Choice
 from shared import clock, tenancy
 from shared.organisation import CONSORTIUM, Organisation
-from tests.browser.history import AGENCIES, COUNCILS, envelopes
+from tests.browser.history import envelopes
 from tests.running.services import RunningService
+
+
+def scope_begins() -> str:
+    """Three months that are over: few of anything."""
+    return months_before(year_to(clock.today()).last.replace(day=1), 2).isoformat()
 
 
 @pytest.fixture
@@ -50,34 +58,52 @@ async def test_months_and_shares_add_up_to_the_figure_and_agree_with_the_counts_
                     each.begins: (each.numerator, each.denominator or 0) for each in one_by_one
                 }, definition.name
             placed = KPIS["placements"]
-            (moved,) = await looking.moved(transaction, [placed], scope)
-            by_council = await looking.shares(transaction, placed, Dimension.COUNCIL, scope)
+            (moved,) = await looking.moved(transaction, [placed], scope, may_see_small=True)
+            by_council = await drilling.parts(transaction, placed, scope, Dimension.COUNCIL, may_see_small=True)
             assert sum(each.value or 0 for each in by_council) == moved.now.figure.value
             assert sum(point.value or 0 for point in moved.months[-12:]) == moved.now.figure.value
-            behind = await looking.behind(transaction, placed, scope, part=None, side=None, after=None, limit=500)
-            assert len(behind) == moved.now.figure.value
 
 
 async def test_an_agency_is_told_of_all_agencies_only_what_gives_no_other_away(told: RunningService) -> None:
     scope = Scope(year_to(clock.today()), agency="SC900001")
+    month = Period(scope.period.last.replace(day=1), scope.period.last)
     seen = [KPIS[name] for name in ("unplanned_endings", "offers_made", "spend", "time_to_first_offer_median")]
     async with tenancy.transaction(told.databases, Organisation.agency("SC900001")) as transaction:
-        of_all = await looking.of_all_agencies(transaction, seen, scope)
-        narrow = await looking.of_all_agencies(
-            transaction, seen, Scope(Period(scope.period.last.replace(day=1), scope.period.last), agency="SC900001")
-        )
-        own = await looking.behind(transaction, KPIS["placements"], scope, part=None, side=None, after=None, limit=500)
+        of_all = await looking.of_all_agencies(transaction, seen, scope, may_see_small=True)
+        narrow = await looking.of_all_agencies(transaction, seen, Scope(month, agency="SC900001"), may_see_small=True)
     assert set(of_all) == {"unplanned_endings", "time_to_first_offer_median"}  # no sum and no price
     async with tenancy.transaction(told.databases, CONSORTIUM) as transaction:
-        (whole,) = await looking.moved(transaction, [KPIS["unplanned_endings"]], Scope(scope.period), months=False)
-        ended = await looking.shares(
-            transaction, KPIS["unplanned_endings"], Dimension.AGENCY, Scope(Period(scope.period.last.replace(day=1), scope.period.last))
-        )
+        (whole,) = await looking.moved(transaction, [KPIS["unplanned_endings"]], Scope(scope.period), may_see_small=True, months=False)
+        ended = await drilling.parts(transaction, KPIS["unplanned_endings"], Scope(month), Dimension.AGENCY, may_see_small=True)
     assert of_all["unplanned_endings"].figure == whole.now.figure
-    assert ("unplanned_endings" in narrow) == (sum(1 for each in ended if each.code and each.records) >= 5)
-    assert {each.agency for each in own} == {"SC900001"}
-    assert len(AGENCIES) > 5
-    assert len(COUNCILS) == 3
+    assert ("unplanned_endings" in narrow) == (sum(1 for each in ended if each.name and each.records) >= 5)
+
+
+async def test_an_officer_who_is_not_the_project_manager_is_shown_no_small_number_on_any_page(told: RunningService) -> None:
+    at = Doorway.of(told.settings)
+
+    async def page(address: str, role: str) -> httpx.Response:
+        async with tenancy.transaction(told.databases, CONSORTIUM) as transaction:
+            held = await page_sessions.begin(transaction, subject="somebody", roles=[role], lasting=at.lasting)
+        transport = httpx.ASGITransport(told.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=at.origin, cookies={at.session_cookie: str(held)}) as client:
+            return await client.get(address)
+
+    few = "/pages/figures/unplanned_endings?agency=SC900001&council=E06000044"
+    manager, reader = await page(few, "project_manager"), await page(few, "reader")
+    assert "Not shown" not in manager.text
+    assert "behind this figure" in manager.text
+    assert "Not shown" in reader.text
+    assert "behind this figure" not in reader.text
+    assert (await page("/pages/figures/unplanned_endings/records", "reader")).status_code == 403
+    listed = "/pages/agencies?council=E06000044&from=2026-01-01&format=csv".replace("2026-01-01", scope_begins())
+    seen, shown = ((await page(listed, role)).text.splitlines()[1:] for role in ("project_manager", "reader"))
+    for whole_row, row in zip(csv.reader(seen), csv.reader(shown), strict=True):
+        for number, told_so in zip(whole_row[2:4], row[2:4], strict=True):
+            assert told_so == "Not shown" or not (number.isdigit() and 0 < int(number) < 5)
+    assert "Not shown" in "".join(shown)
+    whole = await page("/pages", "reader")
+    assert "hearth-spark" not in whole.text  # months are small numbers
 
 
 def test_the_year_shown_first_is_of_twelve_whole_months_and_the_one_before_as_long() -> None:

@@ -13,7 +13,7 @@ from monitoring.domain.definition import Definition, Dimension
 from monitoring.domain.monthly import before
 from monitoring.domain.scope import Scope
 from monitoring.pages import addresses
-from monitoring.pages.figure import card, changed, value
+from monitoring.pages.figure import card, changed, value_of
 from monitoring.pages.table import Cell, Link, Table, Written
 
 
@@ -60,14 +60,14 @@ def scorecard(found: Sequence[Moved], of_all: Mapping[str, Answer], scope: Scope
         line = Line(
             definition.title,
             own,
-            value(definition, figure.value),
+            value_of(each.now),
             _counted(each.now),
-            "Not told" if whole is None else value(definition, all_value),
+            "Not told" if whole is None else value_of(whole),
             _counted(whole) if whole else "",
             changed(each, past),
             drawn,
         )
-        if figure.value is not None:
+        if line.value != "No records":
             lines.append(line)
         rows.append(
             (
@@ -80,7 +80,7 @@ def scorecard(found: Sequence[Moved], of_all: Mapping[str, Answer], scope: Scope
             )
         )
     columns = ("Figure", name, "Counted from", "All agencies", "Counted from", "Change")
-    without = tuple(each.now.definition.title for each in ordered if each.now.figure.value is None)
+    without = tuple(each.now.definition.title for each in ordered if value_of(each.now) == "No records")
     table = Table("scorecard", f"Scorecard of {name}", columns, rows, frozenset({1, 3}))
     return Scorecard(tuple(lines), without, table, addresses.of(address, scope))
 
@@ -89,7 +89,7 @@ def _counted(answer: Answer) -> str:
     """``12 of 48``, ``48 records``: the denominator beside the value."""
     figure = answer.figure
     if figure.value is None:
-        return "no records"
+        return "" if figure.records == 0 and not answer.words.startswith("No records") else "no records"
     if answer.definition.summary.divides and figure.numerator is not None and figure.denominator is not None:
         return f"{figure.numerator:,f} of {figure.denominator:,f}".replace(".00", "")
     return f"{figure.records:,} records" if figure.records != 1 else "1 record"

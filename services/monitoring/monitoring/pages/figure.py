@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,10 +12,12 @@ from markupsafe import Markup
 
 from monitoring.actions.charts import Chart
 from monitoring.actions.looking import Moved
+from monitoring.domain.answer import Answer
 from monitoring.domain.control_chart import Point
 from monitoring.domain.definition import Definition, Direction, Unit
 from monitoring.domain.monthly import change, to_show
 from monitoring.domain.period import Period
+from monitoring.domain.shown import NOT_SHOWN, Shown
 from monitoring.domain.special_cause import Signal, in_words, reading_of
 from monitoring.pages import words
 from monitoring.pages.charts import Band, Change, Mark, line, spark
@@ -27,17 +30,29 @@ def value(definition: Definition, given: Decimal | None) -> str:
     return "No records" if given is None else in_unit(definition)(given)
 
 
+def value_of(answer: Answer) -> str:
+    """A figure's value; why there is none, where there is none."""
+    if answer.figure.value is None and not answer.words.startswith("No records"):
+        return "Not shown" if answer.words == NOT_SHOWN else "Not told so"
+    return value(answer.definition, answer.figure.value)
+
+
 def in_unit(definition: Definition) -> Callable[[Value], str]:
     """How this figure's values are written."""
     match definition.unit:
         case Unit.PER_CENT:
-            return lambda given: f"{words.number(_plain(given))}%"
+            return _per_cent
         case Unit.POUNDS:
             return _pounds
         case Unit.HOURS | Unit.DAYS:
             return lambda given: f"{words.number(_plain(given))} {definition.unit}"
         case _:
             return lambda given: words.number(_plain(given))
+
+
+def _per_cent(given: Value) -> str:
+    """A figure to its one place, as its sentence has it; a step of an axis as short as it is."""
+    return f"{given:.1f}%" if isinstance(given, Decimal) else f"{words.number(_plain(given))}%"
 
 
 def _plain(given: Value) -> Decimal:
@@ -73,7 +88,7 @@ def card(moved: Moved, address: str, past: Period) -> Card:
     said = changed(moved, past)
     known = [point for point in moved.months if point.value is not None]
     drawn = spark(f"{definition.title}, month by month", said, [_float(point.value) for point in moved.months]) if len(known) > 1 else None
-    return Card(definition.title, address, value(definition, moved.now.figure.value), said, drawn, moved.now.words)
+    return Card(definition.title, address, value_of(moved.now), said, drawn, moved.now.words)
 
 
 def changed(moved: Moved, past: Period) -> str:
@@ -81,7 +96,7 @@ def changed(moved: Moved, past: Period) -> str:
     definition, now, then = moved.now.definition, moved.now.figure.value, moved.before.figure.value
     by = change(now, then)
     if by is None or then is None:
-        return "" if now is None else f"No records in {span(past)} to compare with."
+        return "" if now is None else f"{value_of(moved.before)} in {span(past)}: nothing to compare with."
     if by == 0:
         return f"As in {span(past)}."
     up = by > 0
@@ -136,6 +151,26 @@ def control_chart(found: Chart, about: str) -> Drawn | None:
     ]
     table = Table("months", f"{definition.title} by month, {about}", ("Month", definition.title, "Signal"), rows, frozenset({1}))
     return Drawn(drawn, sentence, table, told)
+
+
+def plain_line(definition: Definition, found: Sequence[Shown], about: str) -> Drawn | None:
+    """The months alone, without limits, for those who are not shown the small ones; None where none can be shown."""
+    months = [(each.name, each) for each in found if isinstance(each.name, date)]
+    if not any(each.value is not None for _, each in months):
+        return None
+    hidden = sum(each.hidden for _, each in months)
+    sentence = f"{definition.title} from {words.month(months[0][0])} to {words.month(months[-1][0])}."
+    sentence += f" {words.plural(hidden, 'month')} with few records not shown." if hidden else ""
+    marks = [Mark(f"{words.month(month)[:3]} {month.year % 100:02d}", each.value) for month, each in months]
+    drawn = line(f"{definition.title}, month by month, {about}", sentence, marks, written=in_unit(definition))
+    rows = [(words.month(month), Written(each.value, shown_value(definition, each))) for month, each in months]
+    table = Table("months", f"{definition.title} by month, {about}", ("Month", definition.title), rows, frozenset({1}))
+    return Drawn(drawn, sentence, table, ())
+
+
+def shown_value(definition: Definition, each: Shown) -> str:
+    """A line's value, or that it is not shown."""
+    return "Not shown" if each.hidden else value(definition, each.value)
 
 
 def _told(signal: Signal, definition: Definition) -> str:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
-from monitoring.actions.looking import Share
 from monitoring.domain.answer import Answer
 from monitoring.domain.counted import Counted
 from monitoring.domain.definition import Definition, Dimension, Direction
-from monitoring.domain.monthly import to_show
 from monitoring.domain.scope import Scope
+from monitoring.domain.shown import Shown
 from monitoring.pages import addresses, words
 from monitoring.pages.charts import Bar, bars
-from monitoring.pages.figure import Drawn, in_unit, value
-from monitoring.pages.table import Cell, Link, Table, Written
+from monitoring.pages.figure import Drawn, in_unit, shown_value, value
+from monitoring.pages.table import Link, Table, Written
 
 MOST_BARS = 25
 _BY = {Dimension.COUNCIL: "council", Dimension.AGENCY: "agency", Dimension.LOT: "lot"}
@@ -31,58 +29,46 @@ class Divided:
 
 
 def divided(
-    definition: Definition, dimension: Dimension, found: Sequence[Share], names: Mapping[str, str], scope: Scope, whole: Answer
+    definition: Definition, dimension: Dimension, found: Sequence[Shown], names: Mapping[str, str], scope: Scope, whole: Answer
 ) -> Divided | None:
     """Bars, the largest first, beside the figure of all together; None where there is nothing to compare."""
-    known = [each for each in found if each.code is not None and each.value is not None]
-    if len(known) < 2:
+    known = [each for each in found if each.name is not None and (each.hidden or each.value is not None)]
+    ordered = sorted(known, key=lambda each: (each.hidden, -(each.value or 0), str(each.name)))
+    shown = [each for each in ordered if not each.hidden]
+    if len(shown) < 2:
         return None
-    ordered = sorted(known, key=lambda each: (-(each.value or Fraction(0)), each.code or ""))
-    heading = f"By {_BY[dimension]}"
-    middle = whole.figure.value if definition.summary.divides or definition.summary.of_each else None
-    drawn_of = ordered[:MOST_BARS]
-    called = [_called(each.code, names) for each in drawn_of]
-    first, last = ordered[0], ordered[-1]
+    by, middle = _BY[dimension], whole.figure.value if definition.summary.divides or definition.summary.of_each else None
+    first, last, drawn_of = shown[0], shown[-1], shown[:MOST_BARS]
     sentence = (
-        f"{definition.title} by {_BY[dimension]}: from {_written(definition, last.value)} ({_called(last.code, names)}) to "
-        f"{_written(definition, first.value)} ({_called(first.code, names)})"
+        f"{definition.title} by {by}: from {value(definition, last.value)} ({_called(last, names)}) to "
+        f"{value(definition, first.value)} ({_called(first, names)})"
         + (f"; all together {value(definition, middle)}, the line through the bars." if middle is not None else ".")
-        + (f" Drawn are the first {MOST_BARS} of {len(ordered)}; the table has all." if len(ordered) > MOST_BARS else "")
+        + (f" Drawn are the first {MOST_BARS} of {len(shown)}; the table has all." if len(shown) > MOST_BARS else "")
+        + (f" {len(ordered) - len(shown)} with few records not shown." if len(ordered) > len(shown) else "")
     )
     drawn = bars(
-        f"{definition.title} by {_BY[dimension]}",
+        f"{definition.title} by {by}",
         sentence,
-        [Bar(name, to_show(definition, each.value)) for name, each in zip(called, drawn_of, strict=True)],
+        [Bar(_called(each, names), each.value) for each in drawn_of],
         middle=middle,
         written=in_unit(definition),
     )
     rows = [
         (
-            Link(_called(each.code, names), addresses.of(f"/pages/figures/{definition.name}", scope, **{str(dimension): each.code})),
-            Written(shown := to_show(definition, each.value), value(definition, shown)),
-            *_counted_from(definition, each),
+            Link(_called(each, names), addresses.of(f"/pages/figures/{definition.name}", scope, **{str(dimension): str(each.name)})),
+            Written(each.value, shown_value(definition, each)),
+            *((each.numerator, each.denominator) if definition.summary.divides else ()),
+            each.records,
         )
         for each in ordered
     ]
-    caption, columns = f"{definition.title} by {_BY[dimension]}", (_BY[dimension].capitalize(), definition.title, *_headings(definition))
-    table = Table(f"by-{_BY[dimension]}", caption, columns, rows, frozenset(range(1, 5)))
-    return Divided(heading, Drawn(drawn, sentence, table, ()))
+    counted = ("Numerator", "Denominator", "Records") if definition.summary.divides else ("Records",)
+    table = Table(f"by-{by}", f"{definition.title} by {by}", (by.capitalize(), definition.title, *counted), rows, frozenset(range(1, 5)))
+    return Divided(f"By {by}", Drawn(drawn, sentence, table, ()))
 
 
-def _headings(definition: Definition) -> tuple[str, ...]:
-    return ("Numerator", "Denominator", "Records") if definition.summary.divides else ("Records",)
-
-
-def _counted_from(definition: Definition, each: Share) -> tuple[Cell, ...]:
-    return (each.numerator, each.denominator, each.records) if definition.summary.divides else (each.records,)
-
-
-def _called(code: str | None, names: Mapping[str, str]) -> str:
-    return "None" if code is None else names.get(code, code)
-
-
-def _written(definition: Definition, given: Fraction | None) -> str:
-    return value(definition, to_show(definition, given))
+def _called(each: Shown, names: Mapping[str, str]) -> str:
+    return names.get(str(each.name), str(each.name))
 
 
 def definition_rows(definition: Definition) -> list[dict[str, dict[str, str]]]:

@@ -10,22 +10,22 @@ from monitoring.domain.definition import Definition
 from monitoring.domain.monthly import before
 from monitoring.domain.scope import Scope
 from monitoring.pages import addresses
-from monitoring.pages.figure import Card, card, changed, value
+from monitoring.pages.figure import Card, card, changed, value_of
 from monitoring.pages.table import Link, Table, Written
 
 HEADLINES = (
     "demand",
-    "referrals_with_an_offer",
     "placements",
     "time_to_first_offer_median",
-    "offers_made",
     "placed_in_house",
     "placed_tier_one",
-    "within_20_miles",
+    "placed_within_20_miles",
     "unplanned_endings",
     "spend",
     "savings_per_cent",
-    "beds_free",
+    "offers_made",
+    "offers_chosen",
+    "beds_vacant",
 )
 """In this order, those of them that the reader may see and that there are."""
 MOST = 9
@@ -58,7 +58,7 @@ def all_figures(found: Sequence[Moved], scope: Scope, said: str) -> AllFigures:
     rows = [
         (
             Link(each.now.definition.title, addresses.of(f"/pages/figures/{each.now.definition.name}", scope)),
-            Written(each.now.figure.value, value(each.now.definition, each.now.figure.value)),
+            Written(each.now.figure.value, value_of(each.now)),
             changed(each, past) or "–",
             each.now.words,
         )

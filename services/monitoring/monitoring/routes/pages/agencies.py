@@ -8,20 +8,19 @@ from typing import Annotated
 from fastapi import Path, Request
 from starlette.responses import Response
 
-from monitoring.actions import asking, looking
+from monitoring.actions import asking, drilling, looking
 from monitoring.domain.catalogue import KPIS, seen_by
 from monitoring.domain.definition import Dimension
-from monitoring.domain.monthly import to_show
 from monitoring.domain.scope import Scope
 from monitoring.pages import addresses
 from monitoring.pages.agency import agencies_table, on_a_scorecard, scorecard
-from monitoring.pages.figure import value
+from monitoring.pages.figure import shown_value
 from monitoring.pages.filters import filters
 from monitoring.pages.frame import AGENCIES, SCORECARD, Crumb
 from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion
 from monitoring.routes.pages.visitors import AgencyVisitor, AnyVisitor, BuyingVisitor
-from monitoring.routes.question import Filters, reader_of
+from monitoring.routes.question import Filters, may_see_small, reader_of
 from shared import clock
 from shared.contracts.words import AgencyUrn
 from shared.organisation import Kind
@@ -44,8 +43,8 @@ async def agencies(request: Request, visitor: BuyingVisitor, question: PageQuest
         names = await asking.names(transaction)
         figures = []
         for definition in (KPIS[name] for name in SHOWN if name in KPIS and reader in KPIS[name].seen_by):
-            found = await looking.shares(transaction, definition, Dimension.AGENCY, scope)
-            figures.append((definition, {each.code: value(definition, to_show(definition, each.value)) for each in found if each.code}))
+            found = await drilling.parts(transaction, definition, scope, Dimension.AGENCY, may_see_small=may_see_small(visitor))
+            figures.append((definition, {str(each.name): shown_value(definition, each) for each in found}))
     table = agencies_table(names[Dimension.AGENCY], figures, scope)
     if (file := taken_away(request, [table], "agencies")) is not None:
         return file
@@ -71,8 +70,8 @@ async def _scorecard(request: Request, visitor: Caller, urn: str, question: Filt
     definitions = on_a_scorecard(seen_by(reader))
     async with reading(request, visitor) as transaction:
         scope: Scope = await replace(question, agency=urn).scope(transaction)
-        found = await looking.moved(transaction, definitions, scope)
-        of_all = await looking.of_all_agencies(transaction, definitions, scope)
+        found = await looking.moved(transaction, definitions, scope, may_see_small=may_see_small(visitor))
+        of_all = await looking.of_all_agencies(transaction, definitions, scope, may_see_small=may_see_small(visitor))
         names = await asking.names(transaction)
     name = names[Dimension.AGENCY].get(urn, urn)
     view = scorecard(found, of_all, scope, address, name)

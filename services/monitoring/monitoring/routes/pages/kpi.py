@@ -8,25 +8,27 @@ from typing import Annotated
 from fastapi import Path, Query, Request
 from starlette.responses import Response
 
-from monitoring.actions import asking, charts, looking
-from monitoring.actions.looking import Side
+from monitoring.actions import asking, charts, drilling, looking
 from monitoring.domain.counted import Counted
-from monitoring.domain.definition import Dimension, Reader
+from monitoring.domain.definition import Definition, Dimension, Reader
 from monitoring.domain.monthly import before
+from monitoring.domain.scope import Scope
 from monitoring.domain.special_cause import Rules
 from monitoring.pages import addresses
-from monitoring.pages.figure import changed, control_chart, value
+from monitoring.pages.figure import Drawn, changed, control_chart, plain_line, value_of
 from monitoring.pages.filters import filters
 from monitoring.pages.frame import FIGURES, Crumb
 from monitoring.pages.kpi import definition_rows, divided, how_many, parts_table, records_table
 from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion, asked
 from monitoring.routes.pages.visitors import AnyVisitor
-from monitoring.routes.question import reader_of
+from monitoring.routes.question import may_see_small, reader_of
+from monitoring.store.counts import Side
 from shared import clock
 from shared.cursors import cut, decode
 from shared.reading import reading
-from shared.refusals import Reason, invalid
+from shared.refusals import Reason, invalid, not_allowed
+from shared.tenancy import Transaction
 
 router = pages_router()
 
@@ -43,25 +45,20 @@ _OWN = {Reader.COUNCIL: Dimension.COUNCIL, Reader.AGENCY: Dimension.AGENCY}
 async def figure(request: Request, visitor: AnyVisitor, name: Name, question: PageQuestion) -> Response:
     """What it is, how it moved, who has which part of it, what it counts."""
     reader = reader_of(visitor)
-    definition = asking.definition(name, reader)
+    definition, small = asking.definition(name, reader), may_see_small(visitor)
     async with reading(request, visitor) as transaction:
         scope = await question.scope(transaction)
-        (found,) = await looking.moved(transaction, [definition], scope, months=False)
-        tellable = not scope.dimensions - definition.divided_by
-        chart = (
-            await charts.chart(transaction, definition, council=scope.council, agency=scope.agency, lot=scope.lot, rules=Rules())
-            if tellable
-            else None
-        )
+        (found,) = await looking.moved(transaction, [definition], scope, may_see_small=small, months=False)
         asked_by = {Dimension.COUNCIL: scope.council, Dimension.AGENCY: scope.agency, Dimension.LOT: scope.lot}
+        tellable = not scope.dimensions - definition.divided_by
         dimensions = [
             each for each in Dimension if tellable and each in definition.divided_by and not asked_by[each] and _OWN.get(reader) is not each
         ]
-        shares = {each: await looking.shares(transaction, definition, each, scope) for each in dimensions}
+        shares = {each: await drilling.parts(transaction, definition, scope, each, may_see_small=small) for each in dimensions}
+        drawn = await _drawn(transaction, definition, scope, small) if tellable else None
         names = await asking.names(transaction)
     address = f"/pages/figures/{name}"
     form = filters(address, scope, reader, names, today=clock.today(), by=definition.divided_by)
-    drawn = control_chart(chart, form.said.partition(", ")[2] or "all together") if chart else None
     parts = [each for of in dimensions if (each := divided(definition, of, shares[of], names[of], scope, found.now))]
     slices = parts_table(found.now)
     tables = [*([drawn.table] if drawn else []), *(each.chart.table for each in parts), *([slices] if slices else [])]
@@ -76,14 +73,14 @@ async def figure(request: Request, visitor: AnyVisitor, name: Name, question: Pa
         filters=form,
         definition=definition,
         answer=found.now,
-        value=value(definition, found.now.figure.value),
+        value=value_of(found.now),
         change=changed(found, before(scope.period)),
         chart=drawn,
         parts=parts,
         slices=slices,
         rows=definition_rows(definition),
         address=addresses.of(address, scope),
-        records=addresses.of(f"{address}/records", scope),
+        records=addresses.of(f"{address}/records", scope) if small and found.now.figure.records else "",
         how_many=how_many(found.now),
         can_take=bool(tables),
     )
@@ -102,10 +99,12 @@ async def records(
     """The records it was counted from, by day, fifty at a time; a file has up to five thousand."""
     reader = reader_of(visitor)
     definition = asking.definition(name, reader)
+    if not may_see_small(visitor):
+        raise not_allowed("Single records are for those whose own they are and for the consortium's project manager.")
     limit = MOST_TAKEN if asked(request).format else PER_PAGE
     async with reading(request, visitor) as transaction:
         scope = await question.scope(transaction)
-        found = await looking.behind(transaction, definition, scope, part=part or None, side=side, after=_after(cursor), limit=limit)
+        found = await drilling.records(transaction, definition, scope, side=side, part=part or None, after=_after(cursor), limit=limit)
         names = await asking.names(transaction)
     shown, following = cut(found, limit, _key)
     address = f"/pages/figures/{name}"
@@ -128,6 +127,14 @@ async def records(
         following=addresses.of(f"{address}/records", scope, part=part, side=side, cursor=following) if following else "",
         beginning=here if cursor else "",
     )
+
+
+async def _drawn(transaction: Transaction, definition: Definition, scope: Scope, small: bool) -> Drawn | None:
+    about = "all together" if not scope.dimensions else "of those chosen"
+    if not small:
+        return plain_line(definition, await drilling.series(transaction, definition, scope, by="month", may_see_small=False), about)
+    found = await charts.chart(transaction, definition, council=scope.council, agency=scope.agency, lot=scope.lot, rules=Rules())
+    return control_chart(found, about)
 
 
 def _key(row: Counted) -> tuple[str, str, str, str]:

@@ -5,34 +5,52 @@ from __future__ import annotations
 from fastapi import Request
 from starlette.responses import Response
 
-from monitoring.actions import asking, looking
+from monitoring.actions import alerts, asking, looking
+from monitoring.domain.alert import State
 from monitoring.domain.catalogue import seen_by
+from monitoring.pages import addresses
 from monitoring.pages.filters import filters
 from monitoring.pages.frame import FIGURES, OVERVIEW
 from monitoring.pages.overview import all_figures, cards, headlines
 from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion
 from monitoring.routes.pages.visitors import AnyVisitor
-from monitoring.routes.question import reader_of
+from monitoring.routes.question import may_see_small, reader_of
 from shared import clock
 from shared.reading import reading
 
 router = pages_router()
 
+IN_HAND = (State.OPEN, State.ACKNOWLEDGED, State.ACTED_ON)
+MOST_ALERTS = 5
+"""On the overview; all of them have a page of their own."""
+
 
 @router.get("")
 async def overview(request: Request, visitor: AnyVisitor, question: PageQuestion) -> Response:
     """What changed: the figures people steer by, each beside its former self."""
-    reader = reader_of(visitor)
+    reader, small = reader_of(visitor), may_see_small(visitor)
     async with reading(request, visitor) as transaction:
         scope = await question.scope(transaction)
-        found = await looking.moved(transaction, headlines(seen_by(reader)), scope)
+        found = await looking.moved(transaction, headlines(seen_by(reader)), scope, may_see_small=small)
         names = await asking.names(transaction)
+        raised = await alerts.page(transaction, states=IN_HAND, kpi=None, scope=None, after=None, limit=MOST_ALERTS) if small else []
     view = all_figures(found, scope, "headlines")
     if (file := taken_away(request, [view.table], "overview")) is not None:
         return file
     form = filters("/pages", scope, reader, names, today=clock.today())
-    return page(request, "overview.html", title="Overview", section=OVERVIEW, filters=form, cards=cards(found, scope), scope=scope)
+    return page(
+        request,
+        "overview.html",
+        title="Overview",
+        section=OVERVIEW,
+        filters=form,
+        cards=cards(found, scope),
+        raised=raised[:MOST_ALERTS],
+        more=len(raised) > MOST_ALERTS,
+        small=small,
+        address=addresses.of("/pages", scope),
+    )
 
 
 @router.get("/figures")
@@ -41,7 +59,7 @@ async def figures(request: Request, visitor: AnyVisitor, question: PageQuestion)
     reader = reader_of(visitor)
     async with reading(request, visitor) as transaction:
         scope = await question.scope(transaction)
-        found = await looking.moved(transaction, seen_by(reader), scope, months=False)
+        found = await looking.moved(transaction, seen_by(reader), scope, may_see_small=may_see_small(visitor), months=False)
         names = await asking.names(transaction)
     form = filters("/pages/figures", scope, reader, names, today=clock.today())
     view = all_figures(found, scope, form.said)
