@@ -125,7 +125,7 @@ def alerts(counting: Counting, months: Iterable[date], scopes: set[str] | None =
     """Every alert that looking month by month raises, with the month in which it is raised; of some scopes only, if named."""
     told: dict[tuple[str, str, How], dict[Way, Alert]] = defaultdict(dict)
     found = []
-    watched = [(watch, counting.of(watch)) for watch in WATCHED if watch.how is not How.LATE]
+    watched = [(watch, counting.of(watch)) for watch in WATCHED]
     for month in months:
         for watch, by_scope in watched:
             for scope, series in by_scope.items():

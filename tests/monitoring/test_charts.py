@@ -7,25 +7,17 @@ from typing import Any
 from shared import clock, ids
 from shared.contracts.providers import TierLine, TiersPublished
 from tests.monitoring.conftest import ASH, OAK, SLOUGH, SOUTHAMPTON
-from tests.monitoring.test_watching import endings, kept, month
+from tests.monitoring.counted_rows import kept
+from tests.monitoring.test_watching import endings, month
 from tests.running.services import RunningService
 
 
 async def a_past(service: RunningService, *, ago: range = range(1, 25)) -> None:
     """Of the endings in each month, Oak's alternate, Ash's are few; each row kept for the council and agency it is about too."""
-    from monitoring.actions.recounting import copies
-    from monitoring.store import counting, due
-    from shared import tenancy
-    from shared.organisation import CONSORTIUM, Organisation
-
     rows = []
     for each in ago:
         rows += endings(OAK, each, 2 + each % 2, 20) + endings(ASH, each, 1, 4, SLOUGH)
-    async with tenancy.transaction(service.databases, CONSORTIUM) as transaction:
-        for reader, theirs in copies(CONSORTIUM, rows).items():
-            async with transaction.acting_as(Organisation.parse(reader)):
-                await counting.write(transaction, theirs)
-        await due.done(transaction, (), through=clock.today())
+    await kept(service, rows)
 
 
 async def chart(service: RunningService, who: str = "consortium", kpi: str = "unplanned_endings", **asked: Any) -> dict[str, Any]:

@@ -13,11 +13,12 @@ from monitoring.domain.counted import Counted
 from monitoring.domain.definition import Dimension
 from monitoring.domain.watch import WATCHED, How
 from monitoring.handlers import watching
-from monitoring.store import counting, counts
+from monitoring.store import counts
 from monitoring.store import watching as reading
 from shared import clock, tenancy
 from shared.organisation import CONSORTIUM
 from tests.monitoring.conftest import ASH, OAK, SLOUGH, SOUTHAMPTON
+from tests.monitoring.counted_rows import kept
 from tests.running.services import RunningService
 
 MONTHS = 24
@@ -49,11 +50,6 @@ def endings(agency: str, ago: int, unplanned: int, ended: int, council: str = SO
         )
         for n in range(ended)
     ]
-
-
-async def kept(service: RunningService, rows: list[tuple[str, date, Counted]]) -> None:
-    async with tenancy.transaction(service.databases, CONSORTIUM) as transaction:
-        await counting.write(transaction, rows)
 
 
 async def slipping(service: RunningService) -> None:

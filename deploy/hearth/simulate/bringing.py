@@ -38,10 +38,10 @@ class Brought:
     """Each provider's last count of places."""
 
 
-async def bring_in(sender: Sender, past: Past, plan: Plan) -> Brought:
+async def bring_in(sender: Sender, past: Past, plan: Plan, *, quiet: bool = False) -> Brought:
     """Bring in every month, in order. Sent again, what is there already changes nothing."""
     brought, waiting = Brought(), list[bytes]()
-    with step(f"The past since {plan.first:%B %Y}, month by month", len(plan.months)) as progress:
+    with step(f"The past since {plan.first:%B %Y}, month by month", 0 if quiet else len(plan.months)) as progress:
         month = await asyncio.to_thread(next, past.months, None)
         while month is not None:
             waiting += month[1]

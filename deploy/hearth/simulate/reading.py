@@ -42,12 +42,12 @@ async def found(sender: Sender) -> Found:
     )
 
 
-async def register_more(sender: Sender, there: Found) -> None:
+async def register_more(sender: Sender, there: Found, *, quiet: bool = False) -> None:
     """Register made-up agencies until there are sixty; those there stay as they are."""
     wanted = max(0, AGENCIES - len(there.agencies))
     known = {agency.urn for agency in there.agencies}
     free = (f"SC98{number:04d}" for number in range(1, 10_000))
-    with step("Agencies", wanted) as progress:
+    with step("Agencies", 0 if quiet else wanted) as progress:
         for number, urn in zip(range(wanted), (urn for urn in free if urn not in known), strict=False):
             name = f"{MADE_UP[number % len(MADE_UP)]} {ENDINGS[number // len(MADE_UP) % len(ENDINGS)]} (example)"
             body = {"name": name, "sector": "PR4" if number % 4 else "PR5", "ofsted_rating": "good", "inspected_on": "2024-02-06"}
@@ -55,10 +55,10 @@ async def register_more(sender: Sender, there: Found) -> None:
             progress.done()
 
 
-async def tell_baseline_prices(sender: Sender, there: Found) -> None:
+async def tell_baseline_prices(sender: Sender, there: Found, *, quiet: bool = False) -> None:
     """Each council without a price of before the framework uploads some; a saving is nothing without them."""
     without = [council for council in there.councils if not any(whose == council for whose, _, _ in there.baseline)]
-    with step("Baseline prices", len(without)) as progress:
+    with step("Baseline prices", 0 if quiet else len(without)) as progress:
         for council in without:
             prices = []
             for lot in there.lots:

@@ -30,21 +30,21 @@ class Simulated:
     """The truth file's text."""
 
 
-async def simulate(http: httpx.AsyncClient, tokens: Tokens, addresses: Mapping[str, str], plan: Plan) -> Simulated:
+async def simulate(http: httpx.AsyncClient, tokens: Tokens, addresses: Mapping[str, str], plan: Plan, *, quiet: bool = False) -> Simulated:
     """Make a past for the consortium that is there, and bring it in.
 
     What is there stays; agencies are added until there are sixty, and baseline prices where a council has none. NotReadyError when there is
     no consortium yet, RefusedError when the past is not taken. The same plan again changes nothing: its events are known.
     """
     sender = Sender(http, tokens, addresses)
-    await reading.register_more(sender, await reading.found(sender))
-    await reading.tell_baseline_prices(sender, await reading.found(sender))
+    await reading.register_more(sender, await reading.found(sender), quiet=quiet)
+    await reading.tell_baseline_prices(sender, await reading.found(sender), quiet=quiet)
     found = await reading.found(sender)
     made = past(found, plan)
     for planted in made.planted:
         if planted.plant is Plant.OFSTED_DOWNGRADE:
             await _downgrade(sender, found, planted)
-    brought = await bring_in(sender, made, plan)
+    brought = await bring_in(sender, made, plan, quiet=quiet)
     return Simulated(found, made.planted, brought, truth(found, plan, made.planted, dict(sorted(brought.by_type.items()))))
 
 

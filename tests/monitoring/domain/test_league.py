@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from monitoring.domain.changed_level import MonthLevels, changed, ranks
 from monitoring.domain.changed_share import THRESHOLD
+from monitoring.domain.late_returns import DueReturn, late_payers
 from monitoring.domain.league import PARTS, Entrant, table, weights
 from monitoring.domain.special_cause import Way
 
@@ -105,3 +106,28 @@ def test_unchanged_waits_raise_hardly_an_alarm() -> None:
             looks += 1
             alarms += changed(months[:place]) is not None
     assert alarms <= looks * THRESHOLD + 2
+
+
+def quarter(place: int, late: bool | None) -> DueReturn:
+    """A return due in one quarter: in time, late, or (None) not come."""
+    due = date(2020 + place // 4, 1 + 3 * (place % 4), 15)
+    return DueReturn(due, None if late is None else due + timedelta(days=9 if late else -3))
+
+
+def test_two_late_of_the_last_four_returns_are_one_spell_however_long_it_lasts() -> None:
+    today = date(2030, 1, 1)
+
+    def spells(*late: bool | None) -> list[date]:
+        return [each.first for each in late_payers("SC1", "Oak", [quarter(n, each) for n, each in enumerate(late)], today=today)]
+
+    assert spells(False, True, False, False, False, True) == [], "one late one in four happens"
+    assert spells(False, True, False, True, True, True, True) == [quarter(1, True).due_on]
+    assert spells(False, None, False, None) == [quarter(1, True).due_on]
+    assert spells(True, True, *[False] * 5, True, True) == [quarter(0, True).due_on, quarter(7, True).due_on]
+
+
+def test_a_return_not_yet_due_is_not_late_and_one_received_on_its_day_is_in_time() -> None:
+    due = date(2026, 4, 15)
+    assert not DueReturn(due, None).late(due)
+    assert DueReturn(due, None).late(due + timedelta(days=1))
+    assert not DueReturn(due, due).late(date(2030, 1, 1))

@@ -201,3 +201,8 @@ async def league_of(transaction: Transaction, scope: Scope) -> League:
     ]
     weighing = dict(weights(scope.lot))
     return League(scope.lot, scope, table(entrants, weighing), weighing)
+
+
+async def lots(transaction: Transaction) -> dict[str, str]:
+    """The title of every lot, by its code."""
+    return await reference.lot_titles(transaction)

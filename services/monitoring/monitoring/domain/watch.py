@@ -28,11 +28,6 @@ from monitoring.domain.special_cause import Rule, Rules, Signal, Way, one_in, re
 
 ALERT_RULES = Rules(run=8, trend=7)
 CAUSES = {Rule.OUTSIDE: Cause.OUTSIDE, Rule.RUN: Cause.RUN, Rule.TREND: Cause.TREND}
-LATE_OF = 4
-"""Of so many returns due one after the other,"""
-LATE = 2
-"""so many late, the last among them, are a late payer of returns."""
-
 
 class How(StrEnum):
     """By which rule a series is watched."""
@@ -40,7 +35,6 @@ class How(StrEnum):
     CHART = "chart"
     SHARE = "share"
     LEVEL = "level"
-    LATE = "late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,18 +144,6 @@ def by_level(series: Series, last: Last, *, through: date) -> list[Found]:
 def _since_decided(series: Series, through: date) -> list[Month]:
     since = max((month for month in series.decided if month <= through), default=date.min)
     return [each for each in series.months if since <= each.month <= through]
-
-
-def late_returns(series: Series, last: Last, *, through: date) -> list[Found]:
-    """Two of the last four returns due were late, the last among them. A rule of the agreement and not of chance."""
-    due = [each for each in series.months if each.month <= through and each.denominator][-LATE_OF:]
-    late = [each.month for each in due if each.numerator < each.denominator]
-    if len(late) < LATE or late[-1] != through or not _news(last.get(Way.DOWN), late[0]):
-        return []
-    reading = reading_of(Way.DOWN, series.definition.direction)
-    words = f"{series.title}: {len(late)} of the last {len(due)} returns due came late or not at all, the last due in {_month(late[-1])}."
-    figures = {"due": [each.month.isoformat() for each in due], "late": [each.isoformat() for each in late]}
-    return [Found(series.definition.name, series.scope, Cause.LATE_RETURNS, Way.DOWN, reading, late[0], late[-1], None, words, figures)]
 
 
 def points_of(series: Series, through: date) -> tuple[Point, ...]:
@@ -285,5 +267,5 @@ def _month(day: date) -> str:
     return f"{day:%B %Y}"
 
 
-LOOK = {How.CHART: by_chart, How.SHARE: by_share, How.LEVEL: by_level, How.LATE: late_returns}
+LOOK = {How.CHART: by_chart, How.SHARE: by_share, How.LEVEL: by_level}
 """The rule of each way of watching."""

@@ -6,8 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from monitoring.domain.alert import Alert, Found, State, Step, StepTaken, readers_of
+from monitoring.domain.late_returns import DueReturn, late_payers
 from monitoring.domain.ofsted import downgrades
-from monitoring.store import alerts, ratings, reference
+from monitoring.domain.period import UK
+from monitoring.store import alerts, ratings, reference, return_heads
 from shared import ids
 from shared.organisation import CONSORTIUM, Organisation
 from shared.tenancy import Transaction
@@ -40,4 +42,17 @@ async def raise_downgrades(transaction: Transaction, *, now: datetime, agency: s
         for urn, rated in (await ratings.of_agencies(transaction, agency)).items():
             for found in downgrades(urn, names.get(urn, urn), rated):
                 raised += await raise_alert(transaction, found, now=now)
+    return raised
+
+
+async def raise_late_payers(transaction: Transaction, *, now: datetime) -> int:
+    """Raise an alert for every spell of an agency's late returns that has none yet; how many."""
+    today = now.astimezone(UK).date()
+    heads = await return_heads.of_reader(transaction)
+    names = await reference.agency_names(transaction)
+    raised = 0
+    for agency, form in sorted({(head.key.agency, head.key.form) for head in heads}):
+        theirs = [DueReturn(head.due_on, head.received_on) for head in heads if (head.key.agency, head.key.form) == (agency, form)]
+        for found in late_payers(agency, names.get(agency, agency), theirs, today=today):
+            raised += await raise_alert(transaction, found, now=now)
     return raised

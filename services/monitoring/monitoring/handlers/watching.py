@@ -13,7 +13,7 @@ from monitoring.domain.catalogue import KPIS
 from monitoring.domain.period import month_of, next_month
 from monitoring.domain.special_cause import Way
 from monitoring.domain.watch import LOOK, WATCHED, How, Month, Series, Watch
-from monitoring.handlers.alerts import PROJECT_MANAGER, raise_alert, raise_downgrades
+from monitoring.handlers.alerts import PROJECT_MANAGER, raise_alert, raise_downgrades, raise_late_payers
 from monitoring.store import alerts, due, limits, reference, watching
 from shared import clock, tenancy
 from shared.organisation import CONSORTIUM
@@ -25,7 +25,7 @@ AT_ONCE = 6
 """Months one sweep looks at; the next sweep does the rest."""
 YEARS_BACK = 4
 _SAME = {Cause.OUTSIDE: How.CHART, Cause.RUN: How.CHART, Cause.TREND: How.CHART, Cause.CHANGED_SHARE: How.SHARE}
-_SAME |= {Cause.CHANGED_LEVEL: How.LEVEL, Cause.LATE_RETURNS: How.LATE}
+_SAME |= {Cause.CHANGED_LEVEL: How.LEVEL}
 
 
 async def sweep(databases: Databases) -> int:
@@ -36,6 +36,7 @@ async def sweep(databases: Databases) -> int:
             async with tenancy.transaction_on(databases, engine, CONSORTIUM) as transaction:
                 now = clock.now()
                 raised += await raise_downgrades(transaction, now=now)
+                raised += await raise_late_payers(transaction, now=now)
                 month = await _next_month(transaction, now)
                 if month is None:
                     break

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from monitoring.domain.period import month_of, next_month
 from monitoring.domain.scope import Scope
 
 
@@ -28,3 +30,8 @@ def with_format(address: str, form: str) -> str:
     parts = urlsplit(address)
     query = urlencode([*((name, value) for name, value in parse_qsl(parts.query) if name != "format"), ("format", form)])
     return f"{parts.path}?{query}"
+
+
+def month_ends(month: date) -> date:
+    """The last day of a day's month."""
+    return next_month(month_of(month)) - timedelta(days=1)

@@ -25,14 +25,20 @@ OVERVIEW = Section("Overview", "/pages")
 FIGURES = Section("Figures", "/pages/figures")
 AGENCIES = Section("Agencies", "/pages/agencies", BUYERS)
 SCORECARD = Section("Scorecard", "/pages/scorecard", frozenset({Reader.AGENCY}))
-SECTIONS: tuple[Section, ...] = (OVERVIEW, FIGURES, AGENCIES, SCORECARD)
+ALERTS = Section("Alerts", "/pages/alerts")
+LEAGUES = Section("League tables", "/pages/leagues", BUYERS)
+MEETINGS = Section("Meetings", "/pages/meetings")
+SECTIONS: tuple[Section, ...] = (OVERVIEW, FIGURES, ALERTS, AGENCIES, SCORECARD, LEAGUES, MEETINGS)
 """In the order people read them. A new page's section is added here."""
 
 __all__ = [
     "AGENCIES",
+    "ALERTS",
     "BUYERS",
     "EVERYBODY",
     "FIGURES",
+    "LEAGUES",
+    "MEETINGS",
     "OVERVIEW",
     "SCORECARD",
     "SECTIONS",

@@ -103,7 +103,7 @@ class AlertShown(AlertLine):
 def records_address(alert: Alert) -> str | None:
     """The drill-down to the records of the months the alert is about; None where it is about no KPI."""
     found = alert.found
-    if found.cause is Cause.OFSTED_DOWNGRADE:
+    if found.cause in (Cause.OFSTED_DOWNGRADE, Cause.LATE_RETURNS):
         return None
     after = date(found.last.year + found.last.month // 12, found.last.month % 12 + 1, 1)
     last = date.fromordinal(after.toordinal() - 1)

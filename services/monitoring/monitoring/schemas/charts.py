@@ -10,6 +10,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from monitoring.actions.chart_sentences import chart_sentence, funnel_sentence, league_sentence
 from monitoring.actions.charts import Chart, FunnelShown, League
 from monitoring.domain.chance import Interval
 from monitoring.domain.control_chart import Limits, Phase, moving_ranges
@@ -21,8 +22,6 @@ from monitoring.domain.short_words import MOST, NEVER_A_CHILD
 from monitoring.domain.special_cause import Reading, Rule, Way, in_words, reading_of
 from monitoring.schemas.figures import Asked
 from monitoring.store.limits import LimitsDecision
-
-ADVICE = "Signals are places to look, not verdicts: ask what changed in the month named first."
 
 
 class LimitsReason(StrEnum):
@@ -201,22 +200,8 @@ class ChartReply(BaseModel):
                 for each, reading in readings
             ],
             decisions=[LimitsDecided.of(each) for each in given.decisions],
-            words=sentence(given),
+            words=chart_sentence(given),
         )
-
-
-def sentence(given: Chart) -> str:
-    """What a chart shows, in a sentence or two."""
-    if not any(point.value is not None for phase in given.phases for point in phase.points):
-        return "No records in these months."
-    last = given.phases[-1]
-    if last.limits is None:
-        return last.why
-    if not given.signals:
-        return "Ordinary variation only: no signal by any of the rules."
-    latest = max(given.signals, key=lambda each: (each.last, each.points))
-    words = in_words(latest, reading_of(latest.way, given.definition.direction))
-    return f"{words} It began in {latest.first:%B %Y}. {ADVICE}"
 
 
 class Bounds(BaseModel):
@@ -314,20 +299,6 @@ class FunnelReply(BaseModel):
         )
 
 
-def funnel_sentence(given: FunnelShown) -> str:
-    """What a funnel shows, in a sentence or two."""
-    found = given.funnel
-    if found is None:
-        return "No records to compare."
-    out = [each for each in found.placed if each.standing is Standing.OUTSIDE_99_8]
-    names = ", ".join(f"{given.names.get(each.code, each.code)} ({'above' if each.above else 'below'})" for each in out) or "none"
-    words = f"Together {100 * found.overall:.1f} per cent ({found.marked} of {found.records}). Outside the 99.8 per cent limits: {names}."
-    if found.scatter > 1:
-        still = sum(each.widened is Standing.OUTSIDE_99_8 for each in found.placed)
-        words += f" They differ {found.scatter:.1f} times as much as by chance; with limits so widened {still} stay outside."
-    return words
-
-
 class LeaguePart(BaseModel):
     """One part of a score."""
 
@@ -403,16 +374,6 @@ class LeagueReply(BaseModel):
         return cls(
             asked=Asked.of(given.scope), lot=given.lot, lines=[LeagueLine.of(each) for each in given.lines], words=league_sentence(given)
         )
-
-
-def league_sentence(given: League) -> str:
-    """How far the table's order can be trusted."""
-    if not given.lines:
-        return "No agency is on the list of this lot, and none had an ending in it."
-    first, many = given.lines[0], len(given.lines)
-    if not first.alike:
-        return f"{first.entrant.name} stands first of {many}, and no other can be told to be as good."
-    return f"{first.entrant.name} has the highest score of {many}, but cannot be told apart from {len(first.alike)} others."
 
 
 def _shown(value: Fraction) -> Decimal:

@@ -85,6 +85,25 @@ ManagingVisitor = Annotated[Caller, Depends(signed_in({Kind.CONSORTIUM: frozense
 """The project manager."""
 AgencyVisitor = Annotated[Caller, Depends(signed_in({Kind.AGENCY: ROLES[Kind.AGENCY]}, by=_visitor))]
 """Anybody of an agency."""
+AlertVisitor = Annotated[
+    Caller,
+    Depends(
+        signed_in(
+            {
+                Kind.COUNCIL: COUNCIL_STAFF - {Role.READER},
+                Kind.AGENCY: roles_except_reader(Kind.AGENCY),
+                Kind.CONSORTIUM: frozenset({Role.PROJECT_MANAGER}),
+            },
+            by=_visitor,
+        )
+    ),
+]
+"""Whom an alert or a meeting may concern, in a role that changes things."""
+PlanningVisitor = Annotated[
+    Caller,
+    Depends(signed_in({Kind.COUNCIL: COUNCIL_STAFF - {Role.READER}, Kind.CONSORTIUM: frozenset({Role.PROJECT_MANAGER})}, by=_visitor)),
+]
+"""Who may plan a meeting."""
 ActingVisitor = Annotated[
     Caller,
     Depends(
