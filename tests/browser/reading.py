@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page, Response
 
 from tests.browser.site import Site
+from tests.monitoring.returns.filled import last_quarter
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -20,6 +21,11 @@ ARGUMENTS = [
 READERS = {"manager": "priya.shah", "reader": "ravi.dunn", "council": "helen.moss", "agency": "tom.hart"}
 """Kind of reader → who they are at the local issuer."""
 
+LAST_RETURN = f"/pages/returns/quarterly/{last_quarter().first}"
+"""Not made yet: the agency's form."""
+PAST_RETURN = f"/pages/returns/quarterly/{last_quarter(1).first}"
+"""Made and accepted."""
+
 EVERY_PAGE: dict[str, tuple[str, ...]] = {
     "/pages": ("manager", "council", "agency"),
     "/pages/figures": ("manager", "council", "agency"),
@@ -29,6 +35,12 @@ EVERY_PAGE: dict[str, tuple[str, ...]] = {
     "/pages/agencies": ("manager", "council"),
     "/pages/agencies/SC900002": ("manager", "council"),
     "/pages/scorecard": ("agency",),
+    "/pages/returns": ("manager", "council", "agency"),
+    f"{LAST_RETURN}": ("agency",),
+    f"{PAST_RETURN}?agency=SC900001": ("manager", "council"),
+    f"{PAST_RETURN}": ("agency",),
+    f"{PAST_RETURN}/differences?agency=SC900001": ("manager", "council"),
+    f"{PAST_RETURN}/versions?agency=SC900001": ("manager",),
     "/pages/nowhere": ("manager",),
     "/pages/signed-out": ("manager",),
 }

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -18,12 +19,14 @@ from hearth.issuer import Keys, ordinary_roles, token
 from hearth.serving import issuer_running
 from monitoring.actions import recounting
 from monitoring.app import SERVICE, create_app
+from monitoring.domain.period import Period
 from monitoring.handlers import watching
 from shared import clock
 from shared.organisation import CONSORTIUM
 from shared.settings import Settings
 from shared.tenancy import Databases
 from tests.browser.history import envelopes
+from tests.monitoring.returns.filled import RIGHT, SLOUGH, body, last_quarter
 from tests.running.child import free_port
 
 
@@ -52,9 +55,19 @@ def seeded_site(database_url: str, folder: Path) -> Iterator[Site]:
             headers = {"Authorization": f"Bearer {manager}", "Content-Type": "application/x-ndjson"}
             reply = httpx.post(f"{origin}/past", content=lines, headers=headers, timeout=60)
             assert reply.status_code == 200, reply.text[:2000]
+            made = {"returns": [_a_return(last_quarter(1))]}
+            reply = httpx.post(f"{origin}/past-returns", json=made, headers={"Authorization": f"Bearer {manager}"}, timeout=60)
+            assert reply.status_code == 200, reply.text[:2000]
             with ThreadPoolExecutor(1) as apart:  # this thread may have a loop of its own already
                 apart.submit(lambda: asyncio.run(_counted(settings))).result()
             yield Site(origin, issuer, settings)
+
+
+def _a_return(quarter: Period) -> dict[str, object]:
+    """An agency's return of a quarter, as it was received a fortnight after."""
+    received = quarter.last + timedelta(days=14)
+    typed = {name.replace(SLOUGH, "E06000044"): value for name, value in RIGHT.items()}  # councils of this history
+    return {"form": "quarterly", "begins": str(quarter.first), "agency": "SC900001", "received_on": str(received)} | body(typed)
 
 
 @contextmanager

@@ -27,8 +27,9 @@ AGENCIES = Section("Agencies", "/pages/agencies", BUYERS)
 SCORECARD = Section("Scorecard", "/pages/scorecard", frozenset({Reader.AGENCY}))
 ALERTS = Section("Alerts", "/pages/alerts")
 LEAGUES = Section("League tables", "/pages/leagues", BUYERS)
+RETURNS = Section("Returns", "/pages/returns")
 MEETINGS = Section("Meetings", "/pages/meetings")
-SECTIONS: tuple[Section, ...] = (OVERVIEW, FIGURES, ALERTS, AGENCIES, SCORECARD, LEAGUES, MEETINGS)
+SECTIONS: tuple[Section, ...] = (OVERVIEW, FIGURES, ALERTS, AGENCIES, SCORECARD, LEAGUES, RETURNS, MEETINGS)
 """In the order people read them. A new page's section is added here."""
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "LEAGUES",
     "MEETINGS",
     "OVERVIEW",
+    "RETURNS",
     "SCORECARD",
     "SECTIONS",
     "Crumb",

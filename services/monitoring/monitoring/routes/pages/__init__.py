@@ -1,6 +1,26 @@
 """The pages: who reads, one transaction, one action, one template."""
 
-from monitoring.routes.pages import agencies, alerts, anything, kpi, leagues, meetings, overview, signing
+from monitoring.routes.pages import (
+    agencies,
+    alerts,
+    anything,
+    kpi,
+    leagues,
+    meetings,
+    overview,
+    returns,
+    signing,
+)
 
-ROUTERS = (signing.router, overview.router, kpi.router, agencies.router, alerts.router, leagues.router, meetings.router, anything.router)
+ROUTERS = (
+    signing.router,
+    overview.router,
+    kpi.router,
+    agencies.router,
+    alerts.router,
+    leagues.router,
+    returns.router,
+    meetings.router,
+    anything.router,
+)
 """``anything`` answers what no page before it does, so it stays last."""

@@ -118,3 +118,5 @@ ActingVisitor = Annotated[
     ),
 ]
 """Anybody who may change something, whichever organisation: readers only read."""
+ActingAgency = Annotated[Caller, Depends(signed_in({Kind.AGENCY: roles_except_reader(Kind.AGENCY)}, by=_visitor))]
+"""Those in an agency who answer for it: what its officers may do through the API."""
