@@ -20,7 +20,7 @@ from tests.bench.progress import say
 from tests.running.child import CannotHave
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-SECTIONS = ("creating", "events", "broadcasting", "ranking", "choosing")
+SECTIONS = ("creating", "events", "broadcasting", "ranking", "choosing", "pages")
 
 
 def _section(name: str) -> Any:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from hearth.load.sending import Sender
 from hearth.simulate.bringing import RefusedError, bring_in
@@ -18,9 +19,10 @@ from hearth.simulate.history import past, truth
 from hearth.simulate.plan import Plan
 from hearth.simulate.planting import Plant
 from hearth.simulate.run import Simulated
-from shared import clock
+from shared import clock, tenancy
 from shared.contracts.providers import AgencyRecorded, CouncilRecorded, LotRecorded, PriceBand
 from shared.contracts.words import OfstedRating, PlacementKind, Sector
+from shared.organisation import CONSORTIUM
 from tests.deploy.test_simulated_past import found, lines_of
 from tests.running.services import RunningService
 
@@ -67,6 +69,7 @@ async def test_a_past_is_brought_in_once_and_counted_as_its_lines_say(running: A
     assert brought.lines == brought.new == brought.by_type.total() + len(brought.places)
     again = await bring_in(sender_to(monitoring), past(found(), plan), plan)
     assert again.new == len(again.places), "only each provider's places are told anew"
+    assert again.returns == brought.returns == await _returns_kept(monitoring) > 0
     told = [json.loads(line) for line in lines_of(plan)]
     assert Counter(event["type"] for event in told) == brought.by_type
     asked = {"from": plan.first.isoformat(), "to": plan.until.isoformat()}
@@ -83,6 +86,13 @@ async def test_a_past_is_brought_in_once_and_counted_as_its_lines_say(running: A
     said = json.loads(simulated.truth)
     assert {line["planted"] for line in said["planted"]} == set(Plant)
     assert all(line["since"] >= said["first_day"] and line["seen_in"] for line in said["planted"])
+
+
+async def _returns_kept(monitoring: RunningService) -> int:
+    """Accepted returns of the consortium."""
+    async with tenancy.transaction(monitoring.databases, CONSORTIUM) as transaction:
+        count = await transaction.scalar(text("SELECT count(DISTINCT (form, begins, agency)) FROM return_versions"))
+    return int(count)
 
 
 def _living(told: list[dict[str, Any]]) -> int:

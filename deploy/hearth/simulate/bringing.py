@@ -14,10 +14,12 @@ from hearth.load.sending import Sender
 from hearth.progress import step
 from hearth.simulate.history import Past
 from hearth.simulate.plan import Plan
+from hearth.simulate.returns import Returns
 from hearth.simulate.telling import SOURCE
 from shared import clock, ids
 
 AT_ONCE = 4_000
+RETURNS_AT_ONCE = 120
 PATIENCE = 60.0
 """Seconds until news of an agency or lot that was just recorded must have reached monitoring."""
 NOT_HEARD_YET = {"agency_known", "council_known", "lot_known"}
@@ -36,16 +38,18 @@ class Brought:
     by_type: Counter[str] = field(default_factory=Counter)
     places: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Each provider's last count of places."""
+    returns: int = 0
+    """Agencies' quarterly returns."""
 
 
 async def bring_in(sender: Sender, past: Past, plan: Plan, *, quiet: bool = False) -> Brought:
     """Bring in every month, in order. Sent again, what is there already changes nothing."""
-    brought, waiting = Brought(), list[bytes]()
+    brought, waiting, returns = Brought(), list[bytes](), Returns(plan, past.planted)
     with step(f"The past since {plan.first:%B %Y}, month by month", 0 if quiet else len(plan.months)) as progress:
         month = await asyncio.to_thread(next, past.months, None)
         while month is not None:
             waiting += month[1]
-            _look(brought, month[1])
+            _look(brought, returns, month[1])
             making = asyncio.create_task(asyncio.to_thread(next, past.months, None))
             try:
                 while len(waiting) >= AT_ONCE:
@@ -56,12 +60,27 @@ async def bring_in(sender: Sender, past: Past, plan: Plan, *, quiet: bool = Fals
             progress.done()
         waiting += _as_they_stand(brought)
         await _send(sender, brought, waiting)
+    await _send_returns(sender, brought, returns.finish(), quiet=quiet)
     return brought
 
 
-def _look(brought: Brought, lines: list[bytes]) -> None:
+async def _send_returns(sender: Sender, brought: Brought, made: list[dict[str, Any]], *, quiet: bool) -> None:
+    with step("Agencies' quarterly returns", 0 if quiet else len(made)) as progress:
+        for first in range(0, len(made), RETURNS_AT_ONCE):
+            some = made[first : first + RETURNS_AT_ONCE]
+            answer = await sender.ask("monitoring", "POST", "/past-returns", "consortium", {"returns": some}, role="project_manager")
+            if not answer.good:
+                errors = answer.body.get("errors") or []
+                said = "; ".join(f"{error['field']}: {error['message']}" for error in errors[:3]) or answer.body.get("detail")
+                raise RefusedError(f"The returns were refused ({answer.status}): {said}")
+            brought.returns += len(some)
+            progress.done(len(some))
+
+
+def _look(brought: Brought, returns: Returns, lines: list[bytes]) -> None:
     for line in lines:
         event = json.loads(line)
+        returns.hear(event)
         brought.by_type[event["type"]] += 1
         if event["type"] == "places.counted":
             brought.places[event["subject"]] = event

@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
 def in_words(simulated: Simulated, truth_file: Path) -> list[str]:
     """What came of it, for people."""
     count = simulated.brought.by_type
-    said = f"{count['referral.created']:,} referrals and {count['placement.agreed']:,} placements"
+    said = f"{count['referral.created']:,} referrals, {count['placement.agreed']:,} placements, {simulated.brought.returns} returns"
     if not simulated.brought.new:
         return [f"This past was there already: {said}. Nothing changed."]
     planted = [f"  since {one.since:%B %Y}: {one.as_told['in_words']}" for one in simulated.planted]

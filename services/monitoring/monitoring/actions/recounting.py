@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from monitoring.domain.catalogue import CATALOGUE
 from monitoring.domain.definition import Definition, Reader
 from monitoring.domain.facts import Records
 from monitoring.domain.period import Period, month_of, months, next_month
-from monitoring.store import counting, due, reading
+from monitoring.store import counting, due, past, reading
 from monitoring.store.counting import Kept
 from shared import clock, tenancy
 from shared.organisation import CONSORTIUM, Organisation
@@ -23,6 +23,10 @@ AT_ONCE = 12
 """Months counted in one transaction: what a connection holds and a process remembers stays the same however long the past is."""
 KEPT: tuple[Definition, ...] = tuple(each for each in CATALOGUE if not each.counted_as)
 """The KPIs whose records are kept; the others sum the same ones up in another way."""
+
+
+STILL_COMING = timedelta(seconds=15)
+"""A past whose last part came so lately has perhaps more parts."""
 
 
 async def sweep(databases: Databases) -> int:
@@ -42,9 +46,10 @@ async def recount_due(transaction: Transaction) -> tuple[int, bool]:
     """Count months that are due, the latest first, and say how many and whether there are more; and as a day passes the month it was in
     and all since: nights are slept, beds stand another day.
 
-    Two at a time would write a month twice, so the second leaves it to the first.
+    Two at a time would write a month twice, so the second leaves it to the first. While a past is brought in part after part, every part
+    changes all months since: they are counted once it has stopped coming. Figures asked for meanwhile are counted from the facts.
     """
-    if not await counting.alone(transaction):
+    if not await counting.alone(transaction) or await past.came_in_since(transaction, clock.now() - STILL_COMING):
         return 0, False
     today = clock.today()
     waiting = await due.due(transaction)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select
+from datetime import datetime
+
+from sqlalchemy import exists, insert, select
 
 from monitoring import tables
 from monitoring.domain.past import BroughtIn
@@ -25,6 +27,11 @@ async def add(transaction: Transaction, brought: BroughtIn) -> None:
     """Write down that somebody brought in a past."""
     values = {column.name: getattr(brought, column.name) for column in _COLUMNS}
     await transaction.execute(insert(TABLE).values(organisation=str(transaction.organisation), id=ids.new_id(), **values))
+
+
+async def came_in_since(transaction: Transaction, moment: datetime) -> bool:
+    """Whether a part of a past came in after this moment: then more may follow."""
+    return bool(await transaction.scalar(select(exists(select(TABLE.c.id).where(TABLE.c.brought_in_at > moment)))))
 
 
 async def latest(transaction: Transaction, *, limit: int) -> list[BroughtIn]:
