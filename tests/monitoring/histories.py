@@ -172,7 +172,7 @@ def _view(
         kind=PlacementKind.SHORT_TERM,
         needed_by=moment.date(),
         planned=True,
-        closes_at=moment,
+        closes_at=moment + timedelta(days=60),
         siblings=Siblings.TOGETHER,
         children=children,
         re_referral_of=again,

@@ -118,6 +118,6 @@ def test_no_row_that_stands_in_every_agencys_figure_is_of_a_kpi_that_agencies_se
     from monitoring.domain import demand
 
     assert demand.EVERY == EVERY
-    everybodys = {"offers_per_referral", "time_to_first_offer_median", "time_to_first_offer_p90"}
+    everybodys = {"offers_per_referral", "time_to_first_offer_median", "time_to_first_offer_p90", "first_reply_median", "first_reply_p90"}
     assert not everybodys & {kpi.name for kpi in seen_by(Reader.AGENCY)}
     assert date(2012, 1, 1) == month_of(date(2012, 1, 31))

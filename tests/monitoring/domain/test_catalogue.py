@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
+
 import pytest
 
 from monitoring.domain.answer import answered
 from monitoring.domain.catalogue import CATALOGUE, KPIS, seen_by
 from monitoring.domain.definition import Definition, Dimension, Reader, Unit
 from monitoring.domain.scope import Scope
+from shared.contracts import HEARD_BY
 from tests.monitoring.domain.made import COUNCIL, YEAR, placement, records
 
+ROOT = Path(__file__).parents[3]
 EACH = pytest.mark.parametrize("kpi", CATALOGUE, ids=lambda kpi: kpi.name)
 
 
@@ -24,6 +29,26 @@ def test_a_kpi_declares_a_question_and_what_it_counts(kpi: Definition) -> None:
     assert kpi.numerator
     assert kpi.denominator or kpi.unit is not Unit.PER_CENT, "a share is a share of something"
     assert Reader.CONSORTIUM in kpi.seen_by
+
+
+@EACH
+def test_a_kpi_says_where_it_comes_from_and_who_answers_for_it(kpi: Definition) -> None:
+    """Each source of an event's KPI is an event that monitoring hears, or a list that a council hands in."""
+    assert kpi.owner
+    assert kpi.sources
+    for source in kpi.sources:
+        name = source.removeprefix("numerator: ").removeprefix("denominator: ").split(" ")[0]
+        assert "monitoring" in HEARD_BY.get(name, ()) or name in ("councils'", "accepted"), source
+
+
+def test_the_page_of_all_figures_is_written_from_the_code() -> None:
+    """``.venv/bin/python docs/make_kpi_catalogue.py`` writes it anew."""
+    found = importlib.util.spec_from_file_location("make_kpi_catalogue", ROOT / "docs" / "make_kpi_catalogue.py")
+    assert found is not None
+    assert found.loader is not None
+    making = importlib.util.module_from_spec(found)
+    found.loader.exec_module(making)
+    assert making.PAGE.read_text() == making.page(), "run: .venv/bin/python docs/make_kpi_catalogue.py"
 
 
 @EACH

@@ -229,9 +229,7 @@ async def test_unstable_placements_are_counted_one_by_one_and_each_is_there_to_b
     (unstable, helped), *_ = table.sql(
         """SELECT count(*) FILTER (WHERE field = 'unstable'), count(*) FILTER (WHERE field = 'support' AND value <> 'none_yet') FROM line"""
     ).fetchall()
-    (median,), *_ = table.sql(
-        "SELECT quantile_cont(ends - value::date, 0.5) FROM line WHERE field = 'unstable_since'"
-    ).fetchall()
+    (median,), *_ = table.sql("SELECT quantile_cont(ends - value::date, 0.5) FROM line WHERE field = 'unstable_since'").fetchall()
     assert found["placements_unstable"] == rounded(100 * Decimal(unstable) / held, "0.1")
     assert found["unstable_supported"] == rounded(100 * Decimal(helped) / unstable, "0.1")
     assert found["days_unstable"] == rounded(Decimal(median), "0.01")

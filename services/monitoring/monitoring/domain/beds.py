@@ -40,11 +40,17 @@ def beds_filled(records: Records, period: Period) -> tuple[Counted, ...]:
 
 def beds_approved(records: Records, period: Period) -> tuple[Counted, ...]:
     """Approved places of all recorded households, as each provider last told them by the period's last day."""
+    return tuple(of_provider(told.provider, period.last, Decimal(told.approved_places)) for told in last_told(records, period).values())
+
+
+def last_told(records: Records, period: Period) -> dict[str, PlacesCount]:
+    """Each provider's last count of its places by the end of the period's last day."""
     latest: dict[str, PlacesCount] = {}
+    closes = period.closes
     for told in records.places_counts:
-        if told.counted_at < period.closes and (told.provider not in latest or _when(latest[told.provider]) < _when(told)):
+        if told.counted_at < closes and (told.provider not in latest or _when(latest[told.provider]) < _when(told)):
             latest[told.provider] = told
-    return tuple(of_provider(told.provider, period.last, Decimal(told.approved_places)) for told in latest.values())
+    return latest
 
 
 def _when(told: PlacesCount) -> tuple[datetime, int]:

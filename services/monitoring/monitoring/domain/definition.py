@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from monitoring.domain.counted import Counted, Summary
@@ -36,6 +37,15 @@ class Reader(StrEnum):
     COUNCIL = "council"
     AGENCY = "agency"
     CONSORTIUM = "consortium"
+
+
+class Owner(StrEnum):
+    """The office that answers for a figure: it is asked when the figure moves. Roles of the consortium's officers."""
+
+    PROJECT_MANAGER = "project_manager"
+    PROCUREMENT_LEAD = "procurement_lead"
+    SPECIFICATION_LEAD = "specification_lead"
+    COMMUNICATION_LEAD = "communication_lead"
 
 
 class Dimension(StrEnum):
@@ -89,6 +99,12 @@ class Definition:
 
     Its ``once`` is set in the first of them alone.
     """
+
+    owner: Owner = Owner.PROJECT_MANAGER
+    target: Decimal | None = None
+    """What the consortium wants it to be, if it has said so."""
+    sources: tuple[str, ...] = ()
+    """Which event, and which field of it, each part comes from. Owner, target and sources are data: kpi_sources.csv."""
 
     @property
     def kept_as(self) -> str:

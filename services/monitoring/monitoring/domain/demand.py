@@ -91,10 +91,10 @@ def offers_chosen(records: Records, period: Period) -> tuple[Counted, ...]:
 
 def offers_per_referral(records: Records, period: Period) -> tuple[Counted, ...]:
     """Offers on the referrals broadcast in the period, for each such referral; by tier the same."""
-    broadcast = {r.id: (r, on) for r, on in _broadcast(records, period)}
-    rows = [Counted("referral", str(r.id), on, NOUGHT, ONE, council=r.council, agency=EVERY, lot=r.lot) for r, on in broadcast.values()]
+    sent = {r.id: (r, on) for r, on in broadcast(records, period)}
+    rows = [Counted("referral", str(r.id), on, NOUGHT, ONE, council=r.council, agency=EVERY, lot=r.lot) for r, on in sent.values()]
     for offer in records.offers:
-        if offer.made_at is not None and (found := broadcast.get(offer.referral)) is not None:
+        if offer.made_at is not None and (found := sent.get(offer.referral)) is not None:
             referral, on = found
             its_lot, part = offer.lot or referral.lot, tier_words(offer.tier)
             row = Counted("offer", str(offer.id), on, ONE, NOUGHT, offer.council, agency_of(offer.provider), its_lot, part)
@@ -107,20 +107,20 @@ def time_to_first_offer(records: Records, period: Period) -> tuple[Counted, ...]
 
     Those without an offer are stated beside it: they are the worst waits and have no length yet.
     """
-    broadcast = {r.id: (r, on) for r, on in _broadcast(records, period)}
+    sent = {r.id: (r, on) for r, on in broadcast(records, period)}
     first: dict[tuple[UUID, str], datetime] = {}
     for offer in records.offers:
-        if offer.made_at is not None and offer.referral in broadcast:
+        if offer.made_at is not None and offer.referral in sent:
             key = (offer.referral, offer.provider)
             first[key] = min(offer.made_at, first.get(key, offer.made_at))
     rows = [
         Counted("referral", str(r.id), on, NOUGHT, council=r.council, agency=EVERY, lot=r.lot, part=NO_OFFER, once=str(r.id))
-        for r, on in broadcast.values()
+        for r, on in sent.values()
     ]
     for (id, provider), made_at in first.items():
-        referral, on = broadcast[id]
+        referral, on = sent[id]
         assert referral.broadcast_at is not None
-        wait = _between(referral.broadcast_at, made_at, HOUR)
+        wait = between(referral.broadcast_at, made_at, HOUR)
         rows.append(Counted("referral", str(id), on, wait, None, referral.council, agency_of(provider), referral.lot, once=str(id)))
     return tuple(rows)
 
@@ -147,7 +147,7 @@ def time_to_placement(records: Records, period: Period) -> tuple[Counted, ...]:
                 "referral",
                 str(referral),
                 uk_day(moment),
-                _between(start, moment, DAY) if start is not None else NOUGHT,
+                between(start, moment, DAY) if start is not None else NOUGHT,
                 council=placement.council,
                 agency=agency_of(placement.provider),
                 lot=placement.lot,
@@ -187,12 +187,13 @@ def _made(records: Records, period: Period) -> Iterator[tuple[Offer, date]]:
     return ((o, uk_day(o.made_at)) for o in records.offers if o.made_at is not None and opens <= o.made_at < closes)
 
 
-def _broadcast(records: Records, period: Period) -> Iterator[tuple[Referral, date]]:
+def broadcast(records: Records, period: Period) -> Iterator[tuple[Referral, date]]:
+    """The referrals broadcast in the period, each with its UK day."""
     opens, closes = period.opens, period.closes
     return ((r, uk_day(r.broadcast_at)) for r in records.referrals if r.broadcast_at is not None and opens <= r.broadcast_at < closes)
 
 
-def _between(start: datetime, end: datetime, unit: timedelta) -> Decimal:
+def between(start: datetime, end: datetime, unit: timedelta) -> Decimal:
     """How many units between; an answer cannot come before its question, so never below nought.
 
     Clocks of two services may differ by a moment: without the floor such a pair would shorten a median.

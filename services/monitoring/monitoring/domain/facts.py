@@ -33,6 +33,8 @@ class Referral:
     created_at: datetime | None = None
     broadcast_at: datetime | None = None
     re_referral_of: UUID | None = None
+    closes_at: datetime | None = None
+    """The exact moment by which providers were to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Offer:
     made_at: datetime | None = None
     confirmed_at: datetime | None = None
     lot: str | None = None
+    shortlisted_at: datetime | None = None
+    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +85,37 @@ class Placement:
     ended_on: date | None = None
     ended_as_planned: bool | None = None
     cancelled: bool = False
+    ended_reason: str | None = None
+    """The national return's code."""
 
     @property
     def in_house(self) -> bool:
         """Whether the council's own fostering service provides it."""
         return self.provider.startswith(IN_HOUSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One side gave notice in a placement; why does not travel."""
+
+    id: UUID
+    placement: UUID
+    council: str
+    provider: str
+    by: str
+    """council or provider"""
+    given_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class StabilityCount:
+    """Stability 2 as one council counted it of its own children on a day."""
+
+    council: str
+    as_of: date
+    looked_after_long: int
+    same_placement: int
 
 
 class VacancyEvent(StrEnum):
@@ -122,6 +152,7 @@ class PlacesCount:
     version: int
     counted_at: datetime
     approved_places: int
+    households: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +236,9 @@ class Records:
     vacancy_changes: tuple[VacancyChange, ...] = ()
     places_counts: tuple[PlacesCount, ...] = ()
     bed_requests: tuple[BedRequest, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    """Those that were not taken back."""
+    stability_counts: tuple[StabilityCount, ...] = ()
     returns: tuple[Returned, ...] = ()
     """Those of periods that ended, or that were due, in the period asked for."""
     baseline: tuple[BaselinePrice, ...] = ()

@@ -1,12 +1,14 @@
-"""Stability 1 of the national return: children who had three or more placements in the year."""
+"""Stability 1 and 2 of the national return: children moved again and again, and children who stay."""
 
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
+from decimal import Decimal
 
 from monitoring.domain.counted import LEFT_OUT, NOUGHT, ONE, Counted, Summary
 from monitoring.domain.definition import BUYERS, BY_COUNCIL, Definition, Direction, Unit
-from monitoring.domain.facts import Placement, Records, agency_of
+from monitoring.domain.facts import Placement, Records, StabilityCount, agency_of
 from monitoring.domain.period import Period, return_year_of
 
 UNSTABLE = 3
@@ -49,6 +51,23 @@ def stability_1(records: Records, period: Period) -> tuple[Counted, ...]:
     return tuple(rows)
 
 
+def stability_2(records: Records, period: Period) -> tuple[Counted, ...]:
+    """As each council last counted it of its own children, within the year that ends with the period: no event follows a child.
+
+    Of children under 16 looked after for two and a half years or more, those in the same placement for two years or more.
+    """
+    latest: dict[str, StabilityCount] = {}
+    since = date(period.last.year - 1, period.last.month, min(period.last.day, 28))
+    for told in records.stability_counts:
+        known = latest.get(told.council)
+        if since < told.as_of <= period.last and (known is None or known.as_of < told.as_of):
+            latest[told.council] = told
+    return tuple(
+        Counted("council", told.council, told.as_of, Decimal(told.same_placement), Decimal(told.looked_after_long), told.council)
+        for told in latest.values()
+    )
+
+
 def _continues(placement: Placement, year: Period) -> bool:
     """Whether a placement went on over 1 April."""
     if placement.started_on is None or placement.started_on >= year.first:
@@ -68,6 +87,19 @@ KPIS = (
         BUYERS,
         BY_COUNCIL,
         stability_1,
+        Summary.LATEST_RATIO,
+    ),
+    Definition(
+        "stability_2",
+        "Stability 2: two years in the same placement",
+        "Do children who stay long in care have one home?",
+        "of those, children in the same placement for two years or more",
+        "children under 16 looked after for two and a half years or more, as councils last counted them",
+        Unit.PER_CENT,
+        Direction.HIGHER,
+        BUYERS,
+        BY_COUNCIL,
+        stability_2,
         Summary.LATEST_RATIO,
     ),
 )

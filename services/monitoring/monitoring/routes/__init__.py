@@ -8,6 +8,7 @@ from monitoring.routes import (
     charts,
     drilling,
     gaps,
+    facts,
     kpis,
     ledger,
     ledger_lists,
@@ -25,6 +26,7 @@ from monitoring.routes import (
 ROUTERS = (
     kpis.router,
     drilling.router,
+    facts.router,
     savings.router,
     ledger.router,
     ledger_lists.router,

@@ -12,7 +12,7 @@ from monitoring.actions.figures import CouncilFigures, Savings, SavingsLine, Sum
 from monitoring.domain import figure as figures
 from monitoring.domain.answer import Answer
 from monitoring.domain.consortium import Expectation
-from monitoring.domain.definition import Definition, Dimension, Direction, Reader, Unit
+from monitoring.domain.definition import Definition, Dimension, Direction, Owner, Reader, Unit
 from monitoring.domain.money import Saving
 from monitoring.domain.scope import Scope
 
@@ -43,6 +43,9 @@ class KpiDefinition(BaseModel):
     direction: Direction
     who_may_see: list[Reader]
     can_be_divided_by: list[Dimension]
+    owner: Owner
+    target: Decimal | None = Field(description="what the consortium wants it to be, if it has said so")
+    sources: list[str] = Field(description="the events and fields it is counted from")
 
     @classmethod
     def defining(cls, given: Definition) -> Self:
@@ -57,6 +60,9 @@ class KpiDefinition(BaseModel):
             direction=given.direction,
             who_may_see=sorted(given.seen_by),
             can_be_divided_by=sorted(given.divided_by),
+            owner=given.owner,
+            target=given.target,
+            sources=list(given.sources),
         )
 
 

@@ -23,8 +23,8 @@ from shared.organisation import CONSORTIUM
 from shared.tenancy import Transaction
 
 DUE, THROUGH = tables.recount_due, tables.counted_through
-REFERRALS, OFFERS, PLACEMENTS = tables.referrals, tables.offers, tables.placements
-LASTING = frozenset({Subject.PLACEMENT, Subject.VACANCY_CHANGE, Subject.PLACES_COUNT})
+REFERRALS, OFFERS, PLACEMENTS, NOTICES = tables.referrals, tables.offers, tables.placements, tables.notices
+LASTING = frozenset({Subject.PLACEMENT, Subject.VACANCY_CHANGE, Subject.PLACES_COUNT, Subject.STABILITY_COUNT})
 """Subjects that say how things stand from a day on: every month since counts them."""
 
 
@@ -42,21 +42,28 @@ async def mark_taught(transaction: Transaction, lessons: Iterable[Lesson], *, to
     onward: set[date] = set()
     ids: dict[Subject, set[UUID]] = {}
     referrals: set[UUID] = set()
+    noticed: set[UUID] = set()
+    ended: set[UUID] = set()
     for lesson in lessons:
         if lesson.reader != THE_CONSORTIUM:
             continue
-        found = {_day(value) for value in lesson.facts.values() if isinstance(value, date)}
+        found = {_day(value) for value in (*lesson.facts.values(), *lesson.key.values()) if isinstance(value, date)}
         days |= found
-        if lesson.subject in LASTING and found:
+        again = lesson.facts.get("re_referral_of") is not None  # two placements are of one need from then on
+        if (lesson.subject in LASTING or again) and found:
             onward.add(min(found))
         if "id" in lesson.key and lesson.subject in (Subject.REFERRAL, Subject.OFFER, Subject.PLACEMENT):
             ids.setdefault(lesson.subject, set()).add(lesson.key["id"])
+        if lesson.subject is Subject.NOTICE:
+            ended.add(lesson.about["placement"])
+            noticed.add(lesson.key["id"])
         if (referral := lesson.about.get("referral") or lesson.key.get("referral")) is not None:
             referrals.add(referral)
     if not days and not ids:
         return
+    queries = _known_days(ids, referrals, noticed, ended)
     async with transaction.acting_as(CONSORTIUM):  # as the facts' own copy: which months are due tells nothing of anybody
-        for row in await transaction.execute(union_all(*_known_days(ids, referrals))) if ids or referrals else ():
+        for row in await transaction.execute(union_all(*queries)) if queries else ():
             days.add(_day(row.day))
         await _mark(transaction, [(day, day) for day in days] + [(day, max(today, day)) for day in onward])
 
@@ -106,12 +113,19 @@ async def earliest_stay(transaction: Transaction, council: str) -> date | None:
     return found
 
 
-def _known_days(ids: Mapping[Subject, set[UUID]], referrals: set[UUID]) -> list[Select[date]]:
+def _known_days(ids: Mapping[Subject, set[UUID]], referrals: set[UUID], noticed: set[UUID], ended: set[UUID]) -> list[Select[date]]:
     """Each day that is known of these subjects, and of the referrals they answer or end."""
     every = referrals | ids.get(Subject.REFERRAL, set())
     wanted = (
-        (OFFERS, OFFERS.c.id, ids.get(Subject.OFFER, set()), ("made_at",)),
-        (PLACEMENTS, PLACEMENTS.c.id, ids.get(Subject.PLACEMENT, set()), ("agreed_at", "started_on", "ended_from", "ended_on")),
+        (OFFERS, OFFERS.c.id, ids.get(Subject.OFFER, set()), ("made_at", "shortlisted_at")),
+        (
+            PLACEMENTS,
+            PLACEMENTS.c.id,
+            ids.get(Subject.PLACEMENT, set()),
+            ("agreed_at", "starts_on", "started_on", "ended_from", "ended_on"),
+        ),
+        (PLACEMENTS, PLACEMENTS.c.id, ended, ("ended_on",)),
+        (NOTICES, NOTICES.c.id, noticed, ("given_on",)),
         (REFERRALS, REFERRALS.c.id, every, ("created_at", "broadcast_at")),
         (PLACEMENTS, PLACEMENTS.c.referral, every, ("agreed_at",)),
     )

@@ -25,7 +25,7 @@ from monitoring.domain.facts import (
 )
 from monitoring.domain.period import Period, months, return_year_of
 from monitoring.domain.scope import Scope
-from monitoring.store import baseline, reference, returned
+from monitoring.store import baseline, reference, returned, told_of_placements
 from shared.tenancy import Transaction
 
 REFERRALS, OFFERS, PLACEMENTS = tables.referrals, tables.offers, tables.placements
@@ -54,6 +54,8 @@ async def records(transaction: Transaction, scope: Scope, *, today: date) -> Rec
         vacancy_changes=await _vacancy_changes(transaction, scope),
         places_counts=await _places_counts(transaction, scope),
         bed_requests=await _bed_requests(transaction, scope),
+        notices=await told_of_placements.notices(transaction, council=scope.council),
+        stability_counts=await told_of_placements.stability_counts(transaction, council=scope.council),
         returns=await returned.returns(transaction, scope.period),
         baseline=tuple(await baseline.prices(transaction, council=scope.council)),
         bands=await reference.bands(transaction),
@@ -79,7 +81,8 @@ async def _referrals(transaction: Transaction, scope: Scope) -> tuple[Referral, 
     query = select(REFERRALS, lot.label("its_lot")).where(wanted, _is(REFERRALS.c.council, scope.council))
     rows = await transaction.execute(query)
     return tuple(
-        Referral(row.id, row.council, row.its_lot, row.urgency, row.created_at, row.broadcast_at, row.re_referral_of) for row in rows
+        Referral(row.id, row.council, row.its_lot, row.urgency, row.created_at, row.broadcast_at, row.re_referral_of, row.closes_at)
+        for row in rows
     )
 
 
@@ -94,14 +97,31 @@ async def _re_referrals(transaction: Transaction, scope: Scope) -> Mapping[UUID,
 async def _offers(transaction: Transaction, scope: Scope) -> tuple[Offer, ...]:
     """Offers made in the period, and offers on referrals broadcast in it."""
     broadcast = select(REFERRALS.c.id).where(_within(REFERRALS.c.broadcast_at, scope.period))
-    wanted = or_(_within(OFFERS.c.made_at, scope.period), OFFERS.c.referral.in_(broadcast))
+    shortlisted = _within(OFFERS.c.shortlisted_at, scope.period)
+    wanted = or_(_within(OFFERS.c.made_at, scope.period), shortlisted, OFFERS.c.referral.in_(broadcast))
     rows = await transaction.execute(_scoped(select(OFFERS).where(wanted), OFFERS, scope))
-    return tuple(Offer(row.id, row.referral, row.council, row.provider, row.tier, row.made_at, row.confirmed_at, row.lot) for row in rows)
+    return tuple(
+        Offer(
+            row.id,
+            row.referral,
+            row.council,
+            row.provider,
+            row.tier,
+            row.made_at,
+            row.confirmed_at,
+            row.lot,
+            row.shortlisted_at,
+            row.withdrawn_at,
+        )
+        for row in rows
+    )
 
 
 async def _declines(transaction: Transaction, scope: Scope) -> tuple[Decline, ...]:
     table = tables.declines
-    rows = await transaction.execute(_scoped(select(table).where(_within(table.c.declined_at, scope.period)), table, scope))
+    broadcast = select(REFERRALS.c.id).where(_within(REFERRALS.c.broadcast_at, scope.period))
+    wanted = or_(_within(table.c.declined_at, scope.period), table.c.referral.in_(broadcast))
+    rows = await transaction.execute(_scoped(select(table).where(wanted), table, scope))
     return tuple(Decline(row.referral, row.council, row.provider, row.side, row.declined_at) for row in rows)
 
 
@@ -120,6 +140,7 @@ def _of_period(period: Period) -> Select[Any]:
         c.referral.in_(select(other.c.referral).where(_within(other.c.agreed_at, period))),
         and_(func.coalesce(c.started_on, c.ended_from) <= period.last, or_(c.ended_on.is_(None), c.ended_on >= since)),
         c.ended_on.between(period.first, period.last),
+        c.starts_on.between(period.first, period.last),
     )
     return select(PLACEMENTS).where(wanted)
 
@@ -142,6 +163,7 @@ def _placement(row: Row[Any]) -> Placement:
         numbers_in_year=tuple(row.numbers_in_year or ()),
         ended_on=row.ended_on,
         ended_as_planned=row.ended_as_planned,
+        ended_reason=row.ended_reason,
         cancelled=row.cancelled_at is not None,
     )
 
@@ -187,7 +209,10 @@ def _vacancy_change(row: Row[Any]) -> VacancyChange:
 async def _places_counts(transaction: Transaction, scope: Scope) -> tuple[PlacesCount, ...]:
     table = tables.places_counts
     query = select(table).where(table.c.counted_at < scope.period.closes, _is(table.c.provider, _whose_beds(scope)))
-    return tuple(PlacesCount(row.provider, row.version, row.counted_at, row.approved_places) for row in await transaction.execute(query))
+    return tuple(
+        PlacesCount(row.provider, row.version, row.counted_at, row.approved_places, row.households)
+        for row in await transaction.execute(query)
+    )
 
 
 async def _bed_requests(transaction: Transaction, scope: Scope) -> tuple[BedRequest, ...]:

@@ -26,9 +26,7 @@ def ended(records: Records, period: Period) -> Iterator[Returned]:
     return (each for each in records.returns if each.values and period.holds_day(each.ends))
 
 
-def row(
-    found: Returned, numerator: Decimal, denominator: Decimal | None, *, council: str | None = None, part: str = ""
-) -> Counted:
+def row(found: Returned, numerator: Decimal, denominator: Decimal | None, *, council: str | None = None, part: str = "") -> Counted:
     """A return's row."""
     return Counted("return", found.name, found.ends, numerator, denominator, council, found.agency, part=part)
 
