@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 from cryptography.fernet import Fernet
 
-from hearth import archive, arrangement, dead_letters, ledger
+from hearth import archive, arrangement, dead_letters, figures, ledger
 from hearth.arrangement import ALSO_RUNS, DEFAULT_PORT_BASE, SERVICES
 from hearth.arrangement import ROLES as ROLES_OF_A_SERVICE
 from hearth.data_folder import DEFAULT, DataFolder, InUseError, NotRunningError, shown
@@ -117,6 +117,12 @@ def _parser() -> argparse.ArgumentParser:
     chain.add_argument("action", choices=("verify",))
     chain.add_argument("--council", action="append", default=[], metavar="ONS_CODE", help="only this one; may be given several times")
     chain.add_argument("--kept", metavar="LINE:HASH", help="what an earlier check of the one council printed and you kept elsewhere")
+
+    counted = command("figures", "Build all figures again from the log of events and say what differs; or take the facts as CSV.", _figures)
+    counted.add_argument("action", choices=("rebuild", "export"))
+    counted.add_argument("into", nargs="?", type=Path, metavar="DIR", help="when exporting: the folder for the files")
+    counted.add_argument("--write", action="store_true", help="when rebuilding: write what differs as the log leaves it")
+    counted.add_argument("--as", dest="organisation", default="consortium", metavar="WHO", help="when exporting: whose facts")
     return parser
 
 
@@ -300,6 +306,28 @@ def _ledger(options: argparse.Namespace) -> int:
         print(f"hearth: {refused}", file=sys.stderr)
     except httpx.HTTPError:
         print("hearth: referrals, providers or the issuer does not answer. Look at `make up`, and check again.", file=sys.stderr)
+    return 1
+
+
+def _figures(options: argparse.Namespace) -> int:
+    try:
+        organisation = Organisation.parse(options.organisation)
+    except ValueError:
+        print("hearth: --as takes council:E06000045, agency:SC900001 or consortium", file=sys.stderr)
+        return WRONG_USE
+    if (options.action == "export") != (options.into is not None):
+        print("hearth: figures export takes a folder, figures rebuild none", file=sys.stderr)
+        return WRONG_USE
+    folder = DataFolder(options.data.resolve())
+    try:
+        if options.action == "rebuild":
+            return asyncio.run(figures.rebuild(folder, write=options.write))
+        options.into.mkdir(parents=True, exist_ok=True)
+        return asyncio.run(figures.export(organisation, options.into, folder))
+    except TokenRefusedError as refused:
+        print(f"hearth: {refused}", file=sys.stderr)
+    except httpx.HTTPError:
+        print("hearth: monitoring or the issuer does not answer. Look at `make up`, and try again.", file=sys.stderr)
     return 1
 
 

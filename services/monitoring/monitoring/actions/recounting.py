@@ -6,7 +6,7 @@ What a council or an agency may see of a KPI is a choice of the consortium's row
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from monitoring.domain.catalogue import CATALOGUE
@@ -73,7 +73,7 @@ async def recount(transaction: Transaction, wanted: Iterable[date], *, today: da
     chosen = sorted(wanted)
     if not chosen:
         return
-    records = await reading.everything(transaction, _span(chosen), today=today)
+    records = await reading.everything(transaction, span_of(chosen), today=today)
     # Beside the loop: seconds of counting must not keep news or a request waiting.
     rows = await asyncio.to_thread(rows_of, records, chosen)
     for_councils = {each.name for each in KEPT if Reader.COUNCIL in each.seen_by}
@@ -90,7 +90,7 @@ async def recount(transaction: Transaction, wanted: Iterable[date], *, today: da
 
 def rows_of(records: Records, chosen: list[date]) -> list[Kept]:
     """Each KPI's rows in these months: counted in one go where a record has its own day, month by month where a month's end is told."""
-    span = _span(chosen)
+    span = span_of(chosen)
     by_day = {day: month for month in chosen for day in _days(_whole(month))}
     found: list[Kept] = []
     for definition in KEPT:
@@ -104,7 +104,8 @@ def rows_of(records: Records, chosen: list[date]) -> list[Kept]:
     return found
 
 
-def _span(chosen: list[date]) -> Period:
+def span_of(chosen: Sequence[date]) -> Period:
+    """From the first of these months, in order, to the last one's end."""
     return Period(chosen[0], _whole(chosen[-1]).last)
 
 

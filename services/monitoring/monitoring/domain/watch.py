@@ -29,6 +29,7 @@ from monitoring.domain.special_cause import Rule, Rules, Signal, Way, one_in, re
 ALERT_RULES = Rules(run=8, trend=7)
 CAUSES = {Rule.OUTSIDE: Cause.OUTSIDE, Rule.RUN: Cause.RUN, Rule.TREND: Cause.TREND}
 
+
 class How(StrEnum):
     """By which rule a series is watched."""
 

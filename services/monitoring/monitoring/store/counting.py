@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, func, select
 
 from monitoring import tables
 from monitoring.domain.counted import EVERY, NOUGHT, ONE, Counted
+from monitoring.domain.period import Period
 from shared.tenancy import Transaction
 
 Kept = tuple[str, date, Counted]
@@ -88,6 +90,24 @@ async def copy(transaction: Transaction, months: Sequence[date], *, for_councils
     :func:`forget` them.
     """
     await transaction.driver.execute(_COPY, list(months), sorted(for_councils), sorted(for_agencies))
+
+
+async def span(transaction: Transaction) -> Period | None:
+    """From the first month of which rows are kept to the last."""
+    c = tables.counted_sums.c
+    first, last = tuple((await transaction.execute(select(func.min(c.month), func.max(c.month)))).one())
+    return Period(first, last) if first is not None else None
+
+
+async def rows(transaction: Transaction, months: Sequence[date]) -> list[Kept]:
+    """Every row kept of these months, for the organisation whose transaction it is."""
+    found = await transaction.execute(select(tables.counted).where(tables.counted.c.month.in_(months)))
+    return [(row.kpi, row.month, counted_of(row)) for row in found]
+
+
+def counted_of(row: Row[Any]) -> Counted:
+    """A kept row as the formulas give it."""
+    return Counted(row.kind, row.id, row.happened_on, row.numerator, row.denominator, row.council, row.agency, row.lot, row.part, row.once)
 
 
 async def forget(transaction: Transaction, months: Sequence[date]) -> None:

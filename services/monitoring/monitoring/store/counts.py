@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal
 
-from sqlalchemy import Date, Row, Select, cast, func, or_, select, true, tuple_
+from sqlalchemy import Date, Select, cast, func, or_, select, true, tuple_
 
 from monitoring import tables
 from monitoring.domain.adding_up import Sums
@@ -22,6 +22,7 @@ from monitoring.domain.definition import Definition, Dimension
 from monitoring.domain.scope import Scope
 from monitoring.store import adding
 from monitoring.store.adding import Choice, counted
+from monitoring.store.counting import counted_of
 from shared.tenancy import Transaction
 
 ROWS = tables.counted
@@ -153,7 +154,7 @@ async def behind(
     if after is not None:
         wanted.append(tuple_(*order) > tuple_(*after))
     rows = await transaction.execute(select(ROWS).where(*wanted).order_by(*order).limit(limit))
-    return [_row(row) for row in rows]
+    return [counted_of(row) for row in rows]
 
 
 async def placements_by_tier(transaction: Transaction, scope: Scope) -> dict[tuple[str | None, str], int]:
@@ -187,7 +188,3 @@ def _quarter(month: date) -> date:
 
 def _choice(scope: Scope) -> Choice:
     return Choice(scope.period.first, scope.period.last, scope.council, scope.agency, scope.lot)
-
-
-def _row(row: Row[Any]) -> Counted:
-    return Counted(row.kind, row.id, row.happened_on, row.numerator, row.denominator, row.council, row.agency, row.lot, row.part, row.once)

@@ -88,6 +88,22 @@ def groups_of(subject: Subject) -> tuple[Group, ...]:
     return tuple(Group(version.removesuffix("_version"), version, tuple(columns)) for version, columns in found)
 
 
+def fold(found: dict[Subject, dict[Key, Row]], lesson: Lesson) -> None:
+    """Put one lesson into one reader's rows, as writing it would."""
+    row = found.setdefault(lesson.subject, {}).setdefault(tuple(lesson.key.values()), {})
+    if not row:
+        row.update(lesson.key)
+        row.update(lesson.about)
+        if lesson.subject in HISTORIES:
+            row.update(lesson.facts)
+    if lesson.subject in HISTORIES:
+        return
+    version = f"{lesson.news}_version" if lesson.news else "version"
+    if row.get(version, 0) < lesson.version:
+        row[version] = lesson.version
+        row.update(lesson.facts)
+
+
 def _by_reader(lessons: Iterable[Lesson]) -> dict[str, list[Lesson]]:
     found: dict[str, list[Lesson]] = {}
     for lesson in lessons:
@@ -99,19 +115,7 @@ def _rows(lessons: Sequence[Lesson]) -> dict[Subject, list[Row]]:
     """One reader's lessons as one row a subject, each group as the highest version says: what writing them one by one would leave."""
     found: dict[Subject, dict[Key, Row]] = {}
     for lesson in lessons:
-        of_its_kind = found.setdefault(lesson.subject, {})
-        row = of_its_kind.setdefault(tuple(lesson.key.values()), {})
-        if not row:
-            row.update(lesson.key)
-            row.update(lesson.about)
-            if lesson.subject in HISTORIES:
-                row.update(lesson.facts)
-        if lesson.subject in HISTORIES:
-            continue
-        version = f"{lesson.news}_version" if lesson.news else "version"
-        if row.get(version, 0) < lesson.version:
-            row[version] = lesson.version
-            row.update(lesson.facts)
+        fold(found, lesson)
     return {subject: [rows[key] for key in sorted(rows, key=str)] for subject, rows in found.items()}
 
 

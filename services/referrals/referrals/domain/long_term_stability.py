@@ -41,9 +41,7 @@ class StabilityCount:
 
 def long_term(born: date, periods: Iterable[CarePeriod], stays: Sequence[Stay], as_of: date) -> LongTerm:
     """One child on the day ``as_of``. A stay's last day is not a day in it, and the same carer in a row is one placement."""
-    looked_after = any(
-        each.began_on + LOOKED_AFTER <= as_of and (each.ended_on is None or each.ended_on > as_of) for each in periods
-    )
+    looked_after = any(each.began_on + LOOKED_AFTER <= as_of and (each.ended_on is None or each.ended_on > as_of) for each in periods)
     if not looked_after or born + UNDER <= as_of:
         return LongTerm(counts=False)
     began = _here_since(stays, as_of)
