@@ -27,9 +27,24 @@ AGENCIES = Section("Agencies", "/pages/agencies", BUYERS)
 SCORECARD = Section("Scorecard", "/pages/scorecard", frozenset({Reader.AGENCY}))
 ALERTS = Section("Alerts", "/pages/alerts")
 LEAGUES = Section("League tables", "/pages/leagues", BUYERS)
+SAVINGS = Section("Savings", "/pages/savings", BUYERS)
+GAPS = Section("Gaps", "/pages/gaps", BUYERS)
+MARKET = Section("Market", "/pages/market", BUYERS)
 RETURNS = Section("Returns", "/pages/returns")
 MEETINGS = Section("Meetings", "/pages/meetings")
-SECTIONS: tuple[Section, ...] = (OVERVIEW, FIGURES, ALERTS, AGENCIES, SCORECARD, LEAGUES, RETURNS, MEETINGS)
+SECTIONS: tuple[Section, ...] = (
+    OVERVIEW,
+    FIGURES,
+    ALERTS,
+    AGENCIES,
+    SCORECARD,
+    LEAGUES,
+    SAVINGS,
+    GAPS,
+    MARKET,
+    RETURNS,
+    MEETINGS,
+)
 """In the order people read them. A new page's section is added here."""
 
 __all__ = [
@@ -38,10 +53,13 @@ __all__ = [
     "BUYERS",
     "EVERYBODY",
     "FIGURES",
+    "GAPS",
     "LEAGUES",
+    "MARKET",
     "MEETINGS",
     "OVERVIEW",
     "RETURNS",
+    "SAVINGS",
     "SCORECARD",
     "SECTIONS",
     "Crumb",

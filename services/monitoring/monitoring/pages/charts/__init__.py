@@ -6,8 +6,26 @@ bar is framed and its name marked, a part bears its number in the legend. A page
 
 from monitoring.pages.charts.bars import Bar, bars
 from monitoring.pages.charts.funnel import Dot, Limits, funnel
+from monitoring.pages.charts.heat import heat
 from monitoring.pages.charts.line import Band, Change, Mark, line
 from monitoring.pages.charts.spark import spark
 from monitoring.pages.charts.stacked import Stack, stacked
+from monitoring.pages.charts.waterfall import Fall, waterfall
 
-__all__ = ["Band", "Bar", "Change", "Dot", "Limits", "Mark", "Stack", "bars", "funnel", "line", "spark", "stacked"]
+__all__ = [
+    "Band",
+    "Bar",
+    "Change",
+    "Dot",
+    "Fall",
+    "Limits",
+    "Mark",
+    "Stack",
+    "bars",
+    "funnel",
+    "heat",
+    "line",
+    "spark",
+    "stacked",
+    "waterfall",
+]
