@@ -164,6 +164,7 @@ async def test_each_reader_has_their_own_returns(known: Pages) -> None:
     priya = await visitor(known, "consortium")
     board = said((await priya.get("/pages/returns", form="quarterly", begins=str(last_quarter().first))).text)
     assert "Oak Fostering (fictional)" in board
+    assert said((await priya.get("/pages/returns")).text).count("Oak Fostering (fictional)") == 1, "the last quarter, if nothing is asked"
     assert "Ash Fostering (fictional)" in board
     assert "due today" in board
     late = clock.today() > last_quarter().last + timedelta(days=21)

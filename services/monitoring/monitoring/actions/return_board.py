@@ -45,7 +45,7 @@ async def board(
     else:
         heads = await return_heads.of_reader(transaction, form=form, begins=begins, agency=agency)
         heads += [head for head in await _unopened(transaction, heads, names, today) if _wanted(head, form, begins, agency)]
-    chased = await return_chasers.of_reader(transaction, form=form)
+    chased = await return_chasers.of_reader(transaction, form=form, begins=begins)
     lines = [
         BoardLine(head, head.state(today), names.get(head.key.agency, head.key.agency), head.days_late(today), chased.get(head.key, ()))
         for head in heads

@@ -9,13 +9,13 @@ from decimal import Decimal
 from monitoring.actions.return_board import BoardLine
 from monitoring.actions.returns import Seen
 from monitoring.domain.definition import Reader
-from monitoring.domain.forms.catalogue import FORMS, newest
+from monitoring.domain.forms.catalogue import FORMS, QUARTERLY, newest
 from monitoring.domain.forms.form import Form
 from monitoring.domain.period import Period
 from monitoring.domain.returns.chasing import Chaser
 from monitoring.domain.returns.differences import Difference
 from monitoring.domain.returns.lines import LINE_REASONS, Cell
-from monitoring.domain.returns.periods import in_words
+from monitoring.domain.returns.periods import ended_periods, in_words, period_before, period_holding
 from monitoring.domain.returns.rules.given import labelled
 from monitoring.domain.returns.states import CORRECTION_REASONS, Kept, State, Version
 from monitoring.pages import addresses, words
@@ -29,6 +29,7 @@ STATES: dict[State, str] = {
     State.LATE: "Came late",
     State.ON_TIME: "Came on time",
 }
+SHOWN_YEARS = 3
 CHASERS: dict[Chaser, str] = {Chaser.DUE_SOON: "due soon", Chaser.DUE_TODAY: "due today", Chaser.OVERDUE: "overdue"}
 
 
@@ -43,15 +44,24 @@ def period_of(form: Form, begins: date, ends: date) -> str:
     return in_words(form.every, Period(begins, ends))
 
 
-def board_filters(form: str | None, begins: date | None, state: State | None, periods: Sequence[tuple[date, str]]) -> Filters:
-    """What of the board is shown: one form or all, one period or all, one state or all."""
+def last_period(form: Form, today: date) -> Period:
+    """The period of a form that ended last."""
+    return period_before(form.every, period_holding(form.every, today))
+
+
+def board_filters(form: Form | None, begins: date | None, state: State | None, today: date) -> Filters:
+    """What of the board is shown: one form or all, one of its periods of three years or all, one state or all."""
     titles = {each.code: each.title for each in FORMS}
+    shown = form or newest(QUARTERLY)
+    assert shown is not None
+    since = date(today.year - SHOWN_YEARS, today.month, 1)
+    periods = [(str(each.first), in_words(shown.every, each)) for each in ended_periods(shown.every, since, today)]
     selects = (
-        Select("form", "Form", _choices([("", "Every form"), *titles.items()], form)),
-        Select("begins", "Period", _choices([("", "Every period"), *((str(day), said) for day, said in periods)], str(begins or ""))),
+        Select("form", "Form", _choices([("all", "Every form"), *titles.items()], form.code if form else "all")),
+        Select("begins", "Period", _choices([("", "Every period"), *periods], str(begins or ""))),
         Select("state", "State", _choices([("", "Every state"), *((str(code), said) for code, said in STATES.items())], state)),
     )
-    said = [titles.get(form or "", "Every form"), STATES[state].lower() if state else "every state"]
+    said = [form.title if form else "Every form", STATES[state].lower() if state else "every state"]
     return Filters("/pages/returns", selects, ", ".join(said))
 
 

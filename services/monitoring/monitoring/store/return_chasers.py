@@ -56,11 +56,13 @@ async def latest_first(transaction: Transaction, *, after: tuple[datetime, str, 
     return [_recorded(row) for row in await transaction.execute(query)]
 
 
-async def of_reader(transaction: Transaction, *, form: str | None) -> dict[Key, list[Recorded]]:
-    """Each return's chasers, the first first, of one form or all."""
+async def of_reader(transaction: Transaction, *, form: str | None, begins: date | None) -> dict[Key, list[Recorded]]:
+    """Each return's chasers, the first first, of one form and period or all."""
     query = select(return_chasers).order_by(CHASERS.chased_for)
     if form is not None:
         query = query.where(CHASERS.form == form)
+    if begins is not None:
+        query = query.where(CHASERS.begins == begins)
     found: dict[Key, list[Recorded]] = {}
     for row in await transaction.execute(query):
         found.setdefault(Key(row.form, row.begins, row.agency), []).append(_recorded(row))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
@@ -13,9 +14,10 @@ from starlette.responses import Response
 
 from monitoring.actions import return_board, returns
 from monitoring.actions.returns import Seen
-from monitoring.domain.forms.catalogue import newest
+from monitoring.domain.forms.catalogue import QUARTERLY, newest
 from monitoring.domain.returns.lines import Line, LineReason, cell_named
 from monitoring.domain.returns.states import CorrectionReason, State
+from monitoring.pages import addresses
 from monitoring.pages.frame import RETURNS, Crumb
 from monitoring.pages.return_form import form_view
 from monitoring.pages.returns import (
@@ -25,6 +27,7 @@ from monitoring.pages.returns import (
     board_filters,
     board_table,
     differences_table,
+    last_period,
     lines_table,
     period_of,
     reason_choices,
@@ -37,7 +40,7 @@ from monitoring.routes.return_files import lines_of_file
 from monitoring.routes.returns import FormInPath, expecting
 from monitoring.schemas.return_files import CSV, XLSX, csv_of, workbook_of
 from monitoring.schemas.returns import rows_of
-from shared import tenancy
+from shared import clock, tenancy
 from shared.contracts.words import AgencyUrn
 from shared.organisation import Kind
 from shared.reading import reading
@@ -49,6 +52,8 @@ router = pages_router()
 
 Begins = Annotated[date, Path()]
 Whose = Annotated[AgencyUrn | None, Query()]
+MOST_SHOWN = 200
+"""Rows of the board on one page; a file has all."""
 FileKind = Annotated[str, Query(alias="as", max_length=4)]
 ABOUT_WORDS = ("no_", "short")
 """Rules by which what was typed into a line is not even kept."""
@@ -56,31 +61,31 @@ ABOUT_WORDS = ("no_", "short")
 
 @router.get("/returns")
 async def board(request: Request, visitor: AnyVisitor, form: str = "", begins: str = "", state: str = "") -> Response:
-    """Where every return stands: all for the project manager, an agency's own, those with a part of a council."""
-    wanted = State(state) if state in set(State) else None
+    """Where every return stands: all for the project manager, an agency's own, those with a part of a council. Whoever reads of many
+    agencies and asks nothing sees the quarter that ended last."""
+    own, today = visitor.organisation.kind is Kind.AGENCY, clock.today()
+    known = newest(form)
     day = _day(begins)
+    if not own and not request.query_params.keys() & {"form", "begins", "state"}:
+        known = newest(QUARTERLY)
+        day = last_period(known, today).first if known else None
+    wanted = State(state) if state in set(State) else None
     async with reading(request, visitor) as transaction:
-        every = await return_board.board(transaction, form=form if newest(form) else None)
-    lines = [line for line in every if (wanted is None or line.state is wanted) and day in (None, line.head.key.begins)]
-    reader = reader_of(visitor)
-    table = board_table(lines, reader)
+        lines = await return_board.board(transaction, form=known.code if known else None, begins=day, state=wanted)
+    table = board_table(lines, reader_of(visitor))
     if (file := taken_away(request, [table], "returns")) is not None:
         return file
-    periods: dict[date, str] = {}
-    for line in every:
-        known = newest(line.head.key.form)
-        if known is not None:
-            periods.setdefault(line.head.key.begins, period_of(known, line.head.key.begins, line.head.ends))
     return page(
         request,
         "returns.html",
         title="Returns",
         section=RETURNS,
-        filters=board_filters(form or None, day, wanted, list(periods.items())),
-        table=table,
+        filters=board_filters(known, day, wanted, today),
+        table=replace(table, rows=table.rows[:MOST_SHOWN]),
+        left_out=max(0, len(table.rows) - MOST_SHOWN),
         counts=board_counts(lines),
-        address=str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
-        own=visitor.organisation.kind is Kind.AGENCY,
+        address=addresses.of("/pages/returns", form=known.code if known else "all", begins=str(day or ""), state=wanted),
+        own=own,
     )
 
 
