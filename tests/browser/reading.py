@@ -41,6 +41,12 @@ EVERY_PAGE: dict[str, tuple[str, ...]] = {
     f"{PAST_RETURN}": ("agency",),
     f"{PAST_RETURN}/differences?agency=SC900001": ("manager", "council"),
     f"{PAST_RETURN}/versions?agency=SC900001": ("manager",),
+    "/pages/alerts": ("manager", "council", "agency"),
+    "/pages/alerts?state=all": ("manager",),
+    "/pages/leagues": ("manager",),
+    "/pages/leagues/general": ("manager", "council"),
+    "/pages/meetings": ("manager", "council", "agency"),
+    "/pages/meetings/new": ("manager",),
     "/pages/nowhere": ("manager",),
     "/pages/signed-out": ("manager",),
 }

@@ -48,6 +48,11 @@ SHOTS = (
     Shot("agencies", "/pages/agencies"),
     Shot("scorecard", "/pages/agencies/SC900002"),
     Shot("scorecard-agency", "/pages/scorecard", "agency"),
+    Shot("alerts", "/pages/alerts"),
+    Shot("alert", "/pages/alerts", follow="tbody a"),
+    Shot("league", "/pages/leagues/general"),
+    Shot("meetings", "/pages/meetings"),
+    Shot("meeting", "/pages/meetings", follow="tbody a[href^='/pages/meetings/']"),
 )
 """A new page is added here."""
 
