@@ -37,6 +37,8 @@ class Shot:
     address: str
     reader: str = "manager"
     width: int = 1000
+    follow: str = ""
+    """Of the page the first link of this kind is followed, where a page's address is not known beforehand."""
 
 
 SHOTS = (
@@ -69,6 +71,8 @@ def take(browser: Browser, site: Site, shots: Sequence[Shot]) -> None:
         for shot in chosen:
             tab.page.set_viewport_size({"width": shot.width, "height": 800})
             tab.go(shot.address)
+            if shot.follow:
+                tab.page.click(f"{shot.follow} >> nth=0")
             tall = min(int(tab.page.evaluate("document.documentElement.scrollHeight")), TALLEST)
             to = FOLDER / f"{shot.name}.png"
             tab.page.screenshot(path=to, full_page=True, clip={"x": 0, "y": 0, "width": shot.width, "height": tall})

@@ -63,6 +63,7 @@ def seeded_site(database_url: str, folder: Path) -> Iterator[Site]:
             assert reply.status_code == 200, reply.text[:2000]
             with ThreadPoolExecutor(1) as apart:  # this thread may have a loop of its own already
                 apart.submit(lambda: asyncio.run(_counted(settings))).result()
+            _a_meeting(origin, headers | {"Content-Type": "application/json"})
             yield Site(origin, issuer, settings)
 
 
@@ -87,6 +88,23 @@ def _served(settings: Settings) -> Iterator[None]:
     finally:
         server.should_exit = True
         thread.join(10)
+
+
+def _a_meeting(origin: str, headers: dict[str, str]) -> None:
+    """A visit to one agency, with its pack."""
+    day = clock.now().replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=14)
+    plan = {
+        "kind": "monitoring_visit",
+        "agency": "SC900002",
+        "starts_at": day.isoformat(),
+        "ends_at": (day + timedelta(hours=2)).isoformat(),
+        "place": "Agency office",
+        "leads": "consortium",
+        "lead_person": "Project manager",
+    }
+    made = httpx.post(f"{origin}/meetings", json=plan, headers=headers, timeout=60)
+    assert made.status_code == 201, made.text[:2000]
+    assert httpx.post(f"{origin}/meetings/{made.json()['id']}/pack", headers=headers, timeout=60).status_code == 200
 
 
 def _late(scope: str) -> Found:
