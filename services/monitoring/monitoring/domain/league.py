@@ -83,7 +83,9 @@ def table(entrants: Sequence[Entrant], weighing: Mapping[str, float]) -> tuple[L
     """The table, the highest score first, alike ones by name."""
     endings = sum(each.endings for each in entrants)
     together = 100.0 * (1 - sum(each.unplanned for each in entrants) / endings) if endings else 50.0
-    scored = [(each, _parts(each, weighing, together)) for each in entrants]
+    grown = [carers for each in entrants if (carers := _carers(each)) is not None]
+    usual = sum(grown) / len(grown) if grown else 50.0
+    scored = [(each, _parts(each, weighing, together, usual)) for each in entrants]
     lines = [(each, parts, _sum(parts), Interval(_sum(parts, -1), _sum(parts, 1))) for each, parts in scored]
     found = []
     for each, parts, score, interval in lines:
@@ -95,15 +97,21 @@ def table(entrants: Sequence[Entrant], weighing: Mapping[str, float]) -> tuple[L
     return tuple(sorted(found, key=lambda line: (-line.score, line.entrant.name, line.entrant.agency)))
 
 
-def _parts(each: Entrant, weighing: Mapping[str, float], together: float) -> tuple[Points, ...]:
+def _carers(each: Entrant) -> float | None:
+    if not each.households_before or each.households_now is None:
+        return None
+    grown = (each.households_now - each.households_before) / each.households_before
+    return 100.0 * min(1.0, max(0.0, grown / FULL_GROWTH))
+
+
+def _parts(each: Entrant, weighing: Mapping[str, float], together: float, usual: float) -> tuple[Points, ...]:
     anything = Interval(0.0, 100.0)
     parts = []
-    if each.households_before and each.households_now is not None:
-        grown = (each.households_now - each.households_before) / each.households_before
-        carers = 100.0 * min(1.0, max(0.0, grown / FULL_GROWTH))
+    carers = _carers(each)
+    if carers is not None:
         parts.append(Points("carers", carers, Interval(carers, carers), weighing["carers"], True))
     else:
-        parts.append(Points("carers", 0.0, anything, weighing["carers"], False))
+        parts.append(Points("carers", usual, anything, weighing["carers"], False))
     if each.rating in OFSTED_POINTS:
         rated = OFSTED_POINTS[each.rating]
         parts.append(Points("ofsted", rated, Interval(rated, rated), weighing["ofsted"], True))

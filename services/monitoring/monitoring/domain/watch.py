@@ -186,14 +186,15 @@ def _told_by_chart(series: Series, phase: Phase, signal: Signal) -> Found:
     reading = reading_of(signal.way, series.definition.direction)
     span = [each.value for each in phase.points if signal.first <= each.month <= signal.last and each.value is not None]
     side = "above" if signal.way is Way.UP else "below"
+    when = f"in {_month(signal.first)}" if signal.first == signal.last else f"from {_month(signal.first)} to {_month(signal.last)}"
     what = {
-        Rule.OUTSIDE: f"outside the limits on {len(span)} month{'s' if len(span) > 1 else ''}, {side} them",
+        Rule.OUTSIDE: f"{side} the limits",
         Rule.RUN: f"{signal.points} months in a row {side} the mean",
         Rule.TREND: f"{signal.points} months in a row {'rising' if signal.way is Way.UP else 'falling'}",
     }[signal.rule]
     kind = " (approximately)" if signal.approximate else ""
     words = (
-        f"{series.definition.title}, {series.title}: {what}, from {_month(signal.first)} to {_month(signal.last)}. "
+        f"{series.definition.title}, {series.title}: {what} {when}. "
         f"Last {_shown(series, span[-1])}, mean {_shown(series, limits.centre)}. "
         f"Without a change this happens about {one_in(signal.chance)}{kind}."
     )

@@ -15,10 +15,10 @@ from monitoring.schemas.alerts import AlertLine, AlertShown, NewAcknowledgement,
 from shared.contracts.words import AgencyUrn, OnsCode
 from shared.cursors import Page, PageRequest, page
 from shared.idempotency import IdempotencyKey, once
-from shared.organisation import Kind, Role
+from shared.organisation import ROLES, Kind, Role
 from shared.reading import reading
 from shared.refusals import Reason, invalid
-from shared.signin import COUNCIL_STAFF, AnyCaller, Caller, ProjectManager, roles_except_reader, signed_in
+from shared.signin import COUNCIL_STAFF, Caller, ProjectManager, roles_except_reader, signed_in
 
 router = APIRouter(tags=["alerts"])
 
@@ -36,11 +36,17 @@ Concerned = Annotated[
 ]
 """Whom an alert may concern, in a role that changes things."""
 
+Seeing = Annotated[
+    Caller,
+    Depends(signed_in({Kind.COUNCIL: COUNCIL_STAFF, Kind.AGENCY: ROLES[Kind.AGENCY], Kind.CONSORTIUM: frozenset({Role.PROJECT_MANAGER})})),
+]
+"""Who sees alerts and charts, which tell of single records: a council and an agency of their own, of the consortium the project manager."""
+
 
 @router.get("/alerts")
 async def read_alerts(
     request: Request,
-    caller: AnyCaller,
+    caller: Seeing,
     wanted: PageRequest,
     state: Annotated[list[State] | None, Query(description="only those in these states")] = None,
     kpi: Annotated[str | None, Query(max_length=60, description="only those of one figure")] = None,
@@ -56,7 +62,7 @@ async def read_alerts(
 
 
 @router.get("/alerts/{alert}")
-async def read_alert(alert: UUID, request: Request, caller: AnyCaller) -> AlertShown:
+async def read_alert(alert: UUID, request: Request, caller: Seeing) -> AlertShown:
     """One alert: what changed, since when, how unlikely that is, where its records are, and what people did."""
     async with reading(request, caller) as transaction:
         return AlertShown.of(await actions.one(transaction, alert))

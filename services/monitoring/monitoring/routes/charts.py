@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from monitoring.actions import asking
@@ -12,15 +12,19 @@ from monitoring.actions import charts as actions
 from monitoring.domain.control_chart import FEWEST, MOST
 from monitoring.domain.definition import Dimension
 from monitoring.domain.special_cause import Rules
+from monitoring.routes.alerts import Seeing
 from monitoring.routes.question import Question, reader_of
-from monitoring.routes.savings import Buyer
 from monitoring.schemas.charts import ChartReply, FunnelReply, LeagueReply, LimitsDecided, LimitsHistory, NewLimits
 from shared.contracts.words import AgencyUrn, LotCode, OnsCode
 from shared.idempotency import IdempotencyKey, once
+from shared.organisation import Kind, Role
 from shared.reading import reading
-from shared.signin import AnyCaller, ProjectManager
+from shared.signin import COUNCIL_STAFF, Caller, ProjectManager, signed_in
 
 router = APIRouter(tags=["trends"])
+
+Comparing = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: COUNCIL_STAFF, Kind.CONSORTIUM: frozenset({Role.PROJECT_MANAGER})}))]
+"""Who compares agencies over records that may be few: a council over its own, of the consortium the project manager."""
 
 KpiName = Annotated[str, Path(max_length=60)]
 
@@ -28,7 +32,7 @@ KpiName = Annotated[str, Path(max_length=60)]
 @router.get("/kpis/{name}/chart")
 async def read_chart(
     request: Request,
-    caller: AnyCaller,
+    caller: Seeing,
     name: KpiName,
     council: Annotated[OnsCode | None, Query(description="ONS code; a council asks only about itself")] = None,
     agency: Annotated[AgencyUrn | None, Query(description="Ofsted URN; an agency asks only about itself")] = None,
@@ -49,7 +53,7 @@ async def read_chart(
 @router.get("/kpis/{name}/limits")
 async def read_limits(
     request: Request,
-    caller: AnyCaller,
+    caller: Seeing,
     name: KpiName,
     council: Annotated[OnsCode | None, Query()] = None,
     agency: Annotated[AgencyUrn | None, Query()] = None,
@@ -85,7 +89,7 @@ async def decide_limits(request: Request, manager: ProjectManager, name: KpiName
 @router.get("/kpis/{name}/funnel")
 async def read_funnel(
     request: Request,
-    buyer: Buyer,
+    buyer: Comparing,
     name: KpiName,
     question: Question,
     by: Annotated[Dimension, Query(description="who is compared")] = Dimension.AGENCY,
@@ -98,7 +102,7 @@ async def read_funnel(
 
 
 @router.get("/league/{code}")
-async def read_league(request: Request, buyer: Buyer, code: LotCode, question: Question) -> LeagueReply:
+async def read_league(request: Request, buyer: Comparing, code: LotCode, question: Question) -> LeagueReply:
     """A lot's league table: tier, score with its derivation, and from whom each agency cannot be told apart."""
     async with reading(request, buyer) as transaction:
         scope = await question.of_lot(code).scope(transaction)

@@ -14,6 +14,7 @@ from monitoring.actions import packs
 from monitoring.actions.meetings import Seen
 from monitoring.domain.meeting import MeetingKind, MeetingState
 from monitoring.routes.alerts import Concerned
+from monitoring.routes.question import may_see_small
 from monitoring.schemas.meetings import (
     ActionShown,
     MeetingLine,
@@ -75,7 +76,9 @@ async def read_meeting(meeting: UUID, request: Request, response: Response, call
     async with reading(request, caller) as transaction:
         found = await actions.see(transaction, meeting)
     response.headers["ETag"] = etag(found.meeting.version)
-    return MeetingShown.seen(found)
+    shown = MeetingShown.seen(found)
+    # A pack may hold small numbers; who of the consortium may not see those reads the meeting without it.
+    return shown if may_see_small(caller) else shown.model_copy(update={"pack": None})
 
 
 @router.post("/meetings", status_code=201, response_model=MeetingShown)

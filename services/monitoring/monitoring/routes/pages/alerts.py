@@ -14,7 +14,7 @@ from monitoring.domain.alert import ActionKind, ClosingReason, Step
 from monitoring.pages import alerts as view
 from monitoring.pages.frame import ALERTS, Crumb
 from monitoring.routes.pages.page import go, page, pages_router, taken_away
-from monitoring.routes.pages.visitors import AlertVisitor, AnyVisitor, ManagingVisitor
+from monitoring.routes.pages.visitors import AlertVisitor, ManagingVisitor, SeeingVisitor
 from shared import tenancy
 from shared.organisation import Kind, Role
 from shared.reading import reading
@@ -27,7 +27,7 @@ Words = Annotated[str, Form(max_length=2000)]
 
 
 @router.get("/alerts")
-async def alerts(request: Request, visitor: AnyVisitor, state: Annotated[str, Query(pattern="^(|all)$")] = "") -> Response:
+async def alerts(request: Request, visitor: SeeingVisitor, state: Annotated[str, Query(pattern="^(|all)$")] = "") -> Response:
     """Those open or in hand; with ``?state=all`` the closed ones too."""
     every = state == "all"
     async with reading(request, visitor) as transaction:
@@ -42,7 +42,7 @@ async def alerts(request: Request, visitor: AnyVisitor, state: Annotated[str, Qu
 
 
 @router.get("/alerts/{alert}")
-async def alert(request: Request, visitor: AnyVisitor, alert: UUID) -> Response:
+async def alert(request: Request, visitor: SeeingVisitor, alert: UUID) -> Response:
     """What changed, since when, how unlikely, which records, who owns it, what was done, and forms to go on."""
     async with reading(request, visitor) as transaction:
         found = await actions.one(transaction, alert)

@@ -12,7 +12,7 @@ from monitoring.pages import addresses, leagues
 from monitoring.pages.frame import LEAGUES, Crumb
 from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion
-from monitoring.routes.pages.visitors import BuyingVisitor
+from monitoring.routes.pages.visitors import ComparingVisitor
 from shared.contracts.words import LotCode
 from shared.reading import reading
 
@@ -20,7 +20,7 @@ router = pages_router()
 
 
 @router.get("/leagues")
-async def lots(request: Request, visitor: BuyingVisitor) -> Response:
+async def lots(request: Request, visitor: ComparingVisitor) -> Response:
     """The lots, each with its table."""
     async with reading(request, visitor) as transaction:
         found = await charts.lots(transaction)
@@ -28,7 +28,7 @@ async def lots(request: Request, visitor: BuyingVisitor) -> Response:
 
 
 @router.get("/leagues/{code}")
-async def league(request: Request, visitor: BuyingVisitor, code: LotCode, question: PageQuestion) -> Response:
+async def league(request: Request, visitor: ComparingVisitor, code: LotCode, question: PageQuestion) -> Response:
     """One lot: tier, score with its derivation, from whom each cannot be told apart; and the funnel of unplanned endings."""
     async with reading(request, visitor) as transaction:
         scope = await question.of_lot(code).scope(transaction)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -16,6 +17,7 @@ from monitoring.pages import meetings as view
 from monitoring.pages.frame import MEETINGS, Crumb
 from monitoring.routes.pages.page import go, page, pages_router, taken_away
 from monitoring.routes.pages.visitors import AlertVisitor, AnyVisitor, PlanningVisitor
+from monitoring.routes.question import may_see_small
 from shared import clock, tenancy
 from shared.organisation import Kind, Role
 from shared.reading import reading
@@ -111,6 +113,9 @@ async def meeting(request: Request, visitor: AnyVisitor, meeting: UUID) -> Respo
     """One meeting: its pack, what was found, what is to be done and by whom."""
     async with reading(request, visitor) as transaction:
         seen = await actions.see(transaction, meeting)
+    if not may_see_small(visitor):  # a pack may hold small numbers
+        seen = replace(seen, meeting=replace(seen.meeting, pack=None))
+    async with reading(request, visitor) as transaction:
         names = await calendar_feeds.names(transaction)
     acts = _acts(visitor)
     own = visitor.organisation

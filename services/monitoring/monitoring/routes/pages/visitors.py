@@ -99,6 +99,20 @@ AlertVisitor = Annotated[
     ),
 ]
 """Whom an alert or a meeting may concern, in a role that changes things."""
+SeeingVisitor = Annotated[
+    Caller,
+    Depends(
+        signed_in(
+            {Kind.COUNCIL: COUNCIL_STAFF, Kind.AGENCY: ROLES[Kind.AGENCY], Kind.CONSORTIUM: frozenset({Role.PROJECT_MANAGER})},
+            by=_visitor,
+        )
+    ),
+]
+"""Who sees alerts, which tell of single records: a council and an agency of their own, of the consortium the project manager."""
+ComparingVisitor = Annotated[
+    Caller, Depends(signed_in({Kind.COUNCIL: COUNCIL_STAFF, Kind.CONSORTIUM: frozenset({Role.PROJECT_MANAGER})}, by=_visitor))
+]
+"""Who compares agencies over records that may be few."""
 PlanningVisitor = Annotated[
     Caller,
     Depends(signed_in({Kind.COUNCIL: COUNCIL_STAFF - {Role.READER}, Kind.CONSORTIUM: frozenset({Role.PROJECT_MANAGER})}, by=_visitor)),
