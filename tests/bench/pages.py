@@ -35,11 +35,11 @@ NAME = "pages"
 GOAL = 0.2
 """Seconds a page may take at the server (the issue's own figure)."""
 ORIGIN = "http://127.0.0.1:8104"
-TIMES = 5
-MOST_OF_A_SHAPE = 4
+TIMES = 3
+MOST_OF_A_SHAPE = 3
 """Pages of one address but for its code or name: so many of each are looked at."""
 SHAPE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|SC\d{6}|E\d{8}|(?<=figures/)[a-z0-9_]+")
-FILE = re.compile(r"\.(csv|xlsx|ics)$")
+FILE = re.compile(r"format=|\.ics$")
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ async def _addresses(browser: Browser) -> list[str]:
     while waiting:
         address = waiting.pop(0)
         shape = SHAPE.sub("…", urlsplit(address).path)
-        if address in known or shapes[shape] >= MOST_OF_A_SHAPE or FILE.search(urlsplit(address).path):
+        if address in known or shapes[shape] >= MOST_OF_A_SHAPE or FILE.search(address):
             continue
         reply = await browser.get(address)
         if reply.status_code != 200 or not reply.headers["content-type"].startswith("text/html"):

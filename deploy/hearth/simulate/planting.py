@@ -35,6 +35,9 @@ STRENGTH = {
 """Times the agency's usual share of unplanned endings, hours to reply, offers, or price; days late for returns. A downgraded agency makes
 so many times its usual offers: councils ask it less."""
 
+OF_FEW_RECORDS = (Plant.MORE_UNPLANNED_ENDINGS, Plant.FEWER_UNPLANNED_ENDINGS)
+"""An agency has few endings a month, so these are planted in the two largest."""
+
 SEEN_IN = {
     Plant.MORE_UNPLANNED_ENDINGS: (("unplanned_endings", "up"),),
     Plant.FEWER_UNPLANNED_ENDINGS: (("unplanned_endings", "down"),),
@@ -86,12 +89,14 @@ def planted(wanted: Iterable[Plant], candidates: Sequence[str], months: Sequence
     planting begins when at least a year, or in a short past the first third, has gone by, and a third of the past is left to see it in.
     """
     listed = sorted(set(wanted))
-    whom = list(candidates[: len(Plant)])
-    chance.shuffle(whom)
+    rest = list(candidates[len(OF_FEW_RECORDS) : len(Plant)])
+    chance.shuffle(rest)
+    others = (plant for plant in sorted(Plant) if plant not in OF_FEW_RECORDS)
+    whom = dict(zip((*OF_FEW_RECORDS, *others), (*candidates[: len(OF_FEW_RECORDS)], *rest), strict=False))
     first, last = min(12, len(months) // 3), len(months) - max(4, len(months) // 3)
     found = []
     # Drawn for every kind, wanted or not, so that leaving one out leaves the others as they are.
-    for plant, agency in zip(sorted(Plant), whom, strict=False):
+    for plant, agency in sorted(whom.items()):
         since = months[chance.randint(min(first, last), max(first, last))]
         if plant in listed:
             found.append(Planted(plant, agency, since, STRENGTH[plant]))
