@@ -18,7 +18,7 @@ def kept(envelope: Envelope) -> dict[str, Any]:
     whole: dict[str, Any] = json.loads(envelope.to_json())
     view = whole["data"].get("view")
     if isinstance(view, dict):
-        children = [{"age_years": 0} | {name: child[name] for name in KEPT_OF_A_CHILD} for child in view["children"]]
+        children = [{"age_years": 0} | {name: child[name] for name in KEPT_OF_A_CHILD if name in child} for child in view["children"]]
         blank = {"near": [], "avoid_districts": [], "reference": ""}
         whole["data"]["view"] = {name: value for name, value in view.items() if name not in NOT_KEPT} | blank | {"children": children}
     return whole
