@@ -24,6 +24,7 @@ from monitoring.store.learning import learn
 from monitoring.store.taking_facts import TAKEN
 from shared import clock, ids, tenancy
 from shared.contracts import Envelope
+from shared.contracts.providers import HoldFor, VacancyHeld
 from shared.contracts.referrals import CouncilStabilityCounted, PlacementAgreed, PlacementNoticeGiven, PlacementNoticeWithdrawn, Side
 from shared.organisation import CONSORTIUM
 from tests.monitoring.histories import DAYS, NOW, Past, Told, pasts
@@ -46,6 +47,21 @@ def told_besides(past: Past, chance: Random) -> list[Told]:
     for told in past.told:
         event = told.event
         if isinstance(event, PlacementAgreed) and chance.random() < 0.7:
+            area = chance.choice([event.council, "E07000001", None])
+            held = VacancyHeld(
+                vacancy=event.vacancy,
+                provider=event.provider,
+                council=event.council,
+                household=ids.new_id(),
+                hold=event.hold,
+                held_for=HoldFor.OFFER,
+                asked_by=ids.new_id(),
+                referral=event.referral,
+                beds=1,
+                free_beds=0,
+                lives_in=area,
+            )
+            found.append(Told(held, str(event.vacancy), f"council:{event.council}", 2, told.time, ids.new_id(), event.council))
             day = told.time.date() + timedelta(days=chance.randint(0, 60))
             common: dict[str, Any] = {
                 "notice": ids.new_id(),

@@ -151,6 +151,7 @@ def _record_held(transaction: Transaction, hold: holds.Hold, now: holds.VacancyN
         beds=hold.beds,
         free_beds=now.free_beds,
         district=now.district,
+        lives_in=now.lives_in,
     )
     outbox.record(transaction, held, subject=str(hold.vacancy), version=now.version, council=council)
 

@@ -238,6 +238,8 @@ class VacancyHeld(Event, type="vacancy.held"):
     free_beds: int
     district: District | None = None
     """The household's postcode district, as published with the vacancy: the distance rule falls back on it."""
+    lives_in: AreaCode | None = None
+    """The council in whose area the carers live, as published with the vacancy; None: not known."""
 
 
 class VacancyRefused(Event, type="vacancy.refused"):

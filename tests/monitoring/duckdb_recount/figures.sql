@@ -41,6 +41,8 @@ SELECT share(count(*) FILTER (WHERE starts_with(provider, 'council:')), count(*)
 SELECT share(count(*) FILTER (WHERE tier = 1), count(*)) FROM agreed WHERE starts_with(provider, 'agency:');
 -- kpi placed_within_20_miles
 SELECT share(count(*) FILTER (WHERE within_20_miles = 'yes'), count(*) FILTER (WHERE within_20_miles <> 'undecided')) FROM agreed;
+-- kpi placed_in_area
+SELECT share(count(*) FILTER (WHERE lives_in = agreed.council), count(lives_in)) FROM agreed JOIN bed_requests ON bed_requests.hold = agreed.hold;
 -- kpi unplanned_endings
 SELECT share(count(*) FILTER (WHERE NOT ended_as_planned), count(*)) FROM placements WHERE asked(ended_on);
 -- kpi agreements_fulfilled

@@ -85,6 +85,8 @@ class Placement:
     ended_on: date | None = None
     ended_as_planned: bool | None = None
     cancelled: bool = False
+    hold: UUID | None = None
+    """Of the bed it is in: the request it was granted by says where the home is."""
     ended_reason: str | None = None
     """The national return's code."""
 
@@ -164,6 +166,9 @@ class BedRequest:
     provider: str
     granted: bool
     answered_at: datetime
+    hold: UUID | None = None
+    lives_in: str | None = None
+    """The council in whose area the home is, where it was granted and is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from monitoring.domain.counted import LEFT_OUT, NOUGHT, ONE, Counted, Summary
 from monitoring.domain.definition import ANY_WAY, BUYERS, BY_COUNCIL_AND_AGENCY, BY_COUNCIL_AND_LOT, EVERYBODY, Definition, Direction, Unit
@@ -15,6 +16,7 @@ from monitoring.domain.period import Period, uk_day
 
 TOP_TIER = 1
 UNDECIDED = LEFT_OUT + "distance undecided: the full postcodes were not compared"
+AREA_UNKNOWN = LEFT_OUT + "not known in whose area the home is"
 NO_TIERS_IN_HOUSE = LEFT_OUT + "placed in-house, where there are no tiers"
 
 
@@ -46,6 +48,15 @@ def placed_within_20_miles(records: Records, period: Period) -> tuple[Counted, .
     """
     return tuple(
         counted_placement(p, on, p.within_20_miles == "yes") if p.within_20_miles in ("yes", "no") else left_out_placement(p, on, UNDECIDED)
+        for p, on in agreed(records, period)
+    )
+
+
+def placed_in_area(records: Records, period: Period) -> tuple[Counted, ...]:
+    """Of the placements agreed in the period whose home's area is known, those in the area of the council that places the child."""
+    areas: dict[UUID | None, str | None] = {request.hold: request.lives_in for request in records.bed_requests if request.hold is not None}
+    return tuple(
+        left_out_placement(p, on, AREA_UNKNOWN) if (area := areas.get(p.hold)) is None else counted_placement(p, on, area == p.council)
         for p, on in agreed(records, period)
     )
 
@@ -177,6 +188,19 @@ KPIS = (
         EVERYBODY,
         ANY_WAY,
         placed_within_20_miles,
+        Summary.RATIO,
+    ),
+    Definition(
+        "placed_in_area",
+        "Placed in the council's own area",
+        "Do children stay where their council can look after them?",
+        "of those, in the area of the council that places the child",
+        "placements agreed in the period whose home's area is known",
+        Unit.PER_CENT,
+        Direction.HIGHER,
+        EVERYBODY,
+        ANY_WAY,
+        placed_in_area,
         Summary.RATIO,
     ),
     Definition(

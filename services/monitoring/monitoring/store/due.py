@@ -43,6 +43,7 @@ async def mark_taught(transaction: Transaction, lessons: Iterable[Lesson], *, to
     ids: dict[Subject, set[UUID]] = {}
     referrals: set[UUID] = set()
     noticed: set[UUID] = set()
+    holds: set[UUID] = set()
     ended: set[UUID] = set()
     for lesson in lessons:
         if lesson.reader != THE_CONSORTIUM:
@@ -54,6 +55,8 @@ async def mark_taught(transaction: Transaction, lessons: Iterable[Lesson], *, to
             onward.add(min(found))
         if "id" in lesson.key and lesson.subject in (Subject.REFERRAL, Subject.OFFER, Subject.PLACEMENT):
             ids.setdefault(lesson.subject, set()).add(lesson.key["id"])
+        if lesson.subject is Subject.BED_REQUEST and lesson.facts.get("hold") is not None:
+            holds.add(lesson.facts["hold"])
         if lesson.subject is Subject.NOTICE:
             ended.add(lesson.about["placement"])
             noticed.add(lesson.key["id"])
@@ -61,7 +64,7 @@ async def mark_taught(transaction: Transaction, lessons: Iterable[Lesson], *, to
             referrals.add(referral)
     if not days and not ids:
         return
-    queries = _known_days(ids, referrals, noticed, ended)
+    queries = _known_days(ids, referrals, noticed, ended, holds)
     async with transaction.acting_as(CONSORTIUM):  # as the facts' own copy: which months are due tells nothing of anybody
         for row in await transaction.execute(union_all(*queries)) if queries else ():
             days.add(_day(row.day))
@@ -113,7 +116,9 @@ async def earliest_stay(transaction: Transaction, council: str) -> date | None:
     return found
 
 
-def _known_days(ids: Mapping[Subject, set[UUID]], referrals: set[UUID], noticed: set[UUID], ended: set[UUID]) -> list[Select[date]]:
+def _known_days(
+    ids: Mapping[Subject, set[UUID]], referrals: set[UUID], noticed: set[UUID], ended: set[UUID], holds: set[UUID]
+) -> list[Select[date]]:
     """Each day that is known of these subjects, and of the referrals they answer or end."""
     every = referrals | ids.get(Subject.REFERRAL, set())
     wanted = (
@@ -125,6 +130,7 @@ def _known_days(ids: Mapping[Subject, set[UUID]], referrals: set[UUID], noticed:
             ("agreed_at", "starts_on", "started_on", "ended_from", "ended_on"),
         ),
         (PLACEMENTS, PLACEMENTS.c.id, ended, ("ended_on",)),
+        (PLACEMENTS, PLACEMENTS.c.hold, holds, ("agreed_at",)),
         (NOTICES, NOTICES.c.id, noticed, ("given_on",)),
         (REFERRALS, REFERRALS.c.id, every, ("created_at", "broadcast_at")),
         (PLACEMENTS, PLACEMENTS.c.referral, every, ("agreed_at",)),

@@ -164,6 +164,7 @@ def _placement(row: Row[Any]) -> Placement:
         ended_on=row.ended_on,
         ended_as_planned=row.ended_as_planned,
         ended_reason=row.ended_reason,
+        hold=row.hold,
         cancelled=row.cancelled_at is not None,
     )
 
@@ -217,8 +218,10 @@ async def _places_counts(transaction: Transaction, scope: Scope) -> tuple[Places
 
 async def _bed_requests(transaction: Transaction, scope: Scope) -> tuple[BedRequest, ...]:
     table = tables.bed_requests
-    rows = await transaction.execute(_scoped(select(table).where(_within(table.c.answered_at, scope.period)), table, scope))
-    return tuple(BedRequest(row.id, row.council, row.provider, row.granted, row.answered_at) for row in rows)
+    agreed = select(PLACEMENTS.c.hold).where(_within(PLACEMENTS.c.agreed_at, scope.period))
+    wanted = or_(_within(table.c.answered_at, scope.period), table.c.hold.in_(agreed))
+    rows = await transaction.execute(_scoped(select(table).where(wanted), table, scope))
+    return tuple(BedRequest(row.id, row.council, row.provider, row.granted, row.answered_at, row.hold, row.lives_in) for row in rows)
 
 
 def _whose_beds(scope: Scope) -> str | None:

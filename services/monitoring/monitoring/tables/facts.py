@@ -168,6 +168,7 @@ placements = Table(
     Column("pounds_per_week", Money),
     Column("starts_on", Date),
     Column("within_20_miles", Text),
+    Column("hold", Uuid),
     Column("started_version", Integer),
     Column("started_on", Date),
     Column("numbers_in_year", ARRAY(SmallInteger)),
@@ -225,7 +226,10 @@ bed_requests = Table(
     Column("provider", Text, nullable=False),
     Column("granted", Boolean, nullable=False),
     Column("answered_at", Moment, nullable=False),
+    Column("hold", Uuid),
+    Column("lives_in", Text),
     Index("bed_requests_answered", "organisation", "answered_at"),
+    Index("bed_requests_hold", "organisation", "hold"),
 )
 
 baseline_lists = Table(

@@ -43,12 +43,14 @@ class VacancyNow:
 
     household: UUID
     district: str
+    lives_in: str | None
     free_beds: int
     version: int
 
 
 _DISTRICT = vacancies.c.household_facts["district"].astext.label("district")
-_NOW = (vacancies.c.household, _DISTRICT, vacancies.c.free_beds, vacancies.c.version)
+_LIVES_IN = vacancies.c.household_facts["lives_in"].astext.label("lives_in")
+_NOW = (vacancies.c.household, _DISTRICT, _LIVES_IN, vacancies.c.free_beds, vacancies.c.version)
 
 
 def _hold(row: Row[tuple[object, ...]]) -> Hold:
@@ -70,7 +72,7 @@ def _hold(row: Row[tuple[object, ...]]) -> Hold:
 
 
 def _now(row: Row[tuple[object, ...]] | None) -> VacancyNow | None:
-    return None if row is None else VacancyNow(row.household, row.district, row.free_beds, row.version)
+    return None if row is None else VacancyNow(row.household, row.district, row.lives_in, row.free_beds, row.version)
 
 
 async def take_beds(transaction: Transaction, vacancy: UUID, *, provider: str, beds: int) -> VacancyNow | None:

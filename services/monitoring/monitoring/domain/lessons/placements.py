@@ -21,6 +21,7 @@ def placement_agreed(said: PlacementAgreed, envelope: Envelope) -> tuple[Lesson,
         "pounds_per_week": said.pounds_per_week,
         "starts_on": said.starts_on,
         "within_20_miles": said.within_20_miles,
+        "hold": said.hold,
     }
     return _placement(said, envelope, "agreed", facts)
 

@@ -108,5 +108,6 @@ def _step(
 def _bed_request(said: VacancyHeld | VacancyRefused, envelope: Envelope, *, granted: bool) -> tuple[Lesson, ...]:
     """One answer to a council's asking for a bed."""
     readers = (council_reader(said.council), said.provider)
-    facts = {"council": said.council, "provider": said.provider, "granted": granted, "answered_at": envelope.time}
+    facts: dict[str, Any] = {"council": said.council, "provider": said.provider, "granted": granted, "answered_at": envelope.time}
+    facts |= {"hold": said.hold, "lives_in": said.lives_in} if isinstance(said, VacancyHeld) else {"hold": None, "lives_in": None}
     return for_each(readers, Subject.BED_REQUEST, key={"id": envelope.id}, version=envelope.version, facts=facts)

@@ -62,6 +62,9 @@ STATEMENTS: tuple[str, ...] = (
         PRIMARY KEY (id)
     )""",
     "CREATE INDEX heard_happened ON heard (happened_at, id)",
+    "ALTER TABLE placements ADD COLUMN hold uuid",
+    "ALTER TABLE bed_requests ADD COLUMN hold uuid, ADD COLUMN lives_in text",
+    "CREATE INDEX bed_requests_hold ON bed_requests (organisation, hold)",
     "CREATE INDEX placements_referral ON placements (organisation, referral)",
     "ALTER TABLE counted ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE counted FORCE ROW LEVEL SECURITY",
