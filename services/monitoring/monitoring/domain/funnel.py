@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from math import sqrt
 
-from monitoring.domain.chance import Interval, binomial_tails, wilson
+from monitoring.domain.chance import Interval, binomial, binomial_tails, wilson
 
 INNER, OUTER = 0.05, 0.002
 
@@ -83,26 +84,25 @@ def funnel(measured: Sequence[Measured]) -> Funnel | None:
     overall = marked / records
     scatter = scatter_of(given, overall)
     placed = tuple(_placed(each, overall, scatter) for each in given)
-    sizes = sorted({each.records for each in given} | set(_grid(max(each.records for each in given))))
+    sizes = sorted(set(_grid(max(each.records for each in given))))
     return Funnel(overall, marked, records, placed, tuple(band(size, overall) for size in sizes), scatter)
 
 
 def band(records: int, overall: float) -> Band:
     """The limits at one size: the extreme shares that still lie inside."""
 
+    chances = binomial(records, overall)
+    at_most = list(accumulate(chances))
+    at_least = list(accumulate(reversed(chances)))[::-1]
+
     def within(alpha: float) -> tuple[float, float]:
-        inside = [k for k in range(records + 1) if min(binomial_tails(k, records, overall)) >= alpha / 2]
+        inside = [k for k in range(records + 1) if min(at_most[k], at_least[k]) >= alpha / 2]
         return inside[0] / records, inside[-1] / records
 
-    if records <= _EXACT_CURVE:
-        (low, high), (lowest, highest) = within(INNER), within(OUTER)
-    else:  # the drawn curve only; whether somebody lies outside is always exact
-        half = sqrt(overall * (1 - overall) / records)
-        low, high, lowest, highest = (min(1.0, max(0.0, overall + z * half)) for z in (-1.96, 1.96, -3.09, 3.09))
+    (low, high), (lowest, highest) = within(INNER), within(OUTER)
     return Band(records, lowest, low, high, highest)
 
 
-_EXACT_CURVE = 60
 _STEPS = 24
 
 

@@ -10,10 +10,11 @@ from datetime import date, datetime, timedelta
 
 from monitoring.domain.alert import Alert, Cause, council_of
 from monitoring.domain.catalogue import KPIS
+from monitoring.domain.definition import Definition
 from monitoring.domain.period import month_of, next_month
 from monitoring.domain.special_cause import Way
 from monitoring.domain.watch import LOOK, WATCHED, How, Month, Series, Watch
-from monitoring.handlers.alerts import PROJECT_MANAGER, raise_alert, raise_downgrades, raise_late_payers
+from monitoring.handlers.alerts import raise_alert, raise_downgrades, raise_late_payers
 from monitoring.store import alerts, due, limits, reference, watching
 from shared import clock, tenancy
 from shared.organisation import CONSORTIUM
@@ -70,7 +71,11 @@ async def look(transaction: Transaction, through: date, *, now: datetime) -> int
             for found in LOOK[watch.how](series, former, through=through):
                 before = former.get(found.way)
                 raised += await raise_alert(
-                    transaction, found, now=now, owner=_owner(found.scope, names["council"]), former=before.id if before else None
+                    transaction,
+                    found,
+                    now=now,
+                    owner=_owner(KPIS[watch.kpi], found.scope, names["council"]),
+                    former=before.id if before else None,
                 )
     return raised
 
@@ -93,9 +98,10 @@ def _former(told: dict[tuple[str, str, Cause, Way], Alert], watch: Watch, scope:
     return found
 
 
-def _owner(scope: str, councils: dict[str, str]) -> str:
-    council = council_of(scope)
-    return PROJECT_MANAGER if council is None else f"{PROJECT_MANAGER}, with {councils.get(council, council)}"
+def _owner(definition: Definition, scope: str, councils: dict[str, str]) -> str:
+    """Who answers for the figure, and the council whose series it is."""
+    council, owner = council_of(scope), f"the consortium's {str(definition.owner).replace('_', ' ')}"
+    return owner if council is None else f"{owner}, with {councils.get(council, council)}"
 
 
 async def _next_month(transaction: Transaction, now: datetime) -> date | None:
