@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given as examples
 from hypothesis import strategies as st
@@ -121,6 +123,14 @@ def test_every_rule_has_a_number_of_its_own_and_a_test_here() -> None:
     assert len(set(numbers)) == len(numbers)
     # No form asks for a share yet, so R006 is tried by a form of its own below.
     assert {rule for rule, _, _ in BREAKS} | {"R006"} == set(numbers)
+
+
+def test_the_rules_are_written_down_for_those_who_return() -> None:
+    written = (Path(__file__).parents[3] / "docs" / "returns.md").read_text()
+    rows = [line.split("|")[1:3] for line in written.splitlines() if line.startswith("| R")]
+    assert [(number.strip(), "*warning*" in words) for number, words in rows] == [
+        (rule.number, rule.severity is Severity.WARNING) for rule in sorted(RULES, key=lambda rule: rule.number)
+    ]
 
 
 def test_everything_wrong_is_said_at_once_errors_first() -> None:
