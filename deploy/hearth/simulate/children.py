@@ -8,9 +8,20 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from hearth.simulate.chance import one_of, poisson
+from hearth.simulate.districts import districts_of
 from hearth.simulate.found import Found
 from hearth.simulate.market import share_of
-from hearth.simulate.shares import AGE_GROUPS, LOTS, MONTHS, SIBLING_GROUPS, STAY_DAYS, URGENCIES, WEEKDAYS
+from hearth.simulate.shares import (
+    AGE_GROUPS,
+    ESSENTIAL_NEEDS,
+    LOTS,
+    MONTHS,
+    NEEDS_OF_A_CHILD,
+    SIBLING_GROUPS,
+    STAY_DAYS,
+    URGENCIES,
+    WEEKDAYS,
+)
 from shared.contracts.words import PlacementKind, Urgency
 
 FIRST_NEEDS = 0.6
@@ -25,6 +36,9 @@ class Need:
     lot: str
     ages: list[int]
     sexes: list[str]
+    essential: list[list[str]] = field(default_factory=list)
+    """Of each child what a home must bring."""
+    district: str = ""
     referral: str | None = None
     """The latest referral, which the next one repeats."""
     referrals: int = 0
@@ -84,7 +98,8 @@ class Demand:
         ages = [eldest] + [max(0, min(17, eldest - chance.randint(1, 5))) for _ in range(many - 1)]
         if lot == "parent_and_child":
             ages = [chance.choice((0, 0, 0, 1))]
-        return Need(council, lot, ages, [chance.choice("MF") for _ in ages])
+        essential = [sorted({one_of(ESSENTIAL_NEEDS, chance) for _ in range(one_of(NEEDS_OF_A_CHILD, chance))}) for _ in ages]
+        return Need(council, lot, ages, [chance.choice("MF") for _ in ages], essential, chance.choice(districts_of(council)))
 
 
 def urgency(chance: Random) -> Urgency:

@@ -111,7 +111,7 @@ def _begin(world: World, living: Living, builder: Builder, monthly: Monthly, pla
             need = demand.need(council)
             need.lot = home.lot
             age = chance.randint(home.from_age, min(17, home.to_age)) if home.lot != "parent_and_child" else 0
-            need.ages, need.sexes = [age], need.sexes[:1]
+            need.ages, need.sexes, need.essential = [age], need.sexes[:1], need.essential[:1]
             _goes_on(world, living, provider, Stay(need, "", PlacementKind.LONG_TERM, provider, home, "", None), plan)
 
 

@@ -127,8 +127,9 @@ class Searching:
         world, chance, need = self.world, self.world.chance, search.need
         search.version += 1
         window = WINDOW_HOURS[search.how_soon]
+        each = enumerate(zip(need.ages, need.sexes, need.essential, strict=True), start=1)
         children = [
-            {"child_number": n, "age_years": age, "sex": sex} for n, (age, sex) in enumerate(zip(need.ages, need.sexes, strict=True), 1)
+            {"child_number": number, "age_years": age, "sex": sex, "essential_needs": essential} for number, (age, sex, essential) in each
         ]
         view = {
             "referral": search.referral,
@@ -142,6 +143,7 @@ class Searching:
             "closes_at": world.after(moment, window).isoformat(),
             "siblings": "only_child" if len(need.ages) == 1 else "together",
             "children": children,
+            "home_district": need.district,
             "re_referral_of": earlier,
         }
         reason = chance.choice(IN_HOUSE_REASONS)

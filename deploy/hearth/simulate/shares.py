@@ -37,6 +37,21 @@ WINDOW_HOURS = {Urgency.EMERGENCY: 2.0, Urgency.SAME_DAY: 4.0, Urgency.PLANNED: 
 SIBLING_GROUPS = ((1, 80), (2, 15), (3, 5))
 """Children on one referral, in per cent of referrals: chosen."""
 
+NEEDS_OF_A_CHILD = ((0, 58), (1, 30), (2, 12))
+ESSENTIAL_NEEDS = (
+    ("emotional_support", 22),
+    ("behaviour_support", 20),
+    ("trauma_informed_care", 18),
+    ("autism", 9),
+    ("adhd", 8),
+    ("learning_disability", 7),
+    ("asylum_seeking", 6),
+    ("no_other_children", 5),
+    ("medication", 3),
+    ("wheelchair_access", 2),
+)
+"""What a home must bring, in per cent of what is asked for: chosen."""
+
 LOTS = {"general": 88, "parent_and_child": 5, "disabled_children": 7}
 """Share of referrals by lot in per cent: chosen. Another consortium's lots share alike."""
 
