@@ -14,12 +14,11 @@ from monitoring.domain.period import month_of
 from monitoring.domain.scope import Scope
 from monitoring.domain.shown import figure_shown
 from monitoring.domain.watch import Series, points_of
-from monitoring.store import counts, monthly_sums
+from monitoring.store import monthly_sums
 from monitoring.store.adding import Choice
 from shared.organisation import CONSORTIUM, Kind
 from shared.tenancy import Transaction
 
-SPARK_MONTHS = 24
 ENOUGH_TO_HIDE_IN = 5
 """Agencies that must stand behind a figure of all before one of them is told it: fewer, and it could work out another's."""
 
@@ -34,13 +33,13 @@ class Moved:
 
 
 async def moved(
-    transaction: Transaction, definitions: Sequence[Definition], scope: Scope, *, may_see_small: bool, months: bool = True
+    transaction: Transaction, definitions: Sequence[Definition], scope: Scope, *, may_see_small: bool, months: int = 0
 ) -> tuple[Moved, ...]:
-    """Each figure beside its former self; its months only if asked for, and never for those who may not see small numbers."""
+    """Each figure beside its former self, with so many months of it; never months for those who may not see small numbers."""
     now = await figures.answers(transaction, definitions, scope)
     then = await figures.answers(transaction, definitions, replace(scope, period=before(scope.period)))
     tellable = [each for each in definitions if not scope.dimensions - each.divided_by]
-    drawn = await _months(transaction, tellable, scope) if months and may_see_small else {}
+    drawn = await _months(transaction, tellable, scope, months) if months and may_see_small else {}
     return tuple(
         Moved(
             figure_shown(one, may_see_small=may_see_small),
@@ -67,25 +66,17 @@ async def of_all_agencies(
     comparable = [each for each in definitions if each.summary.divides or each.summary.of_each]
     told: dict[str, Answer] = {}
     async with transaction.acting_as(CONSORTIUM):
-        for each in await figures.answers(transaction, comparable, whole):
-            if await _agencies_behind(transaction, each.definition, whole) >= ENOUGH_TO_HIDE_IN:
-                told[each.definition.name] = figure_shown(each, may_see_small=False)
+        choice = Choice(whole.period.first, whole.period.last, whole.council, None, whole.lot)
+        behind = await monthly_sums.agencies_behind(transaction, comparable, choice)
+        enough = [each for each in comparable if Dimension.AGENCY in each.divided_by and behind[each.name] >= ENOUGH_TO_HIDE_IN]
+        for each in await figures.answers(transaction, enough, whole) if enough else ():
+            told[each.definition.name] = figure_shown(each, may_see_small=False)
     return told
 
 
-async def _agencies_behind(transaction: Transaction, definition: Definition, scope: Scope) -> int:
-    if Dimension.AGENCY not in definition.divided_by:
-        return 0
-    period = scope.period
-    found = await counts.by(
-        transaction, definition.name, Dimension.AGENCY, first=period.first, last=period.last, council=scope.council, lot=scope.lot
-    )
-    return sum(1 for each in found if each.code and each.records)
-
-
-async def _months(transaction: Transaction, definitions: Sequence[Definition], scope: Scope) -> dict[str, tuple[Point, ...]]:
-    """Two years of months of each figure, up to the end of the scope."""
+async def _months(transaction: Transaction, definitions: Sequence[Definition], scope: Scope, months: int) -> dict[str, tuple[Point, ...]]:
+    """So many months of each figure, up to the end of the scope."""
     last = month_of(scope.period.last)
-    choice = Choice(months_before(last, SPARK_MONTHS - 1), scope.period.last, scope.council, scope.agency, scope.lot)
+    choice = Choice(months_before(last, months - 1), scope.period.last, scope.council, scope.agency, scope.lot)
     found = await monthly_sums.of(transaction, definitions, choice)
     return {each.name: points_of(Series(each, "", "", found[each.name]), last) for each in definitions}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import FromClause, Select, func, select
+from sqlalchemy import FromClause, Select, distinct, func, select
 
-from monitoring.domain.counted import NOUGHT, Summary
+from monitoring.domain.counted import EVERY, NOUGHT, Summary
 from monitoring.domain.definition import Definition
 from monitoring.domain.period import Period, month_of, months
 from monitoring.domain.watch import Month
@@ -47,6 +47,24 @@ async def of(transaction: Transaction, definitions: Sequence[Definition], choice
         else:
             found[each.name] = tuple(Month(month, above, NOUGHT, ()) for month, _, above, _, _ in own if above is not None)
     return found
+
+
+async def agencies_behind(transaction: Transaction, definitions: Sequence[Definition], choice: Choice) -> dict[str, int]:
+    """How many agencies have records of each KPI in the months asked for."""
+    wanted = [month_of(each.first) for each in months(Period(choice.first, choice.last))]
+    query: Select[Any] = (
+        select(ROWS.c.kpi, func.count(distinct(ROWS.c.agency)))
+        .where(
+            ROWS.c.kpi.in_({each.kept_as for each in definitions}),
+            ROWS.c.month.in_(wanted),
+            choice.scoped(ROWS),
+            ROWS.c.agency != EVERY,
+            counted(ROWS),
+        )
+        .group_by(ROWS.c.kpi)
+    )
+    found = {kpi: int(many) for kpi, many in [tuple(row) for row in await transaction.execute(query)]}
+    return {each.name: found.get(each.kept_as, 0) for each in definitions}
 
 
 def _alone_only(definition: Definition) -> bool:

@@ -70,7 +70,7 @@ async def _scorecard(request: Request, visitor: Caller, urn: str, question: Filt
     definitions = on_a_scorecard(seen_by(reader))
     async with reading(request, visitor) as transaction:
         scope: Scope = await replace(question, agency=urn).scope(transaction)
-        found = await looking.moved(transaction, definitions, scope, may_see_small=may_see_small(visitor))
+        found = await looking.moved(transaction, definitions, scope, may_see_small=may_see_small(visitor), months=12)
         of_all = await looking.of_all_agencies(transaction, definitions, scope, may_see_small=may_see_small(visitor))
         names = await asking.names(transaction)
     name = names[Dimension.AGENCY].get(urn, urn)

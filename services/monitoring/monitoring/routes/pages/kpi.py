@@ -48,7 +48,7 @@ async def figure(request: Request, visitor: AnyVisitor, name: Name, question: Pa
     definition, small = asking.definition(name, reader), may_see_small(visitor)
     async with reading(request, visitor) as transaction:
         scope = await question.scope(transaction)
-        (found,) = await looking.moved(transaction, [definition], scope, may_see_small=small, months=False)
+        (found,) = await looking.moved(transaction, [definition], scope, may_see_small=small)
         asked_by = {Dimension.COUNCIL: scope.council, Dimension.AGENCY: scope.agency, Dimension.LOT: scope.lot}
         tellable = not scope.dimensions - definition.divided_by
         dimensions = [

@@ -32,7 +32,7 @@ async def overview(request: Request, visitor: AnyVisitor, question: PageQuestion
     reader, small = reader_of(visitor), may_see_small(visitor)
     async with reading(request, visitor) as transaction:
         scope = await question.scope(transaction)
-        found = await looking.moved(transaction, headlines(seen_by(reader)), scope, may_see_small=small)
+        found = await looking.moved(transaction, headlines(seen_by(reader)), scope, may_see_small=small, months=24)
         names = await asking.names(transaction)
         raised = await alerts.page(transaction, states=IN_HAND, kpi=None, scope=None, after=None, limit=MOST_ALERTS) if small else []
     view = all_figures(found, scope, "headlines")
@@ -59,7 +59,7 @@ async def figures(request: Request, visitor: AnyVisitor, question: PageQuestion)
     reader = reader_of(visitor)
     async with reading(request, visitor) as transaction:
         scope = await question.scope(transaction)
-        found = await looking.moved(transaction, seen_by(reader), scope, may_see_small=may_see_small(visitor), months=False)
+        found = await looking.moved(transaction, seen_by(reader), scope, may_see_small=may_see_small(visitor))
         names = await asking.names(transaction)
     form = filters("/pages/figures", scope, reader, names, today=clock.today())
     view = all_figures(found, scope, form.said)
