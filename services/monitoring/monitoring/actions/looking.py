@@ -32,6 +32,11 @@ class Moved:
     months: tuple[Point, ...]
 
 
+async def stands(transaction: Transaction, definitions: Sequence[Definition], scope: Scope, *, may_see_small: bool) -> list[Answer]:
+    """Each figure as its reader may see it."""
+    return [figure_shown(each, may_see_small=may_see_small) for each in await figures.answers(transaction, definitions, scope)]
+
+
 async def moved(
     transaction: Transaction, definitions: Sequence[Definition], scope: Scope, *, may_see_small: bool, months: int = 0
 ) -> tuple[Moved, ...]:

@@ -16,10 +16,38 @@ from monitoring.pages import addresses
 from monitoring.pages.figure import card, changed, value_of
 from monitoring.pages.table import Cell, Link, Table, Written
 
+ON_IT = (
+    "offers_made",
+    "answered_in_time",
+    "time_to_first_offer_median",
+    "withdrawn_after_shortlist",
+    "beds_gone",
+    "placements",
+    "placed_within_20_miles",
+    "unplanned_endings",
+    "unplanned_by_provider",
+    "agreements_fulfilled",
+    "placements_unstable",
+    "agreed_below_baseline",
+    "spend",
+    "vacant_share",
+    "carers_growth",
+    "education_full_time",
+    "health_assessments_done",
+    "missing_per_100_child_weeks",
+    "allegations_per_100_child_weeks",
+    "complaints_per_100_child_weeks",
+    "carer_training_complete",
+    "feedback_satisfied",
+    "returns_on_time",
+)
+"""What a scorecard is about: answering, placing, lasting, price, room, the children, the carers. The figures' page has all others."""
+
 
 def on_a_scorecard(seen: Sequence[Definition]) -> list[Definition]:
-    """Of the figures a reader may see, those that can be told for one agency."""
-    return [each for each in seen if Dimension.AGENCY in each.divided_by]
+    """Of the figures a reader may see, those of a scorecard that can be told for one agency, in its order."""
+    by_name = {each.name: each for each in seen if Dimension.AGENCY in each.divided_by}
+    return [by_name[name] for name in ON_IT if name in by_name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +75,7 @@ class Scorecard:
 
 
 def scorecard(found: Sequence[Moved], of_all: Mapping[str, Answer], scope: Scope, address: str, name: str) -> Scorecard:
-    """Lines in the catalogue's order; figures over no records come last."""
+    """Lines in the scorecard's order; figures over no records are named apart."""
     past = before(scope.period)
     ordered = sorted(found, key=lambda each: each.now.figure.value is None)
     lines, rows = [], []

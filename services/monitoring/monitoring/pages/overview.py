@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitoring.actions.looking import Moved
+from monitoring.domain.answer import Answer
 from monitoring.domain.definition import Definition
 from monitoring.domain.monthly import before
 from monitoring.domain.scope import Scope
 from monitoring.pages import addresses
-from monitoring.pages.figure import Card, card, changed, value_of
+from monitoring.pages.figure import Card, card, changed, span, value_of
 from monitoring.pages.table import Link, Table, Written
 
 HEADLINES = (
@@ -52,17 +53,33 @@ class AllFigures:
     address: str
 
 
-def all_figures(found: Sequence[Moved], scope: Scope, said: str) -> AllFigures:
-    """Value, change and what it was counted from, a row a figure."""
+def all_figures(found: Sequence[Answer], scope: Scope, said: str) -> AllFigures:
+    """Value and what it was counted from, a row a figure; those without records come last."""
+    rows = [
+        (
+            Link(each.definition.title, addresses.of(f"/pages/figures/{each.definition.name}", scope)),
+            Written(each.figure.value, value_of(each)),
+            each.words,
+        )
+        for each in sorted(found, key=lambda each: each.figure.value is None)
+    ]
+    columns = ("Figure", "Value", "Counted from")
+    return AllFigures(Table("figures", f"Every figure, {said}", columns, rows, frozenset({1})), addresses.of("/pages/figures", scope))
+
+
+def headline_table(found: Sequence[Moved], scope: Scope, said: str) -> Table:
+    """What the cards show, to take away."""
     past = before(scope.period)
     rows = [
         (
             Link(each.now.definition.title, addresses.of(f"/pages/figures/{each.now.definition.name}", scope)),
             Written(each.now.figure.value, value_of(each.now)),
-            changed(each, past) or "–",
+            Written(each.before.figure.value, value_of(each.before)),
+            changed(each, past) or None,
             each.now.words,
         )
         for each in found
     ]
-    columns = ("Figure", "Value", "Change", "Counted from")
-    return AllFigures(Table("figures", f"Every figure, {said}", columns, rows, frozenset({1})), addresses.of("/pages/figures", scope))
+    return Table(
+        "overview", f"Overview, {said}", ("Figure", "Value", f"In {span(past)}", "Change", "Counted from"), rows, frozenset({1, 2})
+    )

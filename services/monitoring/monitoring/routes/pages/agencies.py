@@ -86,5 +86,6 @@ async def _scorecard(request: Request, visitor: Caller, urn: str, question: Filt
         crumbs=[] if is_own else [Crumb("Agencies", addresses.of("/pages/agencies", replace(scope, agency=None)))],
         filters=filters(address, scope, reader, names, today=clock.today(), by=BY),
         view=view,
+        every=addresses.of("/pages/figures", scope),
         name=name,
     )

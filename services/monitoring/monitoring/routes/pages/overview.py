@@ -11,7 +11,7 @@ from monitoring.domain.catalogue import seen_by
 from monitoring.pages import addresses
 from monitoring.pages.filters import filters
 from monitoring.pages.frame import FIGURES, OVERVIEW
-from monitoring.pages.overview import all_figures, cards, headlines
+from monitoring.pages.overview import all_figures, cards, headline_table, headlines
 from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion
 from monitoring.routes.pages.visitors import AnyVisitor
@@ -35,10 +35,9 @@ async def overview(request: Request, visitor: AnyVisitor, question: PageQuestion
         found = await looking.moved(transaction, headlines(seen_by(reader)), scope, may_see_small=small, months=24)
         names = await asking.names(transaction)
         raised = await alerts.page(transaction, states=IN_HAND, kpi=None, scope=None, after=None, limit=MOST_ALERTS) if small else []
-    view = all_figures(found, scope, "headlines")
-    if (file := taken_away(request, [view.table], "overview")) is not None:
-        return file
     form = filters("/pages", scope, reader, names, today=clock.today())
+    if (file := taken_away(request, [headline_table(found, scope, form.said)], "overview")) is not None:
+        return file
     return page(
         request,
         "overview.html",
@@ -55,11 +54,11 @@ async def overview(request: Request, visitor: AnyVisitor, question: PageQuestion
 
 @router.get("/figures")
 async def figures(request: Request, visitor: AnyVisitor, question: PageQuestion) -> Response:
-    """Every figure the reader may see, with its change and what it was counted from."""
+    """Every figure the reader may see, with what it was counted from."""
     reader = reader_of(visitor)
     async with reading(request, visitor) as transaction:
         scope = await question.scope(transaction)
-        found = await looking.moved(transaction, seen_by(reader), scope, may_see_small=may_see_small(visitor))
+        found = await looking.stands(transaction, seen_by(reader), scope, may_see_small=may_see_small(visitor))
         names = await asking.names(transaction)
     form = filters("/pages/figures", scope, reader, names, today=clock.today())
     view = all_figures(found, scope, form.said)
