@@ -11,9 +11,10 @@ from typing import Any
 from monitoring.domain.catalogue import KPIS
 from monitoring.domain.counted import Counted
 from monitoring.domain.definition import Dimension
+from monitoring.domain.past import BroughtIn
 from monitoring.domain.watch import WATCHED, How
 from monitoring.handlers import watching
-from monitoring.store import counts
+from monitoring.store import counts, past
 from monitoring.store import watching as reading
 from shared import clock, tenancy
 from shared.organisation import CONSORTIUM
@@ -79,6 +80,20 @@ async def test_an_agency_that_slips_is_told_once_with_since_when_and_its_records
         assert await watching.look(transaction, month(1), now=clock.now()) == 0
     assert await watching.sweep(monitoring.databases) == 0
     assert await alerts(monitoring) == before
+
+
+async def test_a_past_brought_in_after_the_first_look_is_looked_at_as_it_went_by(monitoring: RunningService) -> None:
+    await kept(monitoring, endings(OAK, 1, 1, 8))
+    await watching.catch_up(monitoring.databases)
+    assert await alerts(monitoring) == []
+    await slipping(monitoring)
+    async with tenancy.transaction(monitoring.databases, CONSORTIUM) as transaction:
+        brought = BroughtIn("person", clock.now(), 9, 9, month(MONTHS), month(1), "0" * 64)
+        await past.add(transaction, brought)
+    await watching.catch_up(monitoring.databases)
+    (found,) = await alerts(monitoring, agency=OAK)
+    assert found["since"] == month(4).isoformat()
+    assert await watching.sweep(monitoring.databases) == 0
 
 
 async def test_sweeps_that_race_tell_each_signal_once(monitoring: RunningService) -> None:

@@ -15,7 +15,7 @@ from monitoring.domain.period import month_of, next_month
 from monitoring.domain.special_cause import Way
 from monitoring.domain.watch import LOOK, WATCHED, How, Month, Series, Watch
 from monitoring.handlers.alerts import raise_alert, raise_downgrades, raise_late_payers
-from monitoring.store import alerts, due, limits, reference, watching
+from monitoring.store import alerts, due, limits, past, reference, watching
 from shared import clock, tenancy
 from shared.organisation import CONSORTIUM
 from shared.tenancy import Databases, Transaction
@@ -114,6 +114,9 @@ async def _next_month(transaction: Transaction, now: datetime) -> date | None:
     mark = await alerts.looked_through(transaction)
     assert mark is not None
     through, looked_at = mark
+    brought_in = await past.earliest_day_since(transaction, looked_at)
+    if brought_in is not None and month_of(brought_in) <= through:
+        return month_of(brought_in)  # a past came in since: its months are looked at as they went by
     if through < ended:
         return next_month(through)
     return ended if now - looked_at >= AGAIN_AFTER else None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import exists, func, insert, select
 
 from monitoring import tables
 from monitoring.domain.past import BroughtIn
@@ -32,6 +32,12 @@ async def add(transaction: Transaction, brought: BroughtIn) -> None:
 async def came_in_since(transaction: Transaction, moment: datetime) -> bool:
     """Whether a part of a past came in after this moment: then more may follow."""
     return bool(await transaction.scalar(select(exists(select(TABLE.c.id).where(TABLE.c.brought_in_at > moment)))))
+
+
+async def earliest_day_since(transaction: Transaction, moment: datetime) -> date | None:
+    """The first day of what was brought in after this moment; None when nothing was."""
+    found: date | None = await transaction.scalar(select(func.min(TABLE.c.first_on)).where(TABLE.c.brought_in_at > moment))
+    return found
 
 
 async def latest(transaction: Transaction, *, limit: int) -> list[BroughtIn]:
