@@ -11,7 +11,18 @@ from uuid import UUID
 from monitoring.domain.monthly import months_before
 from shared.contracts import Envelope, Event
 from shared.contracts.matching import OfferMade
-from shared.contracts.providers import AgencyRecorded, CouncilRecorded, LotRecorded, PriceBand
+from shared.contracts.providers import (
+    AgencyRecorded,
+    AwardedPrice,
+    CouncilRecorded,
+    LotRecorded,
+    PriceBand,
+    PricesAwarded,
+    TierLine,
+    TiersPublished,
+    VacancyFacts,
+    VacancyOpened,
+)
 from shared.contracts.referrals import (
     ChildView,
     PlacementAgreed,
@@ -21,7 +32,7 @@ from shared.contracts.referrals import (
     ReferralCreated,
     ReferralView,
 )
-from shared.contracts.words import OfstedRating, PlaceChangeReason, PlacementKind, Sector, Siblings, Urgency
+from shared.contracts.words import Need, OfstedRating, PlaceChangeReason, PlacementKind, Sector, Siblings, Urgency
 
 COUNCILS = {"E06000045": "Southampton City Council", "E10000014": "Hampshire County Council", "E06000044": "Portsmouth City Council"}
 AGENCIES = {
@@ -32,6 +43,14 @@ AGENCIES = {
     "SC900005": "Elderflower Lane Families (example)",
     "SC900006": "Fiddlehead Fostering (example)",
 }
+HOMES = {"E06000045": ("SO14", "SO16", "SO19"), "E10000014": ("RG21", "SO22", "GU14", "BH24"), "E06000044": ("PO1", "PO4")}
+"""Where children's homes are, by council."""
+TIERS = {"SC900001": 1, "SC900002": 1, "SC900003": 1, "SC900004": 2, "SC900005": 2, "SC900006": 2, "SC900007": 3}
+"""The published list; nobody uses its third tier."""
+BEDS = {urn: UUID(int=900 + place) for place, urn in enumerate(AGENCIES)}
+NEEDED = (Need.EMOTIONAL_SUPPORT, Need.EMOTIONAL_SUPPORT, Need.AUTISM, Need.SCHOOL_TRANSPORT, Need.NO_PETS)
+BEDS_IN = ("SO15", "SO16", "PO4", "RG21", "OX1", "SO14")
+"""One vacancy an agency, and in which district each lies."""
 MONTHS = 30
 SLIPS = "SC900002"
 """This agency's placements end badly more often from a year ago on."""
@@ -39,7 +58,7 @@ SLIPS = "SC900002"
 
 def envelopes(today: date) -> list[Envelope]:
     """Everything, in the order it happened."""
-    found = [*_reference(), *_placing(Random(5), today)]
+    found = [*_reference(), *_framework(today), *_placing(Random(5), today)]
     return sorted(found, key=lambda each: each.time)
 
 
@@ -83,6 +102,37 @@ def _reference() -> Iterator[Envelope]:
         yield _told(chance, recorded, urn, "consortium", began, 1)
 
 
+def _framework(today: date) -> Iterator[Envelope]:
+    """The list with its prices, published before the past begins; and each agency's vacancy, for children from five on."""
+    chance, began = Random(2), datetime.combine(months_before(today.replace(day=1), MONTHS + 1), time(9), UTC)
+    list_of = {"framework": "f1", "lot": "general", "round": UUID(int=77)}
+    lines = tuple(TierLine(agency=urn, rank=rank, tier=tier) for rank, (urn, tier) in enumerate(TIERS.items(), 1))
+    published = TiersPublished(**list_of, published_at=began, tiers=3, lines=lines)
+    yield _told(chance, published, "general", "consortium", began, 2)
+    prices = tuple(
+        AwardedPrice(agency=urn, tier=tier, band=band, pounds_per_week=Decimal(700 + 20 * tier + 7 * rank + extra))
+        for rank, (urn, tier) in enumerate(TIERS.items())
+        for band, extra in (("0-4", 0), ("5-10", 40), ("11-17", 90))
+    )
+    yield _told(chance, PricesAwarded(**list_of, awarded_at=began, prices=prices), "general", "consortium", began, 2)
+    for urn, district in zip(AGENCIES, BEDS_IN, strict=True):
+        facts = VacancyFacts(
+            vacancy=BEDS[urn],
+            household=_id(chance),
+            provider=f"agency:{urn}",
+            lots=("general",),
+            district=district,
+            free_beds=1,
+            available_from=began.date(),
+            from_age=5,
+            to_age=12,
+            sexes=("M", "F"),
+            kinds=(PlacementKind.SHORT_TERM,),
+            siblings_welcome=True,
+        )
+        yield _told(chance, VacancyOpened(facts=facts), BEDS[urn], f"agency:{urn}", began, 1)
+
+
 def _placing(chance: Random, today: date) -> Iterator[Envelope]:
     this_month = today.replace(day=1)
     for back in range(MONTHS, 0, -1):
@@ -99,7 +149,7 @@ def _one(chance: Random, council: str, begun: datetime, today: date, *, slipping
     common = {"lot": "general", "urgency": urgency, "kind": PlacementKind.SHORT_TERM, "planned": True}
     created = ReferralCreated(referral=referral, council=council, ages=(age,), needed_by=begun.date(), re_referral_of=None, **common)
     yield _told(chance, created, referral, organisation, begun, 1, council)
-    sent = begun + timedelta(hours=1)
+    sent, aside = begun + timedelta(hours=1), Random(referral.int)
     view = ReferralView(
         referral=referral,
         reference="ABCD2345",
@@ -107,7 +157,8 @@ def _one(chance: Random, council: str, begun: datetime, today: date, *, slipping
         needed_by=begun.date(),
         closes_at=sent + timedelta(days=3),
         siblings=Siblings.TOGETHER,
-        children=(ChildView(child_number=1, age_years=age, sex="F"),),
+        children=(ChildView(child_number=1, age_years=age, sex="F", essential_needs=(aside.choice(NEEDED),)),),
+        home_district=aside.choice(HOMES[council]),
         re_referral_of=None,
         **common,
     )
@@ -120,7 +171,7 @@ def _one(chance: Random, council: str, begun: datetime, today: date, *, slipping
             referral=referral,
             council=council,
             provider=f"agency:{urn}",
-            vacancy=_id(chance),
+            vacancy=BEDS[urn],
             household=_id(chance),
             lot="general",
             tier=tier,

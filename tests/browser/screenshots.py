@@ -55,6 +55,11 @@ SHOTS = (
     Shot("league", "/pages/leagues/general"),
     Shot("meetings", "/pages/meetings"),
     Shot("meeting", "/pages/meetings", follow="tbody a[href^='/pages/meetings/']"),
+    Shot("savings", "/pages/savings"),
+    Shot("savings-lines", "/pages/savings/lines?agency=SC900002"),
+    Shot("gaps", "/pages/gaps"),
+    Shot("gaps-phone", "/pages/gaps", "council", 360),
+    Shot("market", "/pages/market"),
 )
 """A new page is added here."""
 

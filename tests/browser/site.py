@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
@@ -20,15 +20,16 @@ from hearth.serving import issuer_running
 from monitoring.actions import recounting
 from monitoring.app import SERVICE, create_app
 from monitoring.domain.alert import Cause, Found
+from monitoring.domain.monthly import months_before
 from monitoring.domain.period import Period
 from monitoring.domain.special_cause import Reading, Way
 from monitoring.handlers import watching
 from monitoring.handlers.alerts import raise_alert
 from shared import clock, tenancy
-from shared.organisation import CONSORTIUM
+from shared.organisation import CONSORTIUM, Organisation
 from shared.settings import Settings
 from shared.tenancy import Databases
-from tests.browser.history import envelopes
+from tests.browser.history import COUNCILS, envelopes
 from tests.monitoring.returns.filled import RIGHT, SLOUGH, body, last_quarter
 from tests.running.child import free_port
 
@@ -58,6 +59,7 @@ def seeded_site(database_url: str, folder: Path) -> Iterator[Site]:
             headers = {"Authorization": f"Bearer {manager}", "Content-Type": "application/x-ndjson"}
             reply = httpx.post(f"{origin}/past", content=lines, headers=headers, timeout=60)
             assert reply.status_code == 200, reply.text[:2000]
+            _savings(origin, lambda whose: f"Bearer {token(keys, issuer, whose, ordinary_roles(whose))}")
             made = {"returns": [_a_return(last_quarter(1))]}
             reply = httpx.post(f"{origin}/past-returns", json=made, headers={"Authorization": f"Bearer {manager}"}, timeout=60)
             assert reply.status_code == 200, reply.text[:2000]
@@ -65,6 +67,27 @@ def seeded_site(database_url: str, folder: Path) -> Iterator[Site]:
                 apart.submit(lambda: asyncio.run(_counted(settings))).result()
             _a_meeting(origin, headers | {"Content-Type": "application/json"})
             yield Site(origin, issuer, settings)
+
+
+def _savings(origin: str, signed: Callable[[Organisation], str]) -> None:
+    """What savings are measured by: each council's former prices and nights, an index up to four months ago, what a move costs."""
+
+    def put(whose: Organisation, address: str, body: dict[str, object]) -> None:
+        reply = httpx.put(f"{origin}{address}", json=body, headers={"Authorization": signed(whose)}, timeout=60)
+        assert reply.status_code == 200, reply.text[:2000]
+
+    bands = {"0-4": "790.00", "5-10": "835.00", "11-17": "905.00"}
+    for code in COUNCILS:
+        prices = [{"lot": "general", "band": band, "from_date": "2012-04-01", "pounds_per_week": pounds} for band, pounds in bands.items()]
+        cells = [{"lot": "general", "band": band, "nights": nights} for band, nights in zip(bands, ("1900", "2900", "4100"), strict=True)]
+        put(Organisation.council(code), "/baseline-prices", {"prices": prices})
+        put(Organisation.council(code), "/baseline-nights", {"first": "2011-04-01", "last": "2012-03-31", "cells": cells})
+    until = months_before(clock.today().replace(day=1), 4)
+    months = [(year, month) for year in range(2012, until.year + 1) for month in range(1, 13) if date(year, month, 1) <= until]
+    told = [{"month": f"{year}-{month:02d}", "value": str(100 + place)} for place, (year, month) in enumerate(months)]
+    put(CONSORTIUM, "/price-index", {"source": "An index made up for tests", "months": told})
+    costs = [{"event": "move", "unit_cost": "5000.00", "per_1000_nights": "1.9", "source": "an example for tests"}]
+    put(CONSORTIUM, "/unit-costs", {"costs": costs})
 
 
 def _a_return(quarter: Period) -> dict[str, object]:

@@ -100,3 +100,17 @@ def test_it_prints_without_its_filters_and_navigation(as_reader: AsReader) -> No
         assert not tab.page.locator(hidden).first.is_visible(), hidden
     assert tab.page.locator(".hearth-chart svg").first.is_visible()
     assert len(tab.page.pdf()) > 10_000
+
+
+def test_a_saving_opens_to_the_placements_behind_it_and_a_gap_to_its_referrals(as_reader: AsReader) -> None:
+    tab = as_reader("manager")
+    tab.go("/pages/savings")
+    tab.page.click("a:text-is('agency')")
+    tab.page.click("table a:has-text('Bramble Gate')")
+    assert "Bramble Gate" in tab.page.inner_text("main")
+    assert tab.page.locator("tbody tr").count() > 3
+    tab.go("/pages/gaps")
+    tab.page.click("a:text-is('area')")
+    tab.page.click("table a:text-is('SO14')")
+    assert "Area SO14" in tab.page.inner_text("main")
+    assert tab.page.locator("tbody tr th").first.inner_text().startswith("Referral ")
