@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -52,6 +53,19 @@ async def test_a_draft_that_was_begun_here_gives_way_to_the_return_made_then(mon
     found = (await agency.get(path)).json()
     assert (found["draft"], found["accepted_version"], found["version"]) == (False, 1, 2)
     assert next(line["value"] for line in found["lines"] if line["name"] == "enquiries") == "30"
+
+
+async def test_brought_in_and_sent_in_at_the_same_moment_one_is_taken_and_the_other_told(monitoring: RunningService) -> None:
+    agency, path = monitoring.as_(f"agency:{OAK}"), f"/returns/quarterly/{last_quarter(1).first}"
+    etag = (await agency.put(path, json=body())).headers["etag"]
+    sent_in, brought = await asyncio.gather(
+        agency.post(f"{path}/submission", headers={"If-Match": etag}),
+        monitoring.as_("consortium").post("/past-returns", json={"returns": [past(enquiries="31")]}),
+    )
+    assert (sent_in.status_code, brought.status_code) in {(200, 409), (200, 422), (200, 200)}, (sent_in.text, brought.text)
+    found = (await agency.get(path)).json()
+    assert found["accepted_version"] == 1
+    assert found["brought_in"] == (brought.status_code == 200)
 
 
 async def test_every_fault_of_every_past_return_is_named_and_nothing_is_taken(monitoring: RunningService) -> None:

@@ -18,7 +18,7 @@ from monitoring.domain.returns.states import Head, Kept, Key, Version, same_line
 from monitoring.store import due, reference, return_heads, return_held, return_versions
 from shared import clock
 from shared.organisation import CONSORTIUM, Organisation
-from shared.refusals import Reason, invalid
+from shared.refusals import Reason, conflict, invalid
 from shared.tenancy import Transaction
 
 MOST_AT_ONCE = 200
@@ -134,6 +134,9 @@ async def _write(
             for head in theirs:
                 if head.key not in fresh:  # opened here before, and not accepted
                     there = await return_heads.opened(transaction, head, now)
+                    if there.accepted:  # sent in by the agency while this was looked through
+                        words = "An agency has sent one of these returns in at this moment. Nothing was taken; send them again."
+                        raise conflict(words, Reason("returns", "not_accepted_yet", words))
                     await return_heads.put(transaction, replace(head, version=there.version + 1, opened_at=there.opened_at))
                     await return_versions.drop_draft(transaction, head.key)
     async with transaction.acting_as(CONSORTIUM):
