@@ -12,6 +12,8 @@ from datetime import timedelta
 from html import unescape
 from urllib.parse import urlsplit
 
+import asyncpg
+
 from hearth.issuer import Keys
 from hearth.serving import issuer_running
 from hearth.simulate.bringing import Brought, bring_in
@@ -148,10 +150,9 @@ def _service(ground: Ground, issuer: str) -> RunningService:
 
 async def _analysed(service: RunningService) -> None:
     """What autovacuum does within a minute on a running server."""
-    async with service.databases.shared.connect() as connection:
-        driver = (await connection.get_raw_connection()).driver_connection
-        assert driver is not None
-        await driver.execute("ANALYZE")
+    owner = await asyncpg.connect(service.owner_urls[None])
+    await owner.execute("ANALYZE")
+    await owner.close()
 
 
 async def _addresses(browser: Browser) -> list[str]:
