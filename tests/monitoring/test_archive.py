@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 
+from monitoring.actions import recounting
 from monitoring.store.archive import KEEPING, LEFT_OUT
 from monitoring.tables import metadata
+from shared import clock, ids
 from shared.archive import MANIFEST, owner_of
+from shared.contracts.providers import CouncilRecorded
 from tests.monitoring.conftest import SLOUGH, SOUTHAMPTON
-from tests.monitoring.histories import known
+from tests.monitoring.histories import Told, known
 from tests.monitoring.told import a_placement, a_referral, baseline
 from tests.running.archives import files
 from tests.running.services import RunningService
@@ -23,6 +27,12 @@ async def figures(service: RunningService) -> list[tuple[str, str | None, int]]:
     found = [(kpi["name"], kpi["value"], kpi["records"]) for kpi in reply.json()["kpis"]]
     assert any(records for _, _, records in found)
     return found
+
+
+def councils() -> list[Told]:
+    """The council is known by name there too."""
+    event = CouncilRecorded(council=SOUTHAMPTON, name="Southampton City", joined_on=date(2012, 4, 1))
+    return [Told(event, SOUTHAMPTON, "consortium", 1, clock.now(), ids.new_id())]
 
 
 async def test_facts_and_baseline_prices_load_elsewhere_and_are_taken_there_again_as_they_were(
@@ -47,6 +57,13 @@ async def test_facts_and_baseline_prices_load_elsewhere_and_are_taken_there_agai
         await told.reach(elsewhere)
     assert await figures(elsewhere) == await figures(monitoring), "each figure is the same there"
     assert (await elsewhere.as_(ME, "administrator").post("/archive", content=content)).status_code == 409
+    for told in councils():
+        await told.reach(elsewhere)
+    for service in (monitoring, elsewhere):
+        await recounting.sweep(service.databases)
+    series = [(await service.as_(ME).get("/kpis/spend/series")).json()["points"] for service in (monitoring, elsewhere)]
+    assert series[0]
+    assert series[1] == series[0], "and so is each month of it"
 
 
 def test_every_table_that_says_whose_a_row_is_is_taken_or_left_out_with_a_reason() -> None:

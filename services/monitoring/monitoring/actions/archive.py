@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 
+from monitoring.store import due
 from monitoring.store.archive import KEEPING
 from shared import archive_loading, archive_taking, clock
 from shared.tenancy import Transaction
@@ -16,4 +17,7 @@ def take(transaction: Transaction, *, subject: str) -> AsyncIterator[bytes]:
 
 async def load(transaction: Transaction, content: bytes) -> Mapping[str, int]:
     """Load an archive of this council where it has no rows yet: all of it or nothing, and nothing is published."""
-    return await archive_loading.load(transaction, KEEPING, content)
+    loaded = await archive_loading.load(transaction, KEEPING, content)
+    if (first := await due.first_day(transaction)) is not None:
+        await due.mark(transaction, first, max(first, clock.today()))
+    return loaded

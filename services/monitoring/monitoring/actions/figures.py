@@ -95,6 +95,8 @@ async def kept(transaction: Transaction, scope: Scope) -> bool:
     """Whether the kept counts tell a period as the facts do: whole months, all over when they were last counted, none of them due."""
     if not whole_months(scope.period):
         return False
+    if await due.any_due(transaction, scope.period.first, scope.period.last):
+        return False
     async with transaction.acting_as(CONSORTIUM):  # it counts for all; what is due says nothing of anybody's records
         through = await due.through(transaction)
         return (

@@ -13,7 +13,7 @@ from monitoring.domain.catalogue import CATALOGUE
 from monitoring.domain.definition import Definition, Reader
 from monitoring.domain.facts import Records
 from monitoring.domain.period import Period, month_of, months, next_month
-from monitoring.store import counting, due, past, reading
+from monitoring.store import counting, due, past, reading, reference
 from monitoring.store.counting import Kept
 from shared import clock, tenancy
 from shared.organisation import CONSORTIUM, Organisation
@@ -32,13 +32,32 @@ STILL_COMING = timedelta(seconds=15)
 async def sweep(databases: Databases) -> int:
     """Count again what is due in every database, and the month that is passing; how many months were counted."""
     counted = 0
-    for engine in databases.every():
+    for place, engine in enumerate(databases.every()):
         while True:
             async with tenancy.transaction_on(databases, engine, CONSORTIUM) as transaction:
                 some, more = await recount_due(transaction)
             counted += some
             if not more:
                 break
+        counted += await _loaded(databases, place)
+    return counted
+
+
+async def _loaded(databases: Databases, place: int) -> int:
+    """Months of a council whose facts were loaded from an archive: the consortium has no copy of them here, so its own are counted."""
+    engine = databases.every()[place]
+    async with tenancy.transaction_on(databases, engine, CONSORTIUM) as transaction:
+        councils = await reference.councils(transaction)
+    counted = 0
+    for code in councils:
+        async with tenancy.transaction_on(databases, engine, Organisation.council(code)) as transaction:
+            waiting = await due.due(transaction)
+            if waiting.positions and await counting.alone(transaction):
+                today = clock.today()
+                months_of_it = {month for month in waiting.months if month <= today}
+                await recount(transaction, months_of_it, today=today)
+                await due.done(transaction, waiting.positions, through=today)
+                counted += len(months_of_it)
     return counted
 
 

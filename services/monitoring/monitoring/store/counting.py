@@ -41,11 +41,14 @@ SELECT organisation, month, kpi, council, part, sum(numerator), coalesce(sum(den
     count(*) FILTER (WHERE once <> '' AND denominator <> 0)
 FROM counted WHERE organisation = $1 AND month = ANY($2::date[]) GROUP BY organisation, month, kpi, council, part
 """
+# A year of a much larger consortium is counted for more than the minute that a request's transaction may rest.
+_TAKE_TIME = "SET LOCAL idle_in_transaction_session_timeout = '15min'; SET LOCAL statement_timeout = '5min'"
 _ALONE = "SELECT pg_try_advisory_xact_lock(hashtext('monitoring recount'))"
 
 
 async def alone(transaction: Transaction) -> bool:
-    """Whether no other recount runs in this database; if so none begins until the transaction ends."""
+    """Whether no other recount runs in this database; if so none begins until the transaction ends, which may take its time."""
+    await transaction.driver.execute(_TAKE_TIME)
     return bool(await transaction.driver.fetchval(_ALONE))
 
 

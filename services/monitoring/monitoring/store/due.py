@@ -108,6 +108,13 @@ async def any_due(transaction: Transaction, first: date, last: date) -> bool:
     return bool(await transaction.scalar(select(waiting)))
 
 
+async def first_day(transaction: Transaction) -> date | None:
+    """The earliest day of which the organisation whose transaction it is has a fact."""
+    columns = (REFERRALS.c.created_at, REFERRALS.c.broadcast_at, OFFERS.c.made_at, PLACEMENTS.c.agreed_at, PLACEMENTS.c.started_on)
+    found = [await transaction.scalar(select(func.min(_uk_day(column)))) for column in columns]
+    return min((day for day in found if day is not None), default=None)
+
+
 async def earliest_stay(transaction: Transaction, council: str) -> date | None:
     """The first day for which a council's placements can cost anything."""
     found: date | None = await transaction.scalar(
