@@ -76,15 +76,16 @@ def _savings(origin: str, signed: Callable[[Organisation], str]) -> None:
         reply = httpx.put(f"{origin}{address}", json=body, headers={"Authorization": signed(whose)}, timeout=60)
         assert reply.status_code == 200, reply.text[:2000]
 
+    held_from = str(months_before(clock.today().replace(day=1), 36))
     bands = {"0-4": "790.00", "5-10": "835.00", "11-17": "905.00"}
     for code in COUNCILS:
-        prices = [{"lot": "general", "band": band, "from_date": "2012-04-01", "pounds_per_week": pounds} for band, pounds in bands.items()]
+        prices = [{"lot": "general", "band": band, "from_date": held_from, "pounds_per_week": pounds} for band, pounds in bands.items()]
         cells = [{"lot": "general", "band": band, "nights": nights} for band, nights in zip(bands, ("1900", "2900", "4100"), strict=True)]
         put(Organisation.council(code), "/baseline-prices", {"prices": prices})
         put(Organisation.council(code), "/baseline-nights", {"first": "2011-04-01", "last": "2012-03-31", "cells": cells})
     until = months_before(clock.today().replace(day=1), 4)
     months = [(year, month) for year in range(2012, until.year + 1) for month in range(1, 13) if date(year, month, 1) <= until]
-    told = [{"month": f"{year}-{month:02d}", "value": str(100 + place)} for place, (year, month) in enumerate(months)]
+    told = [{"month": f"{year}-{month:02d}", "value": str(100 + place / 8)} for place, (year, month) in enumerate(months)]
     put(CONSORTIUM, "/price-index", {"source": "An index made up for tests", "months": told})
     costs = [{"event": "move", "unit_cost": "5000.00", "per_1000_nights": "1.9", "source": "an example for tests"}]
     put(CONSORTIUM, "/unit-costs", {"costs": costs})
