@@ -25,8 +25,8 @@ def chart(*values: int | None) -> tuple[Point, ...]:
     return tuple(Point(month(place), None if value is None else Fraction(value)) for place, value in enumerate(values))
 
 
-ANY_VALUES = st.lists(st.one_of(st.none(), st.integers(-30, 30)), max_size=40)
-FEW_VALUES = st.lists(st.one_of(st.none(), st.integers(-4, 4)), max_size=30)
+ANY_VALUES = st.lists(st.one_of(st.none(), st.integers(-30, 30), st.integers(-30, 30), st.integers(-30, 30)), min_size=9, max_size=40)
+FEW_VALUES = st.lists(st.integers(-4, 5).map(lambda value: None if value == 5 else value), min_size=6, max_size=30)
 """Few different ones, so that ties, points on the mean and long runs come often."""
 
 
@@ -109,6 +109,22 @@ def test_each_rule_marks_exactly_the_months_that_a_count_by_hand_marks(
             assert {each.first for each in theirs} | {each.last for each in theirs} <= expected
         assert covered == expected, rule
         assert len({each.first for each in theirs}) == len(theirs)
+
+
+def test_a_run_and_a_trend_are_signals_from_the_very_point_the_rules_name() -> None:
+    limits = Limits(Fraction(0), Fraction(100), month(0), month(11), 12)
+    for rules in (Rules(7, 7), Rules(8, 6)):
+        for rule, least, values in ((Rule.RUN, rules.run, [1, 2] * 9), (Rule.TREND, rules.trend, list(range(-9, 9)))):
+            for length in (least - 1, least):
+                found = [each for each in signals(Phase(chart(*values[:length]), limits), rules) if each.rule is rule]
+                assert len(found) == (length == least), (rule, length)
+
+
+def test_the_limits_of_a_worked_example() -> None:
+    found = limits_of(chart(*[10, 14] * 6))
+    assert found is not None
+    assert (found.centre, found.mean_range, found.upper, found.lower) == (12, 4, Fraction("22.64"), Fraction("1.36"))
+    assert found.range_upper == Fraction("13.072")
 
 
 def test_the_same_run_one_month_longer_is_the_same_signal() -> None:
