@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from shared import logs
 from shared.settings import Settings
-from tests.browser.reading import ARGUMENTS, READERS, Reading
+from tests.browser.reading import ARGUMENTS, LAST_RETURN, PAST_RETURN, READERS, Reading
 from tests.browser.site import Site, seeded_site
 from tests.running.databases import TestDatabases
 from tests.running.postgresql import postgres_url
@@ -50,16 +50,19 @@ SHOTS = (
     Shot("agencies", "/pages/agencies"),
     Shot("scorecard", "/pages/agencies/SC900002"),
     Shot("scorecard-agency", "/pages/scorecard", "agency"),
+    Shot("returns", "/pages/returns"),
+    Shot("return", LAST_RETURN, "agency"),
+    Shot("differences", f"{PAST_RETURN}/differences?agency=SC900001"),
+    Shot("savings", "/pages/savings"),
+    Shot("gaps", "/pages/gaps"),
+    Shot("market", "/pages/market"),
     Shot("alerts", "/pages/alerts"),
     Shot("alert", "/pages/alerts", follow="tbody a"),
     Shot("league", "/pages/leagues/general"),
     Shot("meetings", "/pages/meetings"),
     Shot("meeting", "/pages/meetings", follow="tbody a[href^='/pages/meetings/']"),
-    Shot("savings", "/pages/savings"),
     Shot("savings-lines", "/pages/savings/lines?agency=SC900002"),
-    Shot("gaps", "/pages/gaps"),
     Shot("gaps-phone", "/pages/gaps", "council", 360),
-    Shot("market", "/pages/market"),
 )
 """A new page is added here."""
 

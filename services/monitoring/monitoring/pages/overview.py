@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitoring.actions.looking import Moved
 from monitoring.domain.answer import Answer
-from monitoring.domain.definition import Definition
+from monitoring.domain.definition import Definition, Dimension
 from monitoring.domain.monthly import before
 from monitoring.domain.scope import Scope
 from monitoring.pages import addresses
@@ -43,6 +43,12 @@ def cards(found: Sequence[Moved], scope: Scope) -> list[Card]:
     """A card a figure, leading to its page."""
     past = before(scope.period)
     return [card(each, addresses.of(f"/pages/figures/{each.now.definition.name}", scope), past) for each in found]
+
+
+def whose(scope: str, names: Mapping[Dimension, Mapping[str, str]]) -> str:
+    """Whose series an alert is about, by name."""
+    kind, _, code = scope.partition(":")
+    return names.get(Dimension(kind), {}).get(code, code) if code else "All councils"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from markupsafe import Markup
 from monitoring.pages.charts.drawing import In, Scale, Value, element, picture, plainly, segment, text, ticks
 
 WIDTH, ROW, TOP, BOTTOM = 760.0, 28.0, 8.0, 30.0
-NAMES, AFTER = 270.0, 84.0
-LONGEST_NAME = 34
+NAMES, AFTER = 285.0, 84.0
+LONGEST_NAME = 38
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from monitoring.domain.catalogue import seen_by
 from monitoring.pages import addresses
 from monitoring.pages.filters import filters
 from monitoring.pages.frame import FIGURES, OVERVIEW
-from monitoring.pages.overview import all_figures, cards, headline_table, headlines
+from monitoring.pages.overview import all_figures, cards, headline_table, headlines, whose
 from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion
 from monitoring.routes.pages.visitors import AnyVisitor
@@ -46,6 +46,7 @@ async def overview(request: Request, visitor: AnyVisitor, question: PageQuestion
         filters=form,
         cards=cards(found, scope),
         raised=raised[:MOST_ALERTS],
+        whose={each.found.scope: whose(each.found.scope, names) for each in raised},
         more=len(raised) > MOST_ALERTS,
         small=small,
         address=addresses.of("/pages", scope),
