@@ -25,7 +25,7 @@ from hearth.tokens import signed_in
 YEARS, SEED = 3, 1
 SCALE, SCALE_ONCE = 0.3, 0.02
 """Of a whole consortium's demand: enough to look at, and in before the story is told; told once, only as much as shows that it works."""
-PAST_TITLE = "Behind the story: a past of three years, made up from one seed, to be looked at on the project manager's pages"
+PAST_TITLE = "Behind the story: a past, made up from one seed, to be looked at on the project manager's pages"
 
 
 def play(folder: DataFolder, port_base: int, example: Path, *, once: bool) -> int:
@@ -59,7 +59,8 @@ async def _load_and_tell(read: Folder, folder: DataFolder, up: Up, *, once: bool
             print("The example could not be loaded; the lines above say where.", file=sys.stderr)
             return None
         try:
-            async with meanwhile(tokens, up.running.addresses, plan_of_years(YEARS, SEED, SCALE_ONCE if once else SCALE)) as past:
+            plan = plan_of_years(1, SEED, SCALE_ONCE) if once else plan_of_years(YEARS, SEED, SCALE)
+            async with meanwhile(tokens, up.running.addresses, plan) as past:
                 told = await tell(http, tokens, up.running.addresses, Account())
                 return _with_its_past(told, await past.ready(), folder)
         except NotAsItShouldBeError as error:

@@ -35,7 +35,7 @@ class Meanwhile:
 
     async def ready(self) -> Simulated | str:
         """Wait until it is in; why not, in words, when it could not be brought in."""
-        with step("Three years of the past, brought in through POST /past"):
+        with step("The past behind the story, brought in through POST /past"):
             try:
                 return await self.task
             except (NotReadyError, RefusedError) as refused:
