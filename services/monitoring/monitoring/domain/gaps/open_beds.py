@@ -38,6 +38,10 @@ class _Vacancy:
     open: bool = False
 
 
+_Alike = tuple[str | None, int, int, int]
+"""District, ages and free beds: open vacancies alike in these are counted, because there are far fewer kinds than vacancies."""
+
+
 @dataclass(frozen=True, slots=True)
 class Free:
     """Beds free for a need when it was broadcast: in its lot, for the ages of all its children, enough of them in one home."""
@@ -54,7 +58,7 @@ class OpenBeds:
         self._steps = sorted(steps, key=lambda step: (step.happened_at, step.version, str(step.vacancy)))
         self._at = 0
         self._all: dict[UUID, _Vacancy] = {}
-        self._by_lot: dict[str, dict[UUID, _Vacancy]] = {}
+        self._alike: dict[str, dict[_Alike, int]] = {}
         self._miles = miles
 
     def free_for(self, sought: Sought) -> Free:
@@ -64,12 +68,12 @@ class OpenBeds:
             self._at += 1
         children, youngest, oldest = max(len(sought.ages), 1), min(sought.ages, default=0), max(sought.ages, default=17)
         anywhere = near = 0
-        for vacancy in self._by_lot.get(sought.lot, {}).values():
-            if vacancy.free >= children and vacancy.from_age <= youngest and oldest <= vacancy.to_age:
-                anywhere += vacancy.free
-                if sought.district is not None and vacancy.district is not None:
-                    distance = self._miles(sought.district, vacancy.district)
-                    near += vacancy.free if distance is not None and distance <= NEAR_MILES else 0
+        for (district, from_age, to_age, free), many in self._alike.get(sought.lot, {}).items():
+            if free >= children and from_age <= youngest and oldest <= to_age:
+                anywhere += free * many
+                if sought.district is not None and district is not None:
+                    distance = self._miles(sought.district, district)
+                    near += free * many if distance is not None and distance <= NEAR_MILES else 0
         return Free(anywhere, near if sought.district is not None else None)
 
     def _take(self, step: Step) -> None:
@@ -89,8 +93,15 @@ class OpenBeds:
         if step.free_beds is not None:
             now = replace(now, free=step.free_beds)
         self._all[step.vacancy] = now
-        for lot in {*was.lots, *now.lots}:
-            if now.open and now.free and lot in now.lots:
-                self._by_lot.setdefault(lot, {})[step.vacancy] = now
-            else:
-                self._by_lot.get(lot, {}).pop(step.vacancy, None)
+        self._count(was, -1)
+        self._count(now, 1)
+
+    def _count(self, vacancy: _Vacancy, by: int) -> None:
+        if not vacancy.open or not vacancy.free:
+            return
+        alike = (vacancy.district, vacancy.from_age, vacancy.to_age, vacancy.free)
+        for lot in vacancy.lots:
+            counts = self._alike.setdefault(lot, {})
+            counts[alike] = counts.get(alike, 0) + by
+            if not counts[alike]:
+                del counts[alike]
