@@ -25,7 +25,14 @@ from monitoring.store.taking_facts import TAKEN
 from shared import clock, ids, tenancy
 from shared.contracts import Envelope
 from shared.contracts.providers import HoldFor, VacancyHeld
-from shared.contracts.referrals import CouncilStabilityCounted, PlacementAgreed, PlacementNoticeGiven, PlacementNoticeWithdrawn, Side
+from shared.contracts.referrals import (
+    CouncilStabilityCounted,
+    PlacementAgreed,
+    PlacementNoticeGiven,
+    PlacementNoticeWithdrawn,
+    PlacementStarted,
+    Side,
+)
 from shared.organisation import CONSORTIUM
 from tests.monitoring.histories import DAYS, NOW, Past, Told, pasts
 from tests.monitoring.test_figures_recounted import upload_baseline
@@ -46,6 +53,17 @@ def told_besides(past: Past, chance: Random) -> list[Told]:
     found = []
     for told in past.told:
         event = told.event
+        if isinstance(event, PlacementAgreed) and chance.random() < 0.5:
+            # A second home for the same need, some days later: for a child of like age, or of quite another.
+            begins = told.time.date() + timedelta(days=chance.randint(0, 20))
+            ages = tuple(min(17, age + chance.choice([0, 1, 5])) for age in event.ages)
+            home = {"placement": ids.new_id(), "hold": ids.new_id()}
+            second = event.model_copy(update={**home, "starts_on": begins, "ages": ages})
+            common_of_it = {name: getattr(second, name) for name in ("placement", "referral", "council", "provider", "vacancy", "hold")}
+            moved = PlacementStarted(**common_of_it, started_on=begins, numbers_in_year=tuple(2 for _ in ages))
+            subject, author = str(second.placement), f"council:{event.council}"
+            found.append(Told(second, subject, author, 1, told.time, ids.new_id(), event.council))
+            found.append(Told(moved, subject, author, 2, told.time, ids.new_id(), event.council))
         if isinstance(event, PlacementAgreed) and chance.random() < 0.7:
             area = chance.choice([event.council, "E07000001", None])
             held = VacancyHeld(
