@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
+from monitoring.actions import recounting
 from monitoring.domain.consortium import Expectation
 from monitoring.domain.facts import BaselinePrice
 from monitoring.domain.ledger import awarded
@@ -19,10 +20,10 @@ from monitoring.domain.ledger.sums import By, Sums
 from monitoring.domain.ledger.uploaded import Avoidable, ListHead, UnitCost
 from monitoring.domain.period import Period, quarters
 from monitoring.domain.scope import Scope
-from monitoring.store import awards, baseline, ledger, ledger_facts, ledger_lists, reference
+from monitoring.store import awards, baseline, ledger, ledger_facts, ledger_lists, past, reference
 from monitoring.store.ledger import Wanted
 from shared import clock, tenancy
-from shared.organisation import CONSORTIUM
+from shared.organisation import CONSORTIUM, Organisation
 from shared.tenancy import Databases, Transaction
 
 EXPECTED = "savings_per_cent"
@@ -53,11 +54,16 @@ class Ledger:
     """Councils whose baseline period's nights are known; of the others volume and mix cannot be told."""
     index: ListHead | None
     expected: Expectation | None
+    counted_at: datetime | None
+    """When the lines were counted: the earliest, of several councils. None where there is nothing to count."""
 
 
-async def read(transaction: Transaction, scope: Scope, by: By) -> Ledger:
-    """The ledger of a scope by one dimension. With an agency asked for, the baseline period's own nights are not part of it."""
-    await bring_up_to_date(transaction, scope.council)
+async def read(transaction: Transaction, scope: Scope, by: By, *, as_kept: bool = False) -> Ledger:
+    """The ledger of a scope by one dimension. With an agency asked for, the baseline period's own nights are not part of it.
+
+    ``as_kept`` takes the lines as they were last counted, and counts only what never was: a page does not wait, the sweep counts again.
+    """
+    await _ready(transaction, scope.council, as_kept=as_kept)
     wanted = _wanted(scope)
     total, rows, by_council = await ledger.sums(transaction, wanted, by)
     left_out = tuple(LeftOut(*each) for each in await ledger.left_out(transaction, wanted))
@@ -72,14 +78,22 @@ async def read(transaction: Transaction, scope: Scope, by: By) -> Ledger:
         tuple(code for code in known if scope.council in (None, code)),
         await ledger_lists.index_head(transaction),
         expected,
+        await ledger.counted_at(transaction, scope.council),
     )
 
 
 async def behind(
-    transaction: Transaction, scope: Scope, *, kind: LineKind | None, tier: str | None, after: tuple[str, str, str, str] | None, limit: int
+    transaction: Transaction,
+    scope: Scope,
+    *,
+    kind: LineKind | None,
+    tier: str | None,
+    after: tuple[str, str, str, str] | None,
+    limit: int,
+    as_kept: bool = False,
 ) -> list[Line]:
-    """The lines behind a sum, one more than ``limit`` so that the caller knows whether there are more."""
-    await bring_up_to_date(transaction, scope.council)
+    """The lines behind a sum, one more than ``limit`` so that the caller knows whether there are more; ``as_kept`` as in :func:`read`."""
+    await _ready(transaction, scope.council, as_kept=as_kept)
     return await ledger.lines(transaction, _wanted(scope), kind=kind, tier=tier, after=after, limit=limit + 1)
 
 
@@ -119,18 +133,35 @@ async def bring_up_to_date(transaction: Transaction, council: str | None = None)
 
 
 async def sweep(databases: Databases) -> int:
-    """Count the consortium's ledger again before anybody looks, where it was looked at before; how many databases were looked into.
+    """Count every ledger again before anybody looks, each council's own where it was looked at before; how many were looked into.
 
-    Without it the first look of a day would wait for every stay's next night. Facts that come one after the other are counted together.
+    Pages show lines as they were last counted, so it is here that they follow the facts. Facts that come one after the other are
+    counted together, and a past that is still coming in part after part is waited for.
     """
     counted = 0
     for engine in databases.every():
         async with tenancy.transaction_on(databases, engine, CONSORTIUM) as transaction:
-            last = await ledger.counted_at(transaction)
-            if last is not None and clock.now() - last > AT_MOST_EVERY:
-                await bring_up_to_date(transaction)
-                counted += 1
+            if await past.came_in_since(transaction, clock.now() - recounting.STILL_COMING):
+                continue
+            councils = await reference.councils(transaction)
+            counted += await _counted_again(transaction, first_time=True)
+        for code in councils:
+            async with tenancy.transaction_on(databases, engine, Organisation.council(code)) as transaction:
+                counted += await _counted_again(transaction, first_time=False)
     return counted
+
+
+async def _counted_again(transaction: Transaction, *, first_time: bool) -> int:
+    last = await ledger.looked_at(transaction)
+    if (last is None and not first_time) or (last is not None and clock.now() - last <= AT_MOST_EVERY):
+        return 0
+    await bring_up_to_date(transaction)
+    return 1
+
+
+async def _ready(transaction: Transaction, council: str | None, *, as_kept: bool) -> None:
+    if not as_kept or await ledger.counted_at(transaction, council) is None:
+        await bring_up_to_date(transaction, council)
 
 
 async def _stale(transaction: Transaction, council: str | None) -> Mapping[str, str]:

@@ -59,8 +59,15 @@ async def states(transaction: Transaction) -> dict[str, str]:
     return {row.council: row.counted_from for row in await transaction.execute(select(STATES.c.council, STATES.c.counted_from))}
 
 
-async def counted_at(transaction: Transaction) -> datetime | None:
-    """When the reader's ledger was last counted for any council; None where it never was."""
+async def counted_at(transaction: Transaction, council: str | None = None) -> datetime | None:
+    """Since when the reader's ledger stands as it does, of a council or of all (the earliest of them); None where it was never counted."""
+    query = select(func.min(STATES.c.counted_at))
+    found: datetime | None = await transaction.scalar(query if council is None else query.where(STATES.c.council == council))
+    return found
+
+
+async def looked_at(transaction: Transaction) -> datetime | None:
+    """When any council's part of the reader's ledger was last counted; None where none ever was."""
     found: datetime | None = await transaction.scalar(select(func.max(STATES.c.counted_at)))
     return found
 

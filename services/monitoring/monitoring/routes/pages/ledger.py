@@ -39,7 +39,7 @@ async def savings(request: Request, visitor: BuyingVisitor, question: PageQuesti
     """The saving beside the expectation, why less was spent, by one dimension, and what is kept apart."""
     async with reading(request, visitor) as transaction:
         scope = await question.scope(transaction)
-        found = await ledger.read(transaction, scope, by)
+        found = await ledger.read(transaction, scope, by, as_kept=True)
         names = await asking.names(transaction)
     demand = scope.agency is None
     of_demand = view.demand(found) if demand else None
@@ -98,7 +98,7 @@ async def lines(
     limit = MOST_TAKEN if asked(request).format else PER_PAGE
     async with reading(request, visitor) as transaction:
         scope = await question.scope(transaction)
-        found = await ledger.behind(transaction, scope, kind=chosen, tier=tier or None, after=_after(cursor), limit=limit)
+        found = await ledger.behind(transaction, scope, kind=chosen, tier=tier or None, after=_after(cursor), limit=limit, as_kept=True)
         names = await asking.names(transaction)
     shown, following = cut(found, limit, _key)
     hidden = tuple((name, value) for name, value in (("kind", kind), ("tier", tier)) if value)
@@ -125,7 +125,8 @@ async def lines(
 def _covered(found: ledger.Ledger, said: str) -> str:
     whole = f"Whole quarters: {words.day(found.covered.first)} to {words.day(found.covered.last)}"
     _, _, chosen = said.partition(", ")
-    return f"{whole}, {chosen}" if chosen else whole
+    counted = "" if found.counted_at is None else f". Counted {words.moment(found.counted_at)}"
+    return f"{whole}{f', {chosen}' if chosen else ''}{counted}"
 
 
 def _demand(unknown: list[str], *, demand: bool) -> str:
