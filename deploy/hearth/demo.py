@@ -97,9 +97,8 @@ def _next(folder: DataFolder, running: Running, told: Told) -> None:
     print("Everything stays up until Ctrl-C. Addresses:\n")
     for name in SERVICES:
         print(f"  {name:<11} {running.addresses[name]}/docs")
-    print(f"\nThe pages, in a browser; you choose there who to be:\n\n  {running.addresses['monitoring']}/pages")
-    print(f"\nThe project manager's pages: {running.addresses['monitoring']}/pages")
-    print("  Sign in as the consortium's project manager; the agencies named above have changed, and the pages show since when.")
+    print(f"\nThe pages, in a browser; you choose there who to be:\n\n  {running.addresses['monitoring']}/pages\n")
+    print("  As the project manager of the consortium: the agencies named above have changed, and in some minutes the alerts say since when.")
     print("\nGo on from here, in another terminal:\n")
     for words, who, service, path in (
         ("the decision, with every offer as it stood", officer.organisation, "matching", f"/referrals/{referral}/decision"),

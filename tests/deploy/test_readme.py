@@ -46,7 +46,7 @@ def test_the_first_calls_of_a_council_an_agency_and_the_project_manager_work_as_
         )
         assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-2000:]
         replies = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
-        first, walked = replies[:11], replies[11:]
+        first, managed, walked = replies[:11], replies[11:21], replies[21:]
         referrals, preview, said, found, history, opportunities, vacancies, notices, webhook, webhooks, summary = first
         assert said["held_by"] == found["held_by"] == 1
         assert found["items"][0]["kind"] == "telephone"
@@ -60,6 +60,17 @@ def test_the_first_calls_of_a_council_an_agency_and_the_project_manager_work_as_
         assert webhook["secret"].startswith("whsec_")
         assert [one["webhook"] for one in webhooks["items"]] == [webhook["webhook"]]
         assert int(summary["figures"]["referrals"]["value"]) > 0
+        alerts, figure, records, by_agency, ledger_of_savings, gaps, market, league, returns, meetings = managed
+        assert isinstance(alerts["items"], list)
+        assert figure["kpi"]["denominator"] is not None
+        assert {each["kind"] for each in records["items"]} == {"placement"}
+        assert by_agency, "the figure divided by agency"
+        assert ledger_of_savings["total"]
+        assert gaps
+        assert market
+        assert league
+        assert len(returns["items"]) == 3
+        assert meetings["items"] == []
         shown, findings, mended, *_, sent, offered, options, chosen, decisions, replays, child, known, ledger = walked
         assert shown["small_cells"]["best_blur"], "the preview says which single blur helps most"
         assert (len(findings["items"]), mended["held_by"], sent["state"]) == (1, 0, "broadcast")

@@ -114,18 +114,19 @@ def records_table(definition: Definition, found: Sequence[Counted], names: Mappi
         (
             f"{_KINDS.get(each.kind, each.kind.replace('_', ' ').capitalize())} {each.id}",
             each.on,
+            each.numerator,
+            *((each.denominator,) if definition.summary.divides else ()),
             councils.get(each.council, each.council) if each.council else None,
             agencies.get(each.agency, each.agency) if each.agency and each.agency != "*" else None,
             lots.get(each.lot, each.lot) if each.lot else None,
             each.part or None,
-            each.numerator,
-            *((each.denominator,) if definition.summary.divides else ()),
         )
         for each in found
     ]
     adds = ("Counts", "Out of") if definition.summary.divides else ("Counts",)
-    columns = ("Record", "Day", "Council", "Agency", "Lot", "Part", *adds)
-    return Table("records", f"{definition.title}: the records behind it, {said}", columns, rows, frozenset({6, 7}), frozenset({0, 1}))
+    columns = ("Record", "Day", *adds, "Council", "Agency", "Lot", "Part")
+    caption, numeric = f"{definition.title}: the records behind it, {said}", frozenset(range(2, 2 + len(adds)))
+    return Table("records", caption, columns, rows, numeric, frozenset({0, 1}))
 
 
 def how_many(answer: Answer) -> str:
