@@ -10,7 +10,7 @@ from statistics import median
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.domain.demand import first_of_chain
+from monitoring.domain.chains import first_of_chain
 from monitoring.domain.figure import LeftOut, percentile, rounded
 from tests.monitoring.domain.made import NOON, YEAR, an_id, found, offer, placement, records, referral
 

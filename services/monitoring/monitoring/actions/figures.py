@@ -11,11 +11,11 @@ from monitoring.domain.catalogue import CATALOGUE
 from monitoring.domain.consortium import Expectation
 from monitoring.domain.counted import Counted
 from monitoring.domain.definition import Definition
-from monitoring.domain.demand import tier_words
 from monitoring.domain.facts import Records
 from monitoring.domain.money import Saving, saving
 from monitoring.domain.period import Quarter, quarters, whole_months
 from monitoring.domain.scope import Scope, of_lot
+from monitoring.domain.tiers import tier_words
 from monitoring.store import counts, due, reading, reference
 from shared import clock
 from shared.organisation import CONSORTIUM

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from monitoring.domain.counted import EVERY, LEFT_OUT, NOUGHT, ONE, Counted, Summary
 from monitoring.domain.definition import ANY_WAY, BUYERS, BY_COUNCIL_AND_LOT, EVERYBODY, Definition, Direction, Unit
-from monitoring.domain.demand import HOUR, between, broadcast, each_part
+from monitoring.domain.demand import broadcast, each_part
 from monitoring.domain.facts import Records, Referral, agency_of
 from monitoring.domain.period import UK, Period, uk_day
+from monitoring.domain.spans import HOUR, between
 
 OPENS, CLOSES = 9, 17
 """Office hours on Monday to Friday. Bank holidays are not known here and count as working days."""

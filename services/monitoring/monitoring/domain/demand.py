@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
+from monitoring.domain.chains import first_of_chain
 from monitoring.domain.counted import EVERY, LEFT_OUT, NOUGHT, ONE, Counted, Summary
 from monitoring.domain.definition import ANY_WAY, BUYERS, BY_COUNCIL_AND_AGENCY, BY_COUNCIL_AND_LOT, EVERYBODY, Definition, Direction, Unit
 from monitoring.domain.facts import Offer, Placement, Records, Referral, agency_of
 from monitoring.domain.figure import PENNY, Part, Tally, rounded
 from monitoring.domain.period import Period, uk_day
+from monitoring.domain.spans import DAY, HOUR, between
+from monitoring.domain.tiers import tier_words
 
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
-MICROSECOND = timedelta(microseconds=1)
-KEPT_DIGITS = Decimal("1E-15")
-NO_TIER = "no tier"
 AGAIN = "re-referral"
 NO_OFFER = LEFT_OUT + "broadcast, and no offer so far"
 BEGINNING_UNHEARD = LEFT_OUT + "the start of the referral has not been heard yet"
@@ -48,20 +46,6 @@ def demand(records: Records, period: Period) -> tuple[Counted, ...]:
         )
         for r, on in _begun(records, period)
     )
-
-
-def first_of_chain(referral: UUID, re_referrals: Mapping[UUID, UUID]) -> UUID:
-    """The referral that a re-referral goes back to, however many lie between.
-
-    Works while a link between is still unheard: then the earliest known one names the chain. A ring, which only a
-    mistake upstream could make, is named by its smallest id, so that each member gets the same answer.
-    """
-    seen = [referral]
-    while (earlier := re_referrals.get(seen[-1])) is not None:
-        if earlier in seen:
-            return min(seen[seen.index(earlier) :])
-        seen.append(earlier)
-    return seen[-1]
 
 
 def offers_made(records: Records, period: Period) -> tuple[Counted, ...]:
@@ -167,11 +151,6 @@ def declines(records: Records, period: Period) -> tuple[Counted, ...]:
     )
 
 
-def tier_words(tier: int | None) -> str:
-    """A tier as people read it."""
-    return NO_TIER if tier is None else f"tier {tier}"
-
-
 def each_part(tallies: Sequence[Tally]) -> tuple[Part, ...]:
     """How many records each part has."""
     return tuple(Part(tally.part, Decimal(tally.records)) for tally in tallies)
@@ -191,15 +170,6 @@ def broadcast(records: Records, period: Period) -> Iterator[tuple[Referral, date
     """The referrals broadcast in the period, each with its UK day."""
     opens, closes = period.opens, period.closes
     return ((r, uk_day(r.broadcast_at)) for r in records.referrals if r.broadcast_at is not None and opens <= r.broadcast_at < closes)
-
-
-def between(start: datetime, end: datetime, unit: timedelta) -> Decimal:
-    """How many units between; an answer cannot come before its question, so never below nought.
-
-    Clocks of two services may differ by a moment: without the floor such a pair would shorten a median.
-    """
-    waited = max((end - start) // MICROSECOND, 0)
-    return (Decimal(waited) / (unit // MICROSECOND)).quantize(KEPT_DIGITS)
 
 
 def _needs(tallies: Sequence[Tally]) -> tuple[Part, ...]:

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from monitoring.domain.chains import first_of_chain
 from monitoring.domain.counted import Counted, Summary
 from monitoring.domain.definition import ANY_WAY, BUYERS, BY_COUNCIL_AND_AGENCY, EVERYBODY, Definition, Direction, Unit
-from monitoring.domain.demand import each_part, first_of_chain
+from monitoring.domain.demand import each_part
 from monitoring.domain.facts import Placement, Records, agency_of
 from monitoring.domain.money import stay
 from monitoring.domain.period import Period, months

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from monitoring.domain.counted import LEFT_OUT, NOUGHT, ONE, Counted, Summary
 from monitoring.domain.definition import ANY_WAY, BUYERS, BY_COUNCIL_AND_AGENCY, BY_COUNCIL_AND_LOT, EVERYBODY, Definition, Direction, Unit
-from monitoring.domain.demand import each_part, tier_words
+from monitoring.domain.demand import each_part
 from monitoring.domain.facts import Placement, Records, agency_of
 from monitoring.domain.figure import Part, Tally
 from monitoring.domain.period import Period, uk_day
+from monitoring.domain.tiers import tier_words
 
 TOP_TIER = 1
 UNDECIDED = LEFT_OUT + "distance undecided: the full postcodes were not compared"

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from monitoring.domain.demand import first_of_chain
+from monitoring.domain.chains import first_of_chain
 
 NEAR_MILES = Decimal(20)
 """Beyond it a placement needs a named approval: near is what does not."""
