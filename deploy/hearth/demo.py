@@ -98,7 +98,7 @@ def _next(folder: DataFolder, running: Running, told: Told) -> None:
     for name in SERVICES:
         print(f"  {name:<11} {running.addresses[name]}/docs")
     print(f"\nThe pages, in a browser; you choose there who to be:\n\n  {running.addresses['monitoring']}/pages\n")
-    print("  As the project manager of the consortium: the agencies named above have changed, and in some minutes the alerts say since when.")
+    print("  As the project manager of the consortium: the agencies named above have changed; soon the alerts say since when.")
     print("\nGo on from here, in another terminal:\n")
     for words, who, service, path in (
         ("the decision, with every offer as it stood", officer.organisation, "matching", f"/referrals/{referral}/decision"),
