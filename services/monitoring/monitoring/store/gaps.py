@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from monitoring import tables
@@ -18,6 +17,7 @@ from monitoring.domain.scope import Scope
 from shared.tenancy import Transaction
 
 REFERRALS, OFFERS, CHANGES = tables.referrals, tables.offers, tables.vacancy_changes
+_EVENTS = {str(event): event for event in VacancyEvent}
 
 
 async def sought(transaction: Transaction, scope: Scope) -> list[Sought]:
@@ -71,13 +71,17 @@ async def steps(transaction: Transaction, period: Period) -> list[Step]:
     before = c.happened_at < period.opens
     order = (c.vacancy, c.happened_at.desc(), c.version.desc())
     terms = or_(c.event.in_(TERMS), c.event == VacancyEvent.CLOSED)
-    last_terms = select(CHANGES).ext(distinct_on(c.vacancy)).where(before, terms).order_by(*order)
-    last_told = select(CHANGES).ext(distinct_on(c.vacancy)).where(before, c.free_beds.is_not(None)).order_by(*order)
-    since = select(CHANGES).where(c.happened_at >= period.opens, c.happened_at < period.closes)
+    told = select(c.id, c.vacancy, c.version, c.happened_at, c.event, c.lots, c.free_beds, c.district, c.from_age, c.to_age)
+    last_terms = told.ext(distinct_on(c.vacancy)).where(before, terms).order_by(*order)
+    last_told = told.ext(distinct_on(c.vacancy)).where(before, c.free_beds.is_not(None)).order_by(*order)
+    since = told.where(c.happened_at >= period.opens, c.happened_at < period.closes)
     found: dict[UUID, Step] = {}
     for query in (last_terms, last_told, since):
         for row in await transaction.execute(query):
-            found[row.id] = _step(row)
+            found[row.id] = Step(
+                row.vacancy, row.version, row.happened_at, _EVENTS[row.event], tuple(row.lots), row.free_beds, row.district, row.from_age,
+                row.to_age,
+            )  # fmt: skip
     return list(found.values())
 
 
@@ -89,10 +93,3 @@ def _broadcast(scope: Scope) -> list[ColumnElement[bool]]:
     if scope.lot is not None:
         wanted.append(func.coalesce(c.broadcast_lot, c.lot) == scope.lot)
     return wanted
-
-
-def _step(row: Row[Any]) -> Step:
-    return Step(
-        row.vacancy, row.version, row.happened_at, VacancyEvent(row.event), tuple(row.lots), row.free_beds, row.district, row.from_age,
-        row.to_age,
-    )  # fmt: skip

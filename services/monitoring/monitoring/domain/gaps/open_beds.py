@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from monitoring.domain.facts import VacancyEvent
@@ -13,8 +14,7 @@ from monitoring.domain.gaps.need import NEAR_MILES, Miles, Sought
 TERMS = (VacancyEvent.OPENED, VacancyEvent.CHANGED)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One thing that happened to a vacancy. Terms (lots, ages, district) come with opening and changing, free beds with most steps."""
 
     vacancy: UUID
@@ -28,8 +28,9 @@ class Step:
     to_age: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Vacancy:
+class _Vacancy(NamedTuple):
+    """Tuples, as steps are: a year of eleven councils makes some ten thousand of each for one question."""
+
     lots: tuple[str, ...] = ()
     free: int = 0
     district: str | None = None
@@ -55,11 +56,12 @@ class OpenBeds:
     """Walk through the steps once. Moments must be asked in rising order."""
 
     def __init__(self, steps: Iterable[Step], miles: Miles) -> None:
-        self._steps = sorted(steps, key=lambda step: (step.happened_at, step.version, str(step.vacancy)))
+        self._steps = sorted(steps, key=lambda step: (step.happened_at, step.version, step.vacancy))
         self._at = 0
         self._all: dict[UUID, _Vacancy] = {}
         self._alike: dict[str, dict[_Alike, int]] = {}
         self._miles = miles
+        self._near: dict[tuple[str, str], bool] = {}
 
     def free_for(self, sought: Sought) -> Free:
         """What was free at the moment of a broadcast, changes of that very moment included."""
@@ -71,10 +73,16 @@ class OpenBeds:
         for (district, from_age, to_age, free), many in self._alike.get(sought.lot, {}).items():
             if free >= children and from_age <= youngest and oldest <= to_age:
                 anywhere += free * many
-                if sought.district is not None and district is not None:
-                    distance = self._miles(sought.district, district)
-                    near += free * many if distance is not None and distance <= NEAR_MILES else 0
+                if sought.district is not None and district is not None and self._is_near(sought.district, district):
+                    near += free * many
         return Free(anywhere, near if sought.district is not None else None)
+
+    def _is_near(self, home: str, place: str) -> bool:
+        found = self._near.get((home, place))
+        if found is None:
+            distance = self._miles(home, place)
+            found = self._near[home, place] = distance is not None and distance <= NEAR_MILES
+        return found
 
     def _take(self, step: Step) -> None:
         was = self._all.get(step.vacancy, _Vacancy())
@@ -89,9 +97,11 @@ class OpenBeds:
                 open=True,
             )
         elif step.event is VacancyEvent.CLOSED:
-            now = replace(was, open=False)
+            now = was._replace(open=False)
         if step.free_beds is not None:
-            now = replace(now, free=step.free_beds)
+            now = now._replace(free=step.free_beds)
+        if now == was:
+            return
         self._all[step.vacancy] = now
         self._count(was, -1)
         self._count(now, 1)
