@@ -8,7 +8,7 @@ from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
@@ -87,6 +87,7 @@ def test_the_parts_of_a_stack_lie_side_by_side_and_reach_as_far_as_their_sum() -
     assert [round(width / places[0][1]) for _, width in places] == [1, 2, 3]
 
 
+@example(one=-200200200.0, other=0.5, about=2)
 @given(st.floats(-1e9, 1e9, allow_nan=False), st.floats(-1e9, 1e9, allow_nan=False), st.integers(2, 12))
 def test_the_steps_of_an_axis_cover_it_and_are_evenly_apart(one: float, other: float, about: int) -> None:
     low, high = sorted((round(one, 2), round(other, 2)))

@@ -90,6 +90,9 @@ def ticks(low: float, high: float, about: int = 5) -> tuple[float, ...]:
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * times for times in (1, 2, 5, 10) if power * times >= rough * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    # The slack is for what a division leaves over; beside a long step it must not swallow an end that is truly beyond.
+    first -= first * step > low + 1e-9 * max(1.0, abs(low))
+    last += last * step < high - 1e-9 * max(1.0, abs(high))
     return tuple(round(count * step, 10) for count in range(first, last + 1))
 
 
