@@ -134,7 +134,7 @@ KPIS = (
         "providers' first answers, offers and declines, to referrals broadcast in the period",
         Unit.PER_CENT,
         Direction.HIGHER,
-        EVERYBODY,
+        BUYERS,
         ANY_WAY,
         answered_in_time,
         Summary.RATIO,
