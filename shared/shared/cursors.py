@@ -7,14 +7,19 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Generic, TypeVar
+from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
 
-from shared.refusals import Reason, invalid
+from shared.refusals import Reason, Refused, invalid
 
 Item = TypeVar("Item")
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""A day or moment of any row lies between; what does not is no cursor of ours, and PostgreSQL would stumble over it."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,27 @@ def decode(cursor: str) -> tuple[str, ...]:
     except (binascii.Error, ValueError):
         key = None
     if not isinstance(key, list) or not key or not all(isinstance(part, str) for part in key):
-        raise invalid(Reason("cursor", "cursor_from_a_page", "The cursor is not one this list gave. Begin again without it."))
+        raise another_lists()
     return tuple(key)
+
+
+def another_lists(words: str = "The cursor is not one this list gave. Begin again without it.") -> Refused:
+    """The refusal of a cursor that this list did not give."""
+    return invalid(Reason("cursor", "cursor_from_a_page", words))
+
+
+def after_moment(wanted: Wanted) -> tuple[datetime, UUID] | None:
+    """The moment and id of the last row seen; None for the first page; refused when the cursor is another list's."""
+    if wanted.after is None:
+        return None
+    try:
+        moment, last = wanted.after
+        found = datetime.fromisoformat(moment), UUID(last)
+    except ValueError as error:
+        raise another_lists() from error
+    if found[0].tzinfo is None or not FIRST_YEAR < found[0].year < LAST_YEAR:
+        raise another_lists()
+    return found
 
 
 # Asynchronous although it awaits nothing: FastAPI sends a plain function to a thread, and two hops cost more than the work.

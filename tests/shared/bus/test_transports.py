@@ -219,10 +219,10 @@ async def test_stopping_finishes_the_batch_in_hand_and_leaves_the_rest_waiting(b
     await asyncio.wait_for(began.wait(), 60)
     stop.set()
     await asyncio.wait_for(consuming, 60)
-    assert len(finished) == 10
+    assert 1 <= len(finished) <= 10, "one batch: what had come by then, and no more than was asked"
 
     async def others_wait() -> bool:
-        return bool((await transport.depth("north")).waiting == 20)
+        return bool((await transport.depth("north")).waiting == 30 - len(finished))
 
     await until(others_wait)
 

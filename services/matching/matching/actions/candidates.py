@@ -14,8 +14,7 @@ from matching.domain.kernel import Candidate, candidates
 from matching.domain.referral import KnownReferral, Referral, ReferralState
 from matching.domain.suitability import Obstacle, Reason, reasons
 from matching.store import opportunities, register, vacancies, weights
-from shared.refusals import Reason as WhyRefused
-from shared.refusals import invalid
+from shared.cursors import another_lists
 from shared.tenancy import Transaction
 
 
@@ -85,5 +84,4 @@ def _position(after: tuple[str, ...]) -> tuple[int, UUID]:
         key, vacancy = after
         return int(key), UUID(vacancy)
     except ValueError as error:
-        message = "The cursor is not one this list gave. Begin again without it."
-        raise invalid(WhyRefused("cursor", "cursor_from_a_page", message)) from error
+        raise another_lists() from error

@@ -13,6 +13,7 @@ from matching.domain.webhook import MOST_WEBHOOKS, OVERLAP, Delivery, DeliverySt
 from matching.store import deliveries, notices, webhooks
 from matching.store.secrets import Keys, new_secret
 from shared import clock, ids
+from shared.cursors import another_lists
 from shared.organisation import Organisation
 from shared.refusals import Reason, conflict, invalid, not_found
 from shared.tenancy import Transaction
@@ -167,5 +168,5 @@ def _before(after: tuple[str, ...] | None) -> int | None:
     if after is None:
         return None
     if len(after) != 1 or not after[0].isascii() or not after[0].isdigit() or len(after[0]) > 15:
-        raise invalid(Reason("cursor", "cursor_from_a_page", "The cursor is not one this list gave. Begin again without it."))
+        raise another_lists()
     return int(after[0])

@@ -17,6 +17,7 @@ from matching.domain.approval import ApprovalFor
 from matching.domain.distance import Beyond, beyond
 from matching.domain.home import Home
 from matching.domain.limit import USUAL_LIMIT, Limit, exemption_of, usual_limit
+from matching.domain.plain_words import dated, plain
 from matching.domain.referral import Referral
 from matching.domain.suitability import APPROVAL, Barrier, Reason, is_emergency
 
@@ -143,9 +144,10 @@ def _limit(home: Home, referral: Referral, day: date) -> Check:
         case Limit.EXEMPTED:
             exemption = exemption_of(home, home.fostered_at_most + coming, day)
             assert exemption is not None
-            until = f" until {_day(exemption.ends_on)}" if exemption.ends_on else ""
+            until = f" until {dated(exemption.ends_on)}" if exemption.ends_on else ""
             names = f" It names {exemption.named}: see that this child is one of them." if exemption.named else ""
-            words = f"{exemption.council} has exempted the carers: {exemption.children} fostered children, from {_day(exemption.starts_on)}"
+            since = dated(exemption.starts_on)
+            words = f"{exemption.council} has exempted the carers: {exemption.children} fostered children, from {since}"
             return _clear(question, f"{words}{until}.{names}")
         case Limit.SIBLINGS_TO_CONFIRM:
             words = f"There would be more than {USUAL_LIMIT} fostered children. Those there are brothers and sisters of each other."
@@ -161,7 +163,7 @@ def _limit(home: Home, referral: Referral, day: date) -> Check:
         case Limit.OVER:
             words = f"{there} fostered there already; with this referral {total}, and the usual limit is {USUAL_LIMIT}."
             area = "the council where the carers live" if home.lives_in is None else f"the council where the carers live ({home.lives_in})"
-            clears = f"An exemption by {area}, put on record by the provider and in force on {_day(day)}."
+            clears = f"An exemption by {area}, put on record by the provider and in force on {dated(day)}."
             if home.fostered_are_siblings is None:
                 clears += " Or the provider states that those there are all brothers and sisters, if the newcomers are theirs too."
             return _blocked(question, words, clears)
@@ -211,8 +213,8 @@ def _suspension(known: Circumstances) -> Check:
     suspended = known.agency.suspended
     if suspended is None or Barrier.SUSPENDED not in known.stopped:
         return _clear(question, "The agency is not suspended.")
-    until = f" until {_day(suspended.ends_on)}" if suspended.ends_on else ""
-    words = f"The agency is suspended from {_day(suspended.starts_on)}{until} ({_plain(suspended.reason)}): it takes no new referrals."
+    until = f" until {dated(suspended.ends_on)}" if suspended.ends_on else ""
+    words = f"The agency is suspended from {dated(suspended.starts_on)}{until} ({plain(suspended.reason)}): it takes no new referrals."
     return _blocked(question, words, "The consortium lifts the suspension.")
 
 
@@ -223,14 +225,14 @@ def _rating(known: Circumstances) -> Check:
     if agency.now is None:
         words = "Ofsted's judgement of the agency has not been heard."
         return _to_decide(question, words, "A named officer has looked at Ofsted's register and approves.", ApprovalFor.RATING_FALLEN)
-    then = "not on record" if agency.then is None else _plain(agency.then)
+    then = "not on record" if agency.then is None else plain(agency.then)
     if not agency.fallen:
         same = agency.then in (None, agency.now)
-        words = f"Ofsted judges the agency {_plain(agency.now)}" + (
+        words = f"Ofsted judges the agency {plain(agency.now)}" + (
             "." if same else f"; at the tender it was {then}. The lot accepts both."
         )
         return _clear(question, words)
-    words = f"Ofsted now judges the agency {_plain(agency.now)}, which the lot does not accept; at the tender its judgement was {then}."
+    words = f"Ofsted now judges the agency {plain(agency.now)}, which the lot does not accept; at the tender its judgement was {then}."
     if Barrier.RATING in known.stopped:
         return _blocked(question, words, "The lot blocks new placements until Ofsted's judgement is one that it accepts.")
     return _to_decide(question, words, "A named officer approves the placement, knowing of the judgement.", ApprovalFor.RATING_FALLEN)
@@ -238,11 +240,3 @@ def _rating(known: Circumstances) -> Check:
 
 def _children(count: int) -> str:
     return f"{count} child{'' if count == 1 else 'ren'}"
-
-
-def _plain(word: str) -> str:
-    return str(word).replace("_", " ")
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

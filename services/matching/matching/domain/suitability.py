@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from matching.domain.home import Home
 from matching.domain.limit import USUAL_LIMIT, Limit, usual_limit
+from matching.domain.plain_words import dated
 from matching.domain.referral import Child, Referral
 from shared.contracts.words import Need, PlacementKind, RiskToChild, RiskToOthers, Siblings, Urgency
 
@@ -196,7 +197,7 @@ def _words(obstacle: Obstacle, home: Home, referral: Referral, available: date) 
         case Barrier.DATE:
             days = (available - referral.needed_by).days
             late = f"{days} day{'s' if days > 1 else ''}"
-            return f"Free from {_day(available)}, {late} after the home is needed ({_day(referral.needed_by)})."
+            return f"Free from {dated(available)}, {late} after the home is needed ({dated(referral.needed_by)})."
         case Barrier.DISTRICT:
             return f"The home is in {home.district}, a district to avoid."
         case Barrier.OTHER_CHILDREN:
@@ -226,7 +227,3 @@ def _aged(children: list[Child]) -> str:
 
 def _beds(count: int) -> str:
     return f"{count} bed{'s are' if count != 1 else ' is'}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

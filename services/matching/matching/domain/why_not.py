@@ -18,6 +18,7 @@ from itertools import combinations
 from matching.domain.change import Case, Change, ChangeKind, Unit, Whose
 from matching.domain.home import Home
 from matching.domain.limit import USUAL_LIMIT
+from matching.domain.plain_words import plain
 from matching.domain.referral import Referral
 from matching.domain.suitability import APPROVAL, Barrier, Obstacle, Reason, Standing, is_emergency, reasons
 from shared.contracts.words import Need, Sex, Urgency
@@ -75,7 +76,7 @@ def _of_approval(obstacle: Obstacle, case: Case) -> Iterable[Change]:
     note = "In an emergency a child may live outside the terms of approval for at most six working days." if emergency else None
     match obstacle.barrier:
         case Barrier.KIND:
-            words = f"The carer's approval to cover {_plain(referral.kind)} placements."
+            words = f"The carer's approval to cover {plain(referral.kind)} placements."
             yield Change(ChangeKind.APPROVE_KIND, Whose.REVIEWING_PANEL, words, (referral.kind,), note=note)
         case Barrier.AGE_BELOW:
             years = home.from_age - referral.youngest
@@ -103,7 +104,7 @@ def _of_approval(obstacle: Obstacle, case: Case) -> Iterable[Change]:
 
 def _of_the_rest(obstacle: Obstacle, case: Case) -> Iterable[Change]:
     home, referral, provider = case.home, case.referral, _provider(case)
-    which = _plain(obstacle.which or "")
+    which = plain(obstacle.which or "")
     code = (str(obstacle.which),) if obstacle.which else ()
     match obstacle.barrier:
         case Barrier.NOT_ON_LIST:
@@ -126,7 +127,7 @@ def _of_the_rest(obstacle: Obstacle, case: Case) -> Iterable[Change]:
         case Barrier.CLOSED:
             yield Change(ChangeKind.OPEN_VACANCY, provider, "The vacancy to be opened again.")
         case Barrier.LOT:
-            words = f"The vacancy to be offered in the lot {_plain(referral.lot)} as well."
+            words = f"The vacancy to be offered in the lot {plain(referral.lot)} as well."
             yield Change(ChangeKind.OFFER_IN_LOT, provider, words, (referral.lot,))
         case Barrier.BEDS:
             yield _more_beds(home, referral, provider)
@@ -178,7 +179,7 @@ def _more_beds(home: Home, referral: Referral, provider: Whose) -> Change:
 
 
 def _preferred(need: Need) -> Change:
-    words = f"This need to be preferred, no longer essential: {_plain(need)}."
+    words = f"This need to be preferred, no longer essential: {plain(need)}."
     note = "Only if the child's plan allows it; ask the social worker."
     return Change(ChangeKind.PREFER_NEED, Whose.COUNCIL, words, (need,), note=note)
 
@@ -205,10 +206,6 @@ def sexes_to_add(home: Home, referral: Referral) -> tuple[Sex, ...]:
 
 _CANNOT_WAIT = frozenset({Urgency.EMERGENCY, Urgency.SAME_DAY})
 _SEXES = {Sex.MALE: "boys", Sex.FEMALE: "girls", Sex.UNKNOWN: "a child whose sex is not recorded"}
-
-
-def _plain(word: str) -> str:
-    return str(word).replace("_", " ")
 
 
 def _youngest_child(referral: Referral) -> str:

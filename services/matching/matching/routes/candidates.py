@@ -9,9 +9,8 @@ from fastapi import APIRouter, Query, Request
 
 from matching import schemas
 from matching.actions import candidates, choices, why_not
-from matching.routes.positions import moment_and_id
 from shared import cursors
-from shared.cursors import Page, PageRequest
+from shared.cursors import Page, PageRequest, after_moment
 from shared.reading import reading
 from shared.signin import CouncilCaller
 
@@ -28,7 +27,7 @@ async def newest(
     """Your referrals as far as they have been sent, the last first."""
     async with reading(request, caller) as transaction:
         found, counted = await choices.newest_referrals(
-            transaction, str(caller.organisation), moment_and_id(page), page.limit + 1, to_regularise=to_regularise
+            transaction, str(caller.organisation), after_moment(page), page.limit + 1, to_regularise=to_regularise
         )
     kept, following = cursors.cut(found, page.limit, lambda known: (known.sent_at.isoformat(), str(known.referral)))
     shown = [schemas.Referral.of(known, counted[known.referral]) for known in kept]

@@ -9,9 +9,8 @@ from starlette.responses import Response
 
 from matching import schemas
 from matching.actions import offers
-from matching.routes.positions import moment_and_id
 from shared import cursors, versions
-from shared.cursors import Page, PageRequest
+from shared.cursors import Page, PageRequest, after_moment
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import AgencyCaller, AgencyOfficer
@@ -35,7 +34,7 @@ async def make(body: schemas.NewOffer, request: Request, caller: AgencyOfficer, 
 async def newest(request: Request, caller: AgencyCaller, page: PageRequest) -> Page[schemas.Offer]:
     """Your offers, the last made first: what became of each, and why."""
     async with reading(request, caller) as transaction:
-        found = await offers.newest(transaction, str(caller.organisation), moment_and_id(page), page.limit + 1)
+        found = await offers.newest(transaction, str(caller.organisation), after_moment(page), page.limit + 1)
         looked = await offers.looked_at(transaction, str(caller.organisation), found)
     kept, following = cursors.cut(found, page.limit, lambda offer: (offer.made_at.isoformat(), str(offer.offer)))
     return Page(items=[schemas.Offer.of(offer, looked=looked.get(offer.offer)) for offer in kept], next_cursor=following)

@@ -10,9 +10,8 @@ from starlette.responses import Response
 from matching import schemas
 from matching.actions import names as naming
 from matching.actions import opportunities
-from matching.routes.positions import moment_and_id
 from shared import cursors
-from shared.cursors import Page, PageRequest
+from shared.cursors import Page, PageRequest, after_moment
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import AgencyCaller, AgencyOfficer
@@ -24,7 +23,7 @@ router = APIRouter(tags=["opportunities"])
 async def open_ones(request: Request, caller: AgencyCaller, page: PageRequest) -> Page[schemas.Opportunity]:
     """The referrals you may answer now, the first to close first, each with its exact closing time."""
     async with reading(request, caller) as transaction:
-        found = await opportunities.open_ones(transaction, str(caller.organisation), moment_and_id(page), page.limit + 1)
+        found = await opportunities.open_ones(transaction, str(caller.organisation), after_moment(page), page.limit + 1)
         names, lots = await naming.of(transaction, (one.council for one in found))
     kept, following = cursors.cut(found, page.limit, lambda one: (one.closes_at.isoformat(), str(one.referral)))
     return Page(items=[schemas.Opportunity.of(one, names, lots) for one in kept], next_cursor=following)

@@ -14,6 +14,7 @@ from matching.domain import birthdays, cost, options_sheet, travel
 from matching.domain.cost import LineKind
 from matching.domain.offer import OfferState
 from matching.domain.options_sheet import Compared
+from matching.domain.plain_words import dated
 from matching.domain.referral import Referral, ReferralState
 from matching.schemas.assumptions import Assumptions, assumption_words, weeks_words
 from matching.schemas.judged import Check, Fit, ReasonAgainst, code
@@ -80,7 +81,7 @@ class BandChange(BaseModel):
             price = f"£{-one.difference:,.2f} a week less after that"
         else:
             price = f"£{one.difference:,.2f} a week more after that"
-        when = f"between {_day(one.earliest)} and {_day(one.latest)}" if one.earliest < one.latest else f"on {_day(one.latest)}"
+        when = f"between {dated(one.earliest)} and {dated(one.latest)}" if one.earliest < one.latest else f"on {dated(one.latest)}"
         return cls(
             child=one.child,
             age=one.age,
@@ -285,7 +286,3 @@ def money(low: Decimal, high: Decimal) -> str:
     """A range of pounds in words; one figure where both ends are the same."""
     first, last = (f"−£{-pounds:,.2f}" if pounds < 0 else f"£{pounds:,.2f}" for pounds in (low, high))
     return first if low == high else f"{first} to {last}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

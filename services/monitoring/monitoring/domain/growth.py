@@ -9,7 +9,7 @@ from monitoring.domain.beds import beds_vacant, last_told, of_provider
 from monitoring.domain.counted import LEFT_OUT, NOUGHT, ONE, Counted, Summary
 from monitoring.domain.definition import ANY_WAY, BUYERS, BY_COUNCIL_AND_AGENCY, EVERYBODY, Definition, Direction, Unit
 from monitoring.domain.facts import Records, agency_of
-from monitoring.domain.period import Period
+from monitoring.domain.period import Period, a_year_before
 from monitoring.domain.placing import agreed, counted_placement
 
 NOT_BEFORE = LEFT_OUT + "not known a year before: nothing to grow from"
@@ -29,7 +29,7 @@ def agencies_commissioned(records: Records, period: Period) -> tuple[Counted, ..
 def carers_growth(records: Records, period: Period) -> tuple[Counted, ...]:
     """Households a provider has at the end of the period's last day less those a year before, over those a year before."""
     now = last_told(records, period)
-    before = last_told(records, Period(period.first, _a_year_before(period.last)))
+    before = last_told(records, Period(period.first, a_year_before(period.last)))
     return tuple(
         of_provider(provider, period.last, Decimal(told.households - before[provider].households), Decimal(before[provider].households))
         if provider in before and before[provider].households
@@ -54,10 +54,6 @@ def vacant_share(records: Records, period: Period) -> tuple[Counted, ...]:
 def _left_out(provider: str, on: date) -> Counted:
     row = of_provider(provider, on, NOUGHT, NOUGHT)
     return Counted(row.kind, row.id, on, NOUGHT, NOUGHT, row.council, row.agency, part=NOT_BEFORE)
-
-
-def _a_year_before(day: date) -> date:
-    return date(day.year - 1, day.month, 28 if (day.month, day.day) == (2, 29) else day.day)
 
 
 KPIS = (

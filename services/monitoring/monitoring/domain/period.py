@@ -67,7 +67,7 @@ def period_asked_for(first: date | None, last: date | None, *, today: date) -> P
     last = today if last is None else last
     if not EARLIEST <= last <= LATEST or (first is not None and not EARLIEST <= first <= LATEST):
         return (PeriodRule.BETWEEN_2000_AND_2100,)
-    first = _a_year_before(last) + timedelta(days=1) if first is None else first
+    first = a_year_before(last) + timedelta(days=1) if first is None else first
     broken = []
     if first > last:
         broken.append(PeriodRule.STARTS_BEFORE_IT_ENDS)
@@ -132,7 +132,7 @@ def _label(begins: date) -> str:
     return f"{year}-{(year + 1) % 100:02d} Q{(begins.month - 4) % 12 // 3 + 1}"
 
 
-def _a_year_before(day: date) -> date:
+def a_year_before(day: date) -> date:
     """The same day last year; 29 February becomes the 28th."""
     return date(day.year - 1, day.month, 28 if (day.month, day.day) == (2, 29) else day.day)
 

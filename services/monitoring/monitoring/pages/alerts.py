@@ -32,7 +32,7 @@ def heading(alert: Alert) -> str:
     definition = KPIS.get(alert.found.kpi)
     if definition is not None:
         return definition.title
-    return {"ofsted_rating": "Ofsted's rating", "returns_on_time": "Returns on time"}.get(alert.found.kpi, words_of(alert.found.kpi))
+    return {"ofsted_rating": "Ofsted's rating", "returns_on_time": "Returns on time"}.get(alert.found.kpi, words.of_code(alert.found.kpi))
 
 
 def about(alert: Alert, names: Mapping[str, str]) -> str:
@@ -41,17 +41,12 @@ def about(alert: Alert, names: Mapping[str, str]) -> str:
     return names.get(code, code) if code else "All councils"
 
 
-def words_of(code: str) -> str:
-    """A code as words."""
-    return code.replace("_", " ").capitalize()
-
-
 def listed(alerts: Sequence[Alert], names: Mapping[str, str]) -> Table:
     """The list, one row an alert."""
     rows: list[Sequence[Cell | Link | Written]] = [
         (
             Link(f"{heading(each)}: {about(each, names)}", f"/pages/alerts/{each.id}"),
-            words_of(each.found.reading),
+            words.of_code(each.found.reading),
             each.found.first,
             each.found.words,
             STATES[each.state],
@@ -94,7 +89,7 @@ def shown(alert: Alert, names: Mapping[str, str], *, acts: bool, closes: bool) -
     """One alert. ``acts``: the reader may take it on; ``closes``: and close it."""
     found = alert.found
     asked = {"council": council_of(found.scope), "agency": agency_of(found.scope)}
-    rows = [("What changed", found.words, ""), ("Reading", words_of(found.reading), ""), ("Rule", CAUSES[found.cause], "")]
+    rows = [("What changed", found.words, ""), ("Reading", words.of_code(found.reading), ""), ("Rule", CAUSES[found.cause], "")]
     if found.chance is not None:
         rows.append(("How unlikely", f"About {one_in(Fraction(max(found.chance, 1e-12)))} without a change", ""))
     rows += [("Who owns it", alert.owner, ""), ("Taken on by", alert.person or "Nobody yet", ""), ("State", STATES[alert.state], "")]
@@ -112,7 +107,7 @@ def shown(alert: Alert, names: Mapping[str, str], *, acts: bool, closes: bool) -
         "What was done, in order",
         ("Step", "When", "By", "For", "Why", "In words"),
         [
-            (STEPS[each.step], each.at, each.by, each.organisation, words_of(each.reason) if each.reason else None, each.words or None)
+            (STEPS[each.step], each.at, each.by, each.organisation, words.of_code(each.reason) if each.reason else None, each.words or None)
             for each in alert.steps
         ],
     )
@@ -120,7 +115,10 @@ def shown(alert: Alert, names: Mapping[str, str], *, acts: bool, closes: bool) -
         "numbers",
         "The numbers behind it, as they stood",
         ("Number", "Value"),
-        [(words_of(key), ", ".join(map(str, value)) if isinstance(value, list) else str(value)) for key, value in found.figures.items()],
+        [
+            (words.of_code(key), ", ".join(map(str, value)) if isinstance(value, list) else str(value))
+            for key, value in found.figures.items()
+        ],
     )
     open_ = alert.state is State.OPEN
     in_hand = alert.state in (State.ACKNOWLEDGED, State.ACTED_ON)
@@ -133,6 +131,6 @@ def shown(alert: Alert, names: Mapping[str, str], *, acts: bool, closes: bool) -
         acts and open_,
         acts and in_hand,
         closes and in_hand,
-        tuple({"value": str(each), "text": words_of(each)} for each in ActionKind),
-        tuple({"value": str(each), "text": words_of(each)} for each in ClosingReason),
+        tuple({"value": str(each), "text": words.of_code(each)} for each in ActionKind),
+        tuple({"value": str(each), "text": words.of_code(each)} for each in ClosingReason),
     )

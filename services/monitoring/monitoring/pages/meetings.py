@@ -113,7 +113,7 @@ def shown(seen: Seen, names: Mapping[str, str], *, runs: bool, asking: str, acts
         rows.append(("Placement", str(plan.placement)))
     if meeting.attendance:
         rows.append(("Attended", ", ".join(meeting.attendance)))
-    findings = [(words_of(each.code), each.words, each.found_at) for each in meeting.findings]
+    findings = [(words.of_code(each.code), each.words, each.found_at) for each in meeting.findings]
     every = (*meeting.actions, *seen.carried)
     mine = [each for each in every if acts and each.done_at is None and (asking == "consortium" or each.owner == asking)]
     concerned = ["consortium", *(f"{kind}:{code}" for kind, code in (("agency", plan.agency), ("council", plan.council)) if code)]
@@ -129,7 +129,7 @@ def shown(seen: Seen, names: Mapping[str, str], *, runs: bool, asking: str, acts
             {"value": str(each.id), "text": f"{each.words} ({called(each.owner, names)}, due {words.day(each.due_on)})"} for each in mine
         ),
         tuple({"value": each, "text": called(each, names)} for each in concerned),
-        tuple({"value": str(code), "text": words_of(code)} for code in FindingCode),
+        tuple({"value": str(code), "text": words.of_code(code)} for code in FindingCode),
         runs,
         meeting.state is MeetingState.PLANNED,
         meeting.state is MeetingState.HELD,
@@ -143,7 +143,7 @@ def pack_tables(pack: Mapping[str, Any], names: Mapping[str, str]) -> tuple[Tabl
     if pack["feedback"]:
         said = [(each["title"], each["words"]) for each in pack["feedback"]]
         tables.append(Table("pack-feedback", "Feedback from social workers", ("Figure", "In words"), said))
-    alerts: Rows = [(Link(each["words"], f"/pages/alerts/{each['id']}"), words_of(each["state"])) for each in pack["alerts"]]
+    alerts: Rows = [(Link(each["words"], f"/pages/alerts/{each['id']}"), words.of_code(each["state"])) for each in pack["alerts"]]
     tables.append(Table("pack-alerts", "Alerts", ("What changed", "State then"), alerts))
     carried = [(each["words"], called(each["owner"], names), date.fromisoformat(each["due_on"])) for each in pack["actions"]]
     tables.append(Table("pack-actions", "Open actions of earlier meetings", ("Action", "Owner", "Due"), carried))
@@ -156,11 +156,6 @@ def _pack_sentence(meeting: Meeting) -> str:
         return "No pack has been made yet."
     first, last = date.fromisoformat(pack["from"]), date.fromisoformat(pack["to"])
     return f"Made on {words.moment(meeting.pack_made_at)} from {words.day(first)} to {words.day(last)}; it stays as it was then."
-
-
-def words_of(code: str) -> str:
-    """A code as words."""
-    return code.replace("_", " ").capitalize()
 
 
 def kinds() -> tuple[dict[str, str], ...]:

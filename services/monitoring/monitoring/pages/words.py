@@ -39,3 +39,8 @@ def number(given: Decimal | int | float) -> str:
 def plural(count: int, one: str, several: str = "") -> str:
     """``1 placement``, ``12 placements``."""
     return f"{count:,} {one if count == 1 else several or one + 's'}"
+
+
+def of_code(code: str) -> str:
+    """A code as words: ``new_level`` is *New level*."""
+    return code.replace("_", " ").capitalize()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -13,11 +12,10 @@ from monitoring.actions import alerts as actions
 from monitoring.domain.alert import State, Step
 from monitoring.schemas.alerts import AlertLine, AlertShown, NewAcknowledgement, NewAction, NewClosing
 from shared.contracts.words import AgencyUrn, OnsCode
-from shared.cursors import Page, PageRequest, page
+from shared.cursors import Page, PageRequest, after_moment, page
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import ROLES, Kind, Role
 from shared.reading import reading
-from shared.refusals import Reason, invalid
 from shared.signin import COUNCIL_STAFF, Caller, ProjectManager, roles_except_reader, signed_in
 
 router = APIRouter(tags=["alerts"])
@@ -56,7 +54,7 @@ async def read_alerts(
     """The alerts you may see, the last raised first."""
     scope = f"agency:{agency}" if agency else f"council:{council}" if council else None
     async with reading(request, caller) as transaction:
-        found = await actions.page(transaction, states=state or (), kpi=kpi, scope=scope, after=_after(wanted.after), limit=wanted.limit)
+        found = await actions.page(transaction, states=state or (), kpi=kpi, scope=scope, after=after_moment(wanted), limit=wanted.limit)
     shown = page(found, wanted.limit, lambda each: (each.raised_at.isoformat(), str(each.id)))
     return Page[AlertLine].model_validate(shown | {"items": [AlertLine.of(each) for each in found[: wanted.limit]]})
 
@@ -109,14 +107,3 @@ async def close(alert: UUID, body: NewClosing, request: Request, manager: Projec
             attempt.transaction, alert, Step.CLOSED, by=manager.subject, reason=body.reason, words=body.words, words_needed=False
         )
         return attempt.reply(AlertShown.of(found))
-
-
-def _after(key: tuple[str, ...] | None) -> tuple[datetime, UUID] | None:
-    if key is None:
-        return None
-    try:
-        at, alert = key
-        return datetime.fromisoformat(at), UUID(alert)
-    except ValueError as error:
-        message = "The cursor is not one this list gave. Begin again without it."
-        raise invalid(Reason("cursor", "cursor_from_a_page", message)) from error

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 
 from monitoring.actions import asking, drilling
 from monitoring.domain.definition import Dimension
+from monitoring.routes import places
 from monitoring.routes.question import Question, may_see_small, reader_of
 from monitoring.schemas.drilling import Divided, RecordBehind, Series
-from monitoring.store.counts import After, Side
+from monitoring.store.counts import Side
 from shared.cursors import Page, PageRequest, page
 from shared.reading import reading
-from shared.refusals import Reason, invalid, not_allowed
+from shared.refusals import not_allowed
 from shared.signin import AnyCaller
 
 router = APIRouter(tags=["figures"])
@@ -36,10 +36,11 @@ async def read_records(
     definition = asking.definition(name, reader_of(caller))
     if not may_see_small(caller):
         raise not_allowed("Single records are for those whose own they are and for the consortium's project manager.")
+    after = places.after_record(wanted.after)
     async with reading(request, caller) as transaction:
         scope = await question.scope(transaction)
-        rows = await drilling.records(transaction, definition, scope, side=side, part=part, after=_after(wanted.after), limit=wanted.limit)
-    shown = page(rows, wanted.limit, lambda row: (row.on.isoformat(), *drilling.place(row)[1:]))
+        rows = await drilling.records(transaction, definition, scope, side=side, part=part, after=after, limit=wanted.limit)
+    shown = page(rows, wanted.limit, places.of_record)
     return Page[RecordBehind].model_validate(shown | {"items": [RecordBehind.of(row) for row in rows[: wanted.limit]]})
 
 
@@ -66,14 +67,3 @@ async def read_by(
         divided: Dimension | Literal["part"] = "part" if dimension == "part" else Dimension(dimension)
         found = await drilling.parts(transaction, definition, scope, divided, may_see_small=may_see_small(caller))
     return Divided.of(definition, scope, found)
-
-
-def _after(key: tuple[str, ...] | None) -> After | None:
-    if key is None:
-        return None
-    try:
-        day, id, agency, part = key
-        return date.fromisoformat(day), id, agency, part
-    except ValueError as error:
-        message = "The cursor is not one this list gave. Begin again without it."
-        raise invalid(Reason("cursor", "cursor_from_a_page", message)) from error

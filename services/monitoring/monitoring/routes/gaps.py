@@ -13,9 +13,8 @@ from monitoring.domain.gaps.need import Gap
 from monitoring.routes.question import Question
 from monitoring.routes.savings import Buyer
 from monitoring.schemas.gaps import GapsReply, NeedBehind
-from shared.cursors import Page, PageRequest, page
+from shared.cursors import Page, PageRequest, another_lists, page
 from shared.reading import reading
-from shared.refusals import Reason, invalid
 
 router = APIRouter(tags=["gaps"])
 
@@ -69,6 +68,5 @@ def _after(key: tuple[str, ...] | None) -> tuple[str, str] | None:
         moment, id = key
         datetime.fromisoformat(moment)
     except ValueError as error:
-        message = "The cursor is not one this list gave. Begin again without it."
-        raise invalid(Reason("cursor", "cursor_from_a_page", message)) from error
+        raise another_lists() from error
     return moment, id

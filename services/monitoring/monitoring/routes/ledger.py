@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -10,12 +9,12 @@ from fastapi import APIRouter, Query, Request
 from monitoring.actions import ledger
 from monitoring.domain.ledger.line import LineKind
 from monitoring.domain.ledger.sums import By
+from monitoring.routes import places
 from monitoring.routes.question import Question
 from monitoring.routes.savings import Buyer
 from monitoring.schemas.ledger import LedgerLine, LedgerReply
 from shared.cursors import Page, PageRequest, page
 from shared.reading import reading
-from shared.refusals import Reason, invalid
 
 router = APIRouter(tags=["savings ledger"])
 
@@ -42,19 +41,8 @@ async def read_lines(
     """The lines behind the ledger's sums: each placement in each quarter, by quarter, council, kind and id."""
     async with reading(request, buyer) as transaction:
         scope = await question.scope(transaction)
-        after = _after(wanted.after)
+        after = places.after_line(wanted.after)
         rows = await ledger.behind(transaction, scope, kind=kind, tier=tier, after=after, limit=wanted.limit)
-    shown = page(rows, wanted.limit, lambda row: (row.quarter.isoformat(), row.council, str(row.kind), row.id))
+    shown = page(rows, wanted.limit, places.of_line)
     items = [LedgerLine.of(row, demand=scope.agency is None) for row in rows[: wanted.limit]]
     return Page[LedgerLine].model_validate(shown | {"items": items})
-
-
-def _after(key: tuple[str, ...] | None) -> tuple[str, str, str, str] | None:
-    if key is None:
-        return None
-    try:
-        quarter, council, kind, id = key
-        return date.fromisoformat(quarter).isoformat(), council, kind, id
-    except ValueError as error:
-        message = "The cursor is not one this list gave. Begin again without it."
-        raise invalid(Reason("cursor", "cursor_from_a_page", message)) from error

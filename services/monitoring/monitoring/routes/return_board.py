@@ -13,18 +13,13 @@ from monitoring.domain.returns.states import Key, State
 from monitoring.routes.returns import Begins, FormInPath, WhoseReturn
 from monitoring.schemas.return_board import BoardRow, Differences, DueBody, DueShown, SentChaser
 from shared.contracts.words import AgencyUrn
-from shared.cursors import Page, PageRequest, page
+from shared.cursors import Page, PageRequest, another_lists, page
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
-from shared.refusals import Reason, Refused, invalid
 from shared.signin import AnyCaller, ProjectManager
 from shared.versions import IfMatch, etag
 
 router = APIRouter(tags=["returns"])
-
-
-def _another_lists() -> Refused:
-    return invalid(Reason("cursor", "cursor_from_a_page", "The cursor is not one this list gave. Begin again without it."))
 
 
 @router.get("/returns")
@@ -100,7 +95,7 @@ def _after_board(key: tuple[str, ...] | None) -> tuple[int, str, str] | None:
         begins, form, agency = key
         return _place(Key(form, date.fromisoformat(begins), agency))
     except ValueError as error:
-        raise _another_lists() from error
+        raise another_lists() from error
 
 
 def _after_chaser(key: tuple[str, ...] | None) -> tuple[datetime, str, str, date] | None:
@@ -110,7 +105,7 @@ def _after_chaser(key: tuple[str, ...] | None) -> tuple[datetime, str, str, date
         at, form, agency, begins = key
         found = datetime.fromisoformat(at), form, agency, date.fromisoformat(begins)
     except ValueError as error:
-        raise _another_lists() from error
+        raise another_lists() from error
     if found[0].tzinfo is None:
-        raise _another_lists()
+        raise another_lists()
     return found

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Depends, Path
 
 from shared.contracts.words import AgencyUrn, OnsCode
-from shared.cursors import Wanted
+from shared.cursors import Wanted, another_lists
 from shared.organisation import ROLES, Kind, Role
-from shared.refusals import Reason, Refused, invalid
 from shared.signin import Caller, signed_in
 
 ConsortiumOfficer = Annotated[Caller, Depends(signed_in({Kind.CONSORTIUM: frozenset({Role.PROJECT_MANAGER, Role.PROCUREMENT_LEAD})}))]
@@ -42,28 +39,10 @@ ReferenceInPath = Annotated[
 _CODE = re.compile(r"[A-Za-z0-9_]{1,64}")
 
 
-def _another_lists() -> Refused:
-    return invalid(Reason("cursor", "cursor_from_a_page", "The cursor is not one this list gave. Begin again without it."))
-
-
 def after_code(page: Wanted) -> str:
     """The code after which a page begins, empty for the first; refused when the cursor is another list's."""
     if page.after is None:
         return ""
     if len(page.after) != 1 or not _CODE.fullmatch(page.after[0]):
-        raise _another_lists()
+        raise another_lists()
     return page.after[0]
-
-
-def after_moment(page: Wanted) -> tuple[datetime, UUID] | None:
-    """The instant and id after which a page begins; refused when the cursor is another list's."""
-    if page.after is None:
-        return None
-    try:
-        moment, id = page.after
-        found = datetime.fromisoformat(moment), UUID(id)
-    except ValueError as error:
-        raise _another_lists() from error
-    if found[0].tzinfo is None or not 1900 < found[0].year < 2200:
-        raise _another_lists()
-    return found

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from providers.actions import households as actions
-from providers.routes.callers import OwnRecords, PlacingCouncil, ReferenceInPath, after_moment
+from providers.routes.callers import OwnRecords, PlacingCouncil, ReferenceInPath
 from providers.schemas.households import Household, HouseholdBody, Location, Locations, LocationsBody
 from providers.store import households
-from shared.cursors import Page, PageRequest, page
+from shared.cursors import Page, PageRequest, after_moment, page
 from shared.handed_over import HandOver, location_of
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading

@@ -8,10 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from providers.actions import tenders
-from providers.routes.callers import AgencyOrConsortium, after_moment
+from providers.routes.callers import AgencyOrConsortium
 from providers.schemas.tenders import GateOutcomes, Round, RoundBody
 from providers.store import rounds
-from shared.cursors import Page, PageRequest, page
+from shared.cursors import Page, PageRequest, after_moment, page
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import AnyCaller, ProcurementLead

@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from providers.actions import vacancies as actions
 from providers.domain.vacancy import VacancyStatus
-from providers.routes.callers import OwnRecords, ReferenceInPath, after_moment
+from providers.routes.callers import OwnRecords, ReferenceInPath
 from providers.schemas.vacancies import BulkBody, BulkOutcome, ClosingBody, OwnVacancy, RowOutcome, Vacancy, VacancyBody, VacancyRow
 from providers.store import vacancies
-from shared.cursors import Page, PageRequest, page
+from shared.cursors import Page, PageRequest, after_moment, page
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import Kind
 from shared.problems import reasons_of_model

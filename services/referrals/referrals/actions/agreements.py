@@ -90,9 +90,7 @@ class Costs:
 
 async def read(transaction: Transaction, placement: UUID) -> Agreement:
     """The agreement about one placement, for its council and its agency; for everybody else there is none."""
-    found = await placements_store.get(transaction, placement)
-    if found is None:
-        raise not_found("placement")
+    found = await placements_store.one(transaction, placement)
     return await _whole(transaction, found)
 
 
@@ -225,9 +223,7 @@ def costs_of(agreement: Agreement, begin: date, end: date) -> Costs:
 
 async def _held(transaction: Transaction, placement: UUID, check: Callable[[int], None]) -> Agreement:
     """The agreement, held until the transaction ends: of two who act on it at once, the second sees what the first did."""
-    found = await placements_store.get(transaction, placement)
-    if found is None:
-        raise not_found("placement")
+    found = await placements_store.one(transaction, placement)
     # The placement is the council's row to hold. The agency has proven above, under its own row security, that it is the placement's
     # provider; what it says about the agreement is written under its own rights again.
     async with transaction.acting_as(Organisation.parse(found.council)):

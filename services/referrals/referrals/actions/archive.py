@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from referrals.actions import ledger
 from referrals.domain.disclosure import CHILD, Right, Stage, fields_shown
 from referrals.store import archive as store
-from referrals.store import disclosures
+from referrals.store import disclosures, erasing
 from referrals.store.disclosures import Act
 from referrals.store.vault import Keyring
 from shared import archive_loading, archive_taking, clock
@@ -23,7 +23,7 @@ async def write_down(transaction: Transaction, ring: Keyring, *, subject: str) -
     ring.newest(transaction.organisation)  # refused in words while the council has no key, and not halfway through the zip
     await disclosures.record(
         transaction,
-        await store.children_to_be_taken(transaction),
+        await erasing.not_erased(transaction),
         seen_by=transaction.organisation,
         subject=subject,
         act=Act.READ,

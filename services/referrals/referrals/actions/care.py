@@ -22,7 +22,7 @@ from referrals.store.vault import Keyring
 from shared import clock, ids
 from shared import postcodes as geography
 from shared.organisation import Organisation
-from shared.refusals import Reason, conflict, invalid, not_found
+from shared.refusals import Reason, conflict, invalid
 from shared.tenancy import Transaction
 
 EPISODES_SHOW = ("child_id", "home_postcode", "legal_status", "category_of_need", "time_in_care")
@@ -175,9 +175,7 @@ async def record_fostering_service(transaction: Transaction, urn: str, *, subjec
 
 async def record_address(transaction: Transaction, ring: Keyring, placement: UUID, postcode: str) -> None:
     """Record where a placement is, by its council or its provider; kept sealed under the council's key, for the return alone."""
-    found = await placements_store.get(transaction, placement)
-    if found is None:
-        raise not_found("placement")
+    found = await placements_store.one(transaction, placement)
     normal = normal_postcode(postcode)
     if normal is None:
         raise invalid(no_such_postcode())

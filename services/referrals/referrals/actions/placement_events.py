@@ -35,7 +35,7 @@ class Happened:
 
 async def events(transaction: Transaction, placement: UUID) -> Sequence[PlacementEvent]:
     """What the asking side may read of what happened in a placement, oldest first, what was taken back included."""
-    found = await _found(transaction, placement)
+    found = await placements.one(transaction, placement)
     return (await store.events_of(transaction, [found]))[placement]
 
 
@@ -94,16 +94,9 @@ async def retract(transaction: Transaction, placement: UUID, event: UUID, reason
     return after
 
 
-async def _found(transaction: Transaction, placement: UUID) -> Placement:
-    found = await placements.get(transaction, placement)
-    if found is None:
-        raise not_found("placement")
-    return found
-
-
 async def _held(transaction: Transaction, placement: UUID) -> tuple[Placement, list[PlacementEvent]]:
     """The placement held until the transaction ends, and what the asking side may read of what happened in it."""
-    found = await _found(transaction, placement)
+    found = await placements.one(transaction, placement)
     # The placement is the council's row to hold; its agency has proven above, under its own row security, that it is the provider.
     async with transaction.acting_as(Organisation.parse(found.council)):
         held = await placements.get(transaction, placement, to_change=True)

@@ -22,7 +22,7 @@ from shared import clock, outbox
 from shared.contracts.referrals import PlacementCancelled, PlacementEnded, PlacementStarted
 from shared.cursors import Wanted
 from shared.organisation import Kind, Organisation
-from shared.refusals import Reason, conflict, invalid, not_allowed, not_found
+from shared.refusals import Reason, conflict, invalid, not_allowed
 from shared.tenancy import Transaction
 
 
@@ -36,9 +36,7 @@ class Named:
 
 async def read(transaction: Transaction, placement: UUID) -> Named:
     """One placement, for its council or its provider; for everybody else there is none."""
-    found = await store.get(transaction, placement)
-    if found is None:
-        raise not_found("placement")
+    found = await store.one(transaction, placement)
     return await _named(transaction, found)
 
 
@@ -154,9 +152,7 @@ async def who(transaction: Transaction, ring: Keyring, placement: UUID, *, subje
     service asks, who may know the children its own carers have and no others.
     """
     asking = transaction.organisation
-    found = await store.get(transaction, placement)
-    if found is None:
-        raise not_found("placement")
+    found = await store.one(transaction, placement)
     if in_house_only and found.provider != found.council:
         raise not_allowed("This child is placed with an agency, so only your council's officers may know who it is.")
     if asking.kind is Kind.COUNCIL:
@@ -191,9 +187,7 @@ async def who(transaction: Transaction, ring: Keyring, placement: UUID, *, subje
 async def _as_the_council(transaction: Transaction, placement: UUID) -> AsyncIterator[tuple[Placement, Organisation]]:
     """The placement, held for change under its council's row security, and the organisation that asked."""
     asking = transaction.organisation
-    found = await store.get(transaction, placement)
-    if found is None:
-        raise not_found("placement")
+    found = await store.one(transaction, placement)
     # Placements are written by their council alone. Its provider also knows when a child came and went, and has proven above, under
     # its own row security, that it is this placement's provider; so what it reports is written as the council, with its name beside it.
     async with transaction.acting_as(Organisation.parse(found.council)):

@@ -16,8 +16,8 @@ from referrals.store import agreements, framework, placements
 from referrals.store import settings as settings_store
 from referrals.store import stability as store
 from shared import clock, ids
-from shared.cursors import Wanted
-from shared.refusals import Reason, conflict, invalid, not_found
+from shared.cursors import Wanted, another_lists
+from shared.refusals import Reason, conflict, invalid
 from shared.tenancy import Transaction
 
 LONGEST_LIST = 5000
@@ -51,7 +51,7 @@ async def flagged(transaction: Transaction, wanted: Wanted, *, only_new: bool) -
 
 async def one(transaction: Transaction, placement: UUID) -> tuple[Watched, Sequence[Look]]:
     """One placement of the council, flagged or not, and every look at it, newest first."""
-    found = await _own(transaction, placement)
+    found = await placements.one(transaction, placement)
     looks = await store.looks_at(transaction, placement)
     watched = await _watched(transaction, [found], {placement: looks[0]} if looks else {})
     return watched[0], looks
@@ -59,7 +59,7 @@ async def one(transaction: Transaction, placement: UUID) -> tuple[Watched, Seque
 
 async def look(transaction: Transaction, placement: UUID, done: Done, by_date: date | None, *, subject: str) -> Watched:
     """Record that an officer looked at a flagged placement and what is done, with every reason as it stands now."""
-    found = await _own(transaction, placement)
+    found = await placements.one(transaction, placement)
     [watched] = await _watched(transaction, [found], {})
     if not watched.flags:
         words = "Nothing is flagged about this placement now, so there is nothing to mark as looked at."
@@ -70,13 +70,6 @@ async def look(transaction: Transaction, placement: UUID, done: Done, by_date: d
     taken = Look(ids.new_id(), done, by_date, frozenset(flag.key for flag in watched.flags), subject, today)
     await store.add_look(transaction, placement, taken, at=clock.now())
     return Watched(found, watched.provider_name, watched.flags, new_since(watched.flags, taken), taken)
-
-
-async def _own(transaction: Transaction, placement: UUID) -> Placement:
-    found = await placements.get(transaction, placement)
-    if found is None:
-        raise not_found("placement")
-    return found
 
 
 async def _watched(transaction: Transaction, found: Sequence[Placement], looks: dict[UUID, Look]) -> list[Watched]:
@@ -116,8 +109,7 @@ def _after(wanted: Wanted) -> tuple[int, date, UUID] | None:
         count, since, placement = wanted.after
         return int(count), date.fromisoformat(since), UUID(placement)
     except ValueError as error:
-        words = "The cursor is not one this list gave. Begin again without it."
-        raise invalid(Reason("cursor", "cursor_from_a_page", words)) from error
+        raise another_lists() from error
 
 
 def page_key(each: Watched) -> tuple[str, str, str]:

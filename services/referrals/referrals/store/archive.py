@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 import referrals
 from referrals.domain.identity import Identity
 from referrals.domain.search_terms import terms_of
@@ -17,7 +15,7 @@ from referrals.store import children as records
 from referrals.store import keys, postcodes, vault, wishes
 from referrals.store.vault import Keyring, Sealed, Wrapped
 from referrals.store.words import bound_to
-from referrals.tables import children, metadata
+from referrals.tables import metadata
 from shared.archive import Keeping, Opened, Row
 from shared.organisation import Organisation
 from shared.refusals import Reason, invalid
@@ -163,12 +161,6 @@ def _postcode(transaction: Transaction, ring: Keyring, row: Row, key_of: dict[UU
         raise invalid(Reason("postcodes.jsonl", "form", words))
     bound_to = postcodes.bound_to(subject)
     return vault.seal_text(ring, transaction.organisation, subject, key_of[subject], json.dumps(held), bound_to=bound_to)
-
-
-async def children_to_be_taken(transaction: Transaction) -> list[UUID]:
-    """The children whose identity an archive holds."""
-    mine = (children.c.organisation == str(transaction.organisation), children.c.erased_at.is_(None))
-    return list((await transaction.execute(select(children.c.id).where(*mine).order_by(children.c.id))).scalars())
 
 
 async def make_findable(transaction: Transaction, ring: Keyring) -> None:

@@ -10,9 +10,8 @@ from uuid import UUID
 from sqlalchemy import Table, delete, insert, select, tuple_, update
 
 from referrals.domain.corrections import Correction, CorrectionReason, RecordKind
-from referrals.store.paging import after_moment
 from referrals.tables import care_corrections, care_periods, legal_statuses, outside_placements, reviews
-from shared.cursors import Wanted
+from shared.cursors import Wanted, after_moment
 from shared.tenancy import Transaction
 
 _FOUND_BY: Mapping[RecordKind, tuple[Table, str]] = {

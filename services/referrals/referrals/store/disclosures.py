@@ -13,10 +13,9 @@ from sqlalchemy import insert, select, tuple_
 from referrals.domain.disclosure import Right
 from referrals.domain.ledger import Entry, Position, chained
 from referrals.store import ledger
-from referrals.store.paging import after_moment
 from referrals.tables import disclosures
 from shared import ids
-from shared.cursors import Wanted
+from shared.cursors import Wanted, after_moment
 from shared.organisation import Organisation
 from shared.tenancy import Transaction
 

@@ -14,12 +14,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from referrals.domain.placement import Ending, Placement, PlacementState, Stay
 from referrals.domain.reasons import CancellationReason
 from referrals.domain.ssda903 import TEMPORARY_PLACES
-from referrals.store.paging import after_moment
 from referrals.tables import identity_grants, outside_placements, placement_children, placements
 from shared.contracts.referrals import WithinTwentyMiles
 from shared.contracts.words import PlaceChangeReason, PlacementKind
-from shared.cursors import Wanted
+from shared.cursors import Wanted, after_moment
 from shared.organisation import Kind, Organisation
+from shared.refusals import not_found
 from shared.tenancy import Transaction
 
 
@@ -138,6 +138,14 @@ async def get(transaction: Transaction, placement: UUID, *, to_change: bool = Fa
     query = select(placements).where(placements.c.id == placement, side(transaction.organisation))
     row = (await transaction.execute(query.with_for_update() if to_change else query)).one_or_none()
     return as_placement(row) if row else None
+
+
+async def one(transaction: Transaction, placement: UUID) -> Placement:
+    """One placement of the asking organisation; for everybody else there is none, and it is refused as not found."""
+    found = await get(transaction, placement)
+    if found is None:
+        raise not_found("placement")
+    return found
 
 
 async def save(transaction: Transaction, placement: Placement, *, recorded_by: str) -> None:

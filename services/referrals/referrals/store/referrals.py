@@ -15,12 +15,11 @@ from referrals.domain.identity import Identity
 from referrals.domain.reasons import InHouseReason, WithdrawalReason
 from referrals.domain.referral import Lot, Referral, State, Terms
 from referrals.store import vault
-from referrals.store.paging import after_moment
 from referrals.store.vault import Keyring, Sealed, Wrapped
 from referrals.tables import referral_children, referrals
 from shared.contracts.referrals import ReferralView
 from shared.contracts.words import PlacementKind
-from shared.cursors import Wanted
+from shared.cursors import Wanted, after_moment
 from shared.tenancy import Transaction
 
 _terms = TypeAdapter(Terms)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import Path, Query, Request
 from starlette.responses import Response
 
 from monitoring.actions import asking, charts, drilling, looking
-from monitoring.domain.counted import Counted
 from monitoring.domain.definition import Definition, Dimension, Reader
 from monitoring.domain.monthly import before
 from monitoring.domain.scope import Scope
@@ -19,6 +17,7 @@ from monitoring.pages.figure import Drawn, changed, control_chart, plain_line, v
 from monitoring.pages.filters import filters
 from monitoring.pages.frame import FIGURES, Crumb
 from monitoring.pages.kpi import definition_rows, divided, how_many, parts_table, records_table
+from monitoring.routes import places
 from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion, asked
 from monitoring.routes.pages.visitors import AnyVisitor
@@ -27,11 +26,12 @@ from monitoring.store.counts import Side
 from shared import clock
 from shared.cursors import cut, decode
 from shared.reading import reading
-from shared.refusals import Reason, invalid, not_allowed
+from shared.refusals import not_allowed
 from shared.tenancy import Transaction
 
 router = pages_router()
 
+_ANOTHER_LISTS = "The address of this list is not one that a page gave. Begin again from the figure."
 PER_PAGE = 50
 MOST_TAKEN = 5_000
 """Records in one file; more are asked for by a shorter period."""
@@ -102,11 +102,12 @@ async def records(
     if not may_see_small(visitor):
         raise not_allowed("Single records are for those whose own they are and for the consortium's project manager.")
     limit = MOST_TAKEN if asked(request).format else PER_PAGE
+    after = places.after_record(decode(cursor) if cursor else None, _ANOTHER_LISTS)
     async with reading(request, visitor) as transaction:
         scope = await question.scope(transaction)
-        found = await drilling.records(transaction, definition, scope, side=side, part=part or None, after=_after(cursor), limit=limit)
+        found = await drilling.records(transaction, definition, scope, side=side, part=part or None, after=after, limit=limit)
         names = await asking.names(transaction)
-    shown, following = cut(found, limit, _key)
+    shown, following = cut(found, limit, places.of_record)
     address = f"/pages/figures/{name}"
     hidden = tuple((key, given) for key, given in (("part", part), ("side", side or "")) if given)
     form = filters(f"{address}/records", scope, reader, names, today=clock.today(), by=definition.divided_by, hidden=hidden)
@@ -135,18 +136,3 @@ async def _drawn(transaction: Transaction, definition: Definition, scope: Scope,
         return plain_line(definition, await drilling.series(transaction, definition, scope, by="month", may_see_small=False), about)
     found = await charts.chart(transaction, definition, council=scope.council, agency=scope.agency, lot=scope.lot, rules=Rules())
     return control_chart(found, about)
-
-
-def _key(row: Counted) -> tuple[str, str, str, str]:
-    return row.on.isoformat(), row.id, row.agency or "", row.part
-
-
-def _after(cursor: str) -> tuple[date, str, str, str] | None:
-    if not cursor:
-        return None
-    message = "The address of this list is not one that a page gave. Begin again from the figure."
-    try:
-        day, id, agency, part = decode(cursor)
-        return date.fromisoformat(day), id, agency, part
-    except ValueError as error:
-        raise invalid(Reason("cursor", "cursor_from_a_page", message)) from error

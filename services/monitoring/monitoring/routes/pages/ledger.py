@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import Query, Request
@@ -10,13 +9,14 @@ from starlette.responses import Response
 
 from monitoring.actions import asking, ledger
 from monitoring.domain.definition import Dimension
-from monitoring.domain.ledger.line import Line, LineKind
+from monitoring.domain.ledger.line import LineKind
 from monitoring.domain.ledger.pence import pounds
 from monitoring.domain.ledger.sums import By
 from monitoring.pages import addresses, money, words
 from monitoring.pages import ledger as view
 from monitoring.pages.filters import filters
 from monitoring.pages.frame import SAVINGS, Crumb
+from monitoring.routes import places
 from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion, asked
 from monitoring.routes.pages.visitors import BuyingVisitor
@@ -24,11 +24,11 @@ from monitoring.routes.question import reader_of
 from shared import clock
 from shared.cursors import cut, decode
 from shared.reading import reading
-from shared.refusals import Reason, invalid
 
 router = pages_router()
 
 ADDRESS, LINES = "/pages/savings", "/pages/savings/lines"
+_ANOTHER_LISTS = "The address of this list is not one that a page gave. Begin again from the ledger."
 PER_PAGE = 50
 MOST_TAKEN = 20_000
 _TEXTS = {By.QUARTER: "quarter", By.LOT: "lot", By.COUNCIL: "council", By.AGENCY: "agency", By.TIER: "tier"}
@@ -96,11 +96,12 @@ async def lines(
     """The lines behind the sums, fifty at a time; a file has up to twenty thousand."""
     chosen = LineKind(kind) if kind in set(LineKind) else None
     limit = MOST_TAKEN if asked(request).format else PER_PAGE
+    after = places.after_line(decode(cursor) if cursor else None, _ANOTHER_LISTS)
     async with reading(request, visitor) as transaction:
         scope = await question.scope(transaction)
-        found = await ledger.behind(transaction, scope, kind=chosen, tier=tier or None, after=_after(cursor), limit=limit, as_kept=True)
+        found = await ledger.behind(transaction, scope, kind=chosen, tier=tier or None, after=after, limit=limit, as_kept=True)
         names = await asking.names(transaction)
-    shown, following = cut(found, limit, _key)
+    shown, following = cut(found, limit, places.of_line)
     hidden = tuple((name, value) for name, value in (("kind", kind), ("tier", tier)) if value)
     form = filters(LINES, scope, reader_of(visitor), names, today=clock.today(), hidden=hidden)
     table = view.lines_table(shown, names, demand=scope.agency is None)
@@ -145,18 +146,3 @@ def _own_carers(found: ledger.Ledger) -> str:
     paid, former, avoided = (money.written(pounds(amount)) for amount in sums)
     placements = words.plural(total.in_house_placements, "placement")
     return f"{placements} with own carers cost {paid}, and would have cost {former} at former prices: {avoided} avoided."
-
-
-def _key(line: Line) -> tuple[str, str, str, str]:
-    return line.quarter.isoformat(), line.council, str(line.kind), line.id
-
-
-def _after(cursor: str) -> tuple[str, str, str, str] | None:
-    if not cursor:
-        return None
-    message = "The address of this list is not one that a page gave. Begin again from the ledger."
-    try:
-        quarter, council, kind, id = decode(cursor)
-        return date.fromisoformat(quarter).isoformat(), council, kind, id
-    except ValueError as error:
-        raise invalid(Reason("cursor", "cursor_from_a_page", message)) from error
