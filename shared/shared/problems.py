@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from shared import logs
+from shared.bodies import RefusedBody
 from shared.refusals import Reason, RefusalKind, Refused
 
 MEDIA_TYPE = "application/problem+json"
@@ -28,6 +29,7 @@ STATUS: dict[RefusalKind, tuple[int, str]] = {
     RefusalKind.NOT_SIGNED_IN: (401, "Sign in first"),
     RefusalKind.NOT_ALLOWED: (403, "Not for this organisation or role"),
     RefusalKind.NOT_FOUND: (404, "Not found"),
+    RefusalKind.TOO_SLOW: (408, "Too slow"),
     RefusalKind.CONFLICT: (409, "Not possible as things stand"),
     RefusalKind.GONE: (410, "No longer here"),
     RefusalKind.STALE: (412, "Changed since you read it"),
@@ -36,6 +38,7 @@ STATUS: dict[RefusalKind, tuple[int, str]] = {
     RefusalKind.INVALID: (422, "Something needs mending"),
     RefusalKind.VERSION_NEEDED: (428, "Say which version you are changing"),
     RefusalKind.TOO_MANY: (429, "Too many requests"),
+    RefusalKind.HEADERS_TOO_LARGE: (431, "Too much in the headers"),
     RefusalKind.UNAVAILABLE: (503, "Not available just now"),
 }
 """Each kind of refusal, its status and its title."""
@@ -84,15 +87,25 @@ def problem(
     return JSONResponse(body.model_dump(mode="json"), status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
+_RETRY_AFTER = {RefusalKind.UNAVAILABLE: 2, RefusalKind.TOO_MANY: 10}
+"""Seconds, where who refuses does not know better."""
+
+
 def of_refusal(refused: Refused) -> JSONResponse:
     """The reply to something refused below HTTP."""
     status, title = STATUS[refused.kind]
-    headers = {
-        RefusalKind.NOT_SIGNED_IN: {"WWW-Authenticate": 'Bearer realm="hearth"'},
-        RefusalKind.UNAVAILABLE: {"Retry-After": "2"},
-        RefusalKind.TOO_MANY: {"Retry-After": "10"},
-    }.get(refused.kind)
+    headers = headers_of(refused)
+    if refused.kind is RefusalKind.NOT_SIGNED_IN:
+        headers["WWW-Authenticate"] = 'Bearer realm="hearth"'
     return problem(refused.kind, status, title, refused.detail, refused.reasons, headers)
+
+
+def headers_of(refused: Refused) -> dict[str, str]:
+    """What goes out with a refusal, whatever form it has: when to try again, and that nothing more is read."""
+    if refused.kind is RefusalKind.TOO_SLOW:
+        return {"Connection": "close"}
+    seconds = refused.retry_after or _RETRY_AFTER.get(refused.kind)
+    return {"Retry-After": str(seconds)} if seconds else {}
 
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -221,6 +234,8 @@ _HTTP_WORDS = {
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if isinstance(error, RefusedBody):
+        return of_refusal(error.refused)
     if error.status_code == 405:
         return problem("method-not-allowed", 405, "Not done here", "This address does not do that.", headers=dict(error.headers or {}))
     return of_refusal(_refusal_of_status(error.status_code))
@@ -244,6 +259,8 @@ def refusal_of(error: Exception, known: frozenset[str] = frozenset()) -> Refused
         return error
     if isinstance(error, RequestValidationError):
         return _refusal_of_request(error, known | {"body", "query", "path", "header"})
+    if isinstance(error, RefusedBody):
+        return error.refused
     if isinstance(error, HTTPException):
         return _refusal_of_status(error.status_code)
     away = isinstance(error, PoolTimeout) or (

@@ -20,11 +20,13 @@ class RefusalKind(StrEnum):
     CONFLICT = "conflict"
     GONE = "gone"
     STALE = "stale-version"
+    TOO_SLOW = "too-slow"
     TOO_LARGE = "too-large"
     UNSUPPORTED = "unsupported-media-type"
     INVALID = "invalid"
     VERSION_NEEDED = "version-needed"
     TOO_MANY = "too-many-requests"
+    HEADERS_TOO_LARGE = "headers-too-large"
     UNAVAILABLE = "unavailable"
 
 
@@ -38,13 +40,17 @@ class Reason:
 
 
 class Refused(Exception):
-    """The request cannot be done. Carries every reason, not the first; nothing has been written when it is raised."""
+    """The request cannot be done. Carries every reason, not the first; nothing has been written when it is raised.
 
-    def __init__(self, kind: RefusalKind, detail: str, reasons: Iterable[Reason] = ()) -> None:
+    ``retry_after``: the seconds after which the same request may be done.
+    """
+
+    def __init__(self, kind: RefusalKind, detail: str, reasons: Iterable[Reason] = (), *, retry_after: int | None = None) -> None:
         super().__init__(f"{kind}: {detail}")
         self.kind = kind
         self.detail = detail
         self.reasons = tuple(reasons)
+        self.retry_after = retry_after
 
 
 def invalid(*reasons: Reason, detail: str = "") -> Refused:

@@ -19,9 +19,11 @@ from typing import Any
 import uvicorn
 from fastapi import APIRouter, FastAPI
 from starlette.datastructures import State
+from starlette.middleware.cors import CORSMiddleware
 
-from shared import delivery, health, logs, migrating, problems, relay, sweeping, transport
+from shared import connections, delivery, health, logs, migrating, problems, relay, serving, sweeping, transport
 from shared import settings as settings_module
+from shared.allowances import Allowance, Allowances
 from shared.delivery import Hears
 from shared.serving import RequestContext
 from shared.settings import Settings, SettingsMissing
@@ -79,7 +81,9 @@ def create_app(service: Service, settings: Settings, *, databases: Databases | N
     for router in service.routers if routes else ():
         app.include_router(router)
     problems.install(app)
-    app.add_middleware(RequestContext, service=service.name, max_body_bytes=settings.max_body_bytes, larger=service.larger_bodies)
+    app.add_middleware(RequestContext, service=service.name, larger=service.larger_bodies)
+    if settings.cors_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=sorted(settings.cors_origins), **serving.FROM_OTHER_ORIGINS)
     return app
 
 
@@ -88,6 +92,7 @@ def furnish(app: FastAPI, settings: Settings, databases: Databases) -> None:
     app.state = State()
     app.state.databases = databases
     app.state.settings = settings
+    app.state.allowances = Allowances(Allowance(settings.reads_a_minute), Allowance(settings.writes_a_minute))
     app.state.signin = SignIn(KeySet(settings.issuer, settings.jwks_url), settings.issuer, settings.audience)
 
 
@@ -118,6 +123,8 @@ async def run(service: Service, roles: Sequence[str], settings: Settings) -> Non
     server = _Server(
         uvicorn.Config(
             app,
+            http=connections.bounded(seconds=settings.client_seconds, most_head_bytes=settings.max_head_bytes),
+            ws="none",
             host=settings.host,
             port=settings.port,
             log_config=None,

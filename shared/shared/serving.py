@@ -1,31 +1,63 @@
-"""Around every request: its id, its size limit, its line in the log, its figures. Plain ASGI, outside the framework."""
+"""Around every request: its id, its limits, its line in the log, its figures. Plain ASGI, outside the framework."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import ids, logs, metrics, problems
-from shared.refusals import RefusalKind, Refused
+from shared.bodies import TOO_LARGE, BoundedBody
+from shared.refusals import Refused, unavailable
+from shared.settings import Settings
 
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _log = logs.logger("shared.serving")
-_TOO_LARGE = Refused(RefusalKind.TOO_LARGE, "The body is larger than is taken at once. Send it in parts.")
+_BUSY = unavailable("The service has as much in hand as it can do just now. Nothing was done; please try again in a moment.")
+_BUSY_IMPORTING = unavailable("The service takes in as much as it can just now. Nothing was done; please try again in a moment.")
+_ASKED_BY_MACHINES = ("/health/", "/metrics")
+"""Answered however busy the process is: one that is restarted because it was busy does nothing at all."""
+
+FROM_OTHER_ORIGINS: Mapping[str, Any] = {
+    "allow_methods": ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+    "allow_headers": ["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Request-Id"],
+    "expose_headers": ["ETag", "Location", "Retry-After", "Link", "X-Request-Id", "Idempotent-Replay"],
+    "allow_credentials": False,
+}
+"""What pages of the origins named in the settings may send and read: never a cookie, so the pages' sessions are no part of it."""
+
+_ALWAYS = {b"x-content-type-options": b"nosniff"}
+_UNLESS_SAID = {
+    b"cache-control": b"no-store",
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    b"referrer-policy": b"no-referrer",
+    b"x-frame-options": b"DENY",
+    b"cross-origin-resource-policy": b"same-origin",
+}
+"""What goes out with every reply that does not say it itself: it is data, for nobody's frame and nobody's cache."""
+_DESCRIBING = ("/docs", "/redoc")
+_OF_DESCRIPTIONS = (
+    b"default-src 'none'; script-src 'unsafe-inline' https://cdn.jsdelivr.net; style-src 'unsafe-inline' https://cdn.jsdelivr.net "
+    b"https://fonts.googleapis.com; font-src https://fonts.gstatic.com; img-src data: https://fastapi.tiangolo.com https://cdn.redoc.ly; "
+    b"connect-src 'self'; worker-src blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+"""The framework's pages that describe a service draw themselves with scripts of other sites; they show nothing that is anybody's."""
 
 
 class RequestContext:
-    """Gives each request an id (or keeps the caller's), bounds its body, and accounts for it."""
+    """Gives each request an id (or keeps the caller's), bounds what it may take, and accounts for it."""
 
-    def __init__(self, app: ASGIApp, *, service: str, max_body_bytes: int, larger: Mapping[str, int] | None = None) -> None:
+    def __init__(self, app: ASGIApp, *, service: str, larger: Mapping[str, int] | None = None) -> None:
         self.app = app
         self.service = service
-        self.max_body_bytes = max_body_bytes
         self.larger = larger or {}
+        self.in_hand = 0
+        self.importing = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -35,53 +67,75 @@ class RequestContext:
         given = headers.get("x-request-id", "")
         token = logs.request_id.set(given if _GIVEN_ID.fullmatch(given) else str(ids.new_id()))
         try:
-            await self._answer(scope, receive, send, headers)
+            with self._room(scope) as busy:
+                await self._answer(scope, receive, send, headers, busy)
         finally:
             logs.request_id.reset(token)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str]) -> None:
-        began, taken = time.perf_counter(), 0
-        status: int | None = None
-        most = self.larger.get(scope["path"], self.max_body_bytes)
-        current = logs.request_id.get() or ""
+    @contextlib.contextmanager
+    def _room(self, scope: Scope) -> Iterator[Refused | None]:
+        """A place among the requests in hand; why there is none, when there is none."""
+        if scope["path"].startswith(_ASKED_BY_MACHINES):
+            yield None
+            return
+        settings = _settings(scope)
+        imports = scope["path"] in self.larger and scope["method"] not in ("GET", "HEAD")
+        if self.in_hand >= settings.requests_at_once:
+            yield _BUSY
+        elif imports and self.importing >= settings.imports_at_once:
+            yield _BUSY_IMPORTING
+        else:
+            self.in_hand += 1
+            self.importing += imports
+            try:
+                yield None
+            finally:
+                self.in_hand -= 1
+                self.importing -= imports
 
-        async def bounded_receive() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > most:
-                raise HTTPException(413)
-            return message
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], refused: Refused | None) -> None:
+        began = time.perf_counter()
+        status: int | None = None
+        settings = _settings(scope)
+        most = self.larger.get(scope["path"], settings.max_body_bytes)
+        current = logs.request_id.get() or ""
 
         async def marked_send(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message.setdefault("headers", [])
-                message["headers"] += [(b"x-request-id", current.encode()), (b"x-content-type-options", b"nosniff")]
-                if not any(name.lower() == b"cache-control" for name, _ in message["headers"]):
-                    message["headers"] += [(b"cache-control", b"no-store")]
+                message["headers"] = [*message.get("headers", []), (b"x-request-id", current.encode())]
+                message["headers"] += _said_besides(scope["path"], {name.lower() for name, _ in message["headers"]})
             await send(message)
 
         try:
             if headers.get("content-length", "0").isdigit() and int(headers.get("content-length", "0")) > most:
-                await problems.of_refusal(_TOO_LARGE)(scope, receive, marked_send)
+                refused = refused or TOO_LARGE
+            if refused is not None:
+                await problems.of_refusal(refused)(scope, receive, marked_send)
             else:
-                await self.app(scope, bounded_receive, marked_send)
+                body = BoundedBody(
+                    receive,
+                    most_bytes=most,
+                    deepest=settings.max_json_depth,
+                    seconds=settings.client_seconds,
+                    is_json=_is_json(headers.get("content-type", "")),
+                )
+                await self.app(scope, body, marked_send)
         except Exception as error:
             # Answered here, inside the request's id; the framework's own last resort stands outside it and repeats messages.
             reply = await problems.of_fault(error)
             if status is None:
                 await reply(scope, receive, marked_send)
         finally:
-            self._account(scope, status or 500, time.perf_counter() - began)
+            self._account(scope, status or 500, time.perf_counter() - began, busy=refused in (_BUSY, _BUSY_IMPORTING))
 
-    def _account(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "(none)")
+    def _account(self, scope: Scope, status: int, seconds: float, *, busy: bool) -> None:
+        route = "(busy)" if busy else getattr(scope.get("route"), "path", "(none)")
         metrics.requests.labels(self.service, scope["method"], route, str(status)).inc()
         metrics.seconds.labels(self.service, route).observe(seconds)
-        if route.startswith(("/health", "/metrics")):
-            return
+        if busy or route.startswith(_ASKED_BY_MACHINES):
+            return  # a line for each of thousands turned away would cost more than turning them away
         _log.info(
             "request",
             method=scope["method"],
@@ -90,3 +144,21 @@ class RequestContext:
             milliseconds=round(seconds * 1000, 1),
             organisation=getattr(Request(scope).state, "organisation", None),
         )
+
+
+def _settings(scope: Scope) -> Settings:
+    settings: Settings = scope["app"].state.settings
+    return settings
+
+
+def _is_json(content_type: str) -> bool:
+    """Whether the framework will read a body as one JSON value: also when nothing is said of its kind."""
+    kind = content_type.partition(";")[0].strip().lower()
+    return not kind or kind == "application/json" or kind.endswith("+json")
+
+
+def _said_besides(path: str, said: set[bytes]) -> list[tuple[bytes, bytes]]:
+    besides = {**_ALWAYS, **{name: value for name, value in _UNLESS_SAID.items() if name not in said}}
+    if path.startswith(_DESCRIBING):
+        besides[b"content-security-policy"] = _OF_DESCRIPTIONS
+    return list(besides.items())

@@ -58,6 +58,20 @@ class Settings:
     queue_prefix: str = "hearth"
     pool_size: int = 10
     max_body_bytes: int = 2_000_000
+    max_head_bytes: int = 16_384
+    """What a request's first line and headers may come to."""
+    max_json_depth: int = 32
+    client_seconds: float = 20.0
+    """How long a client may take to send a request's head, its body (and a second more for each 20 kB), or to take an answer."""
+    requests_at_once: int = 100
+    """How many requests one process has in hand; more are refused at once with a time to try again, so that those taken are answered."""
+    imports_at_once: int = 2
+    """The same of requests whose bodies may be larger than ``max_body_bytes``."""
+    reads_a_minute: int = 6_000
+    writes_a_minute: int = 3_000
+    """What one organisation may ask of one process, a minute's worth at once; 0 is without limit."""
+    cors_origins: frozenset[str] = frozenset()
+    """Origins whose pages in a browser may call this service; none unless somebody names them."""
     statement_timeout_ms: int = 15_000
     delivery_attempts: int = 5
     """How often a failing event is tried before it is dead-lettered."""
@@ -113,6 +127,12 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         except ValueError as error:
             raise SettingsMissing(f"{name.upper()} must be a whole number") from error
 
+    def seconds(name: str, default: float) -> float:
+        try:
+            return float(text(name) or default)
+        except ValueError as error:
+            raise SettingsMissing(f"{name.upper()} must be a number of seconds") from error
+
     return Settings(
         database_url=text("database_url"),
         broker_url=text("broker_url"),
@@ -133,9 +153,17 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         queue_prefix=text("queue_prefix", "hearth"),
         pool_size=number("pool_size", 10),
         max_body_bytes=number("max_body_bytes", 2_000_000),
+        max_head_bytes=number("max_head_bytes", 16_384),
+        max_json_depth=number("max_json_depth", 32),
+        client_seconds=seconds("client_seconds", 20.0),
+        requests_at_once=number("requests_at_once", 100),
+        imports_at_once=number("imports_at_once", 2),
+        reads_a_minute=number("reads_a_minute", 6_000),
+        writes_a_minute=number("writes_a_minute", 3_000),
+        cors_origins=frozenset(text("cors_origins").replace(",", " ").split()),
         statement_timeout_ms=number("statement_timeout_ms", 15_000),
         delivery_attempts=number("delivery_attempts", 5),
-        confirm_seconds=float(text("confirm_seconds") or 10.0),
+        confirm_seconds=seconds("confirm_seconds", 10.0),
         keep_events_days=number("keep_events_days", 30),
         pages_url=text("pages_url").rstrip("/"),
         pages_client_id=text("pages_client_id") or "hearth-pages",

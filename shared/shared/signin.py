@@ -19,7 +19,7 @@ import jwt
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
-from shared import clock
+from shared import allowances, clock
 from shared.organisation import ROLES, Kind, Organisation, Role
 from shared.refusals import Reason, RefusalKind, Refused, not_allowed, unavailable
 
@@ -200,6 +200,7 @@ async def _signed_in_caller(request: Request, given: Annotated[Any, Depends(_bea
     signin: SignIn = request.app.state.signin
     caller = await signin.caller(given.credentials)
     request.state.organisation = str(caller.organisation)
+    allowances.take(request, caller.organisation)
     return caller
 
 

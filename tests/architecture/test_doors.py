@@ -14,8 +14,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from shared import signin
+from shared.allowances import Allowance, Allowances
 from shared.contracts import SERVICES
-from shared.organisation import ROLES, Kind, Role
+from shared.organisation import ROLES, Kind, Organisation, Role
 from tests.running.services import RunningService
 
 OPEN_TO_ALL = {"/health/live", "/health/ready", "/metrics"}
@@ -134,6 +135,24 @@ async def test_who_may_only_read_may_change_nothing(running: Any, service: str) 
     for door in doors(one.app.routes):
         if door.method != "GET" and door.path not in OPEN_TO_ALL:
             assert not [kind for kind in Kind if door.lets_in(kind, Role.READER)], f"{door.method} {door.path}"
+
+
+async def test_every_endpoint_counts_towards_what_an_organisation_may_ask(running: Any, service: str) -> None:
+    one: RunningService = await running(service)
+    spend_all(one)
+    people = [one.as_(organisation) for organisation in SOMEBODY.values()]
+    for door in doors(one.app.routes):
+        if door.path not in OPEN_TO_ALL | BY_ITS_ADDRESS:
+            for client in people:
+                await _refused(client, door, 429, "who asked too much")
+
+
+def spend_all(one: RunningService) -> None:
+    """Everybody has asked for all there is in this minute."""
+    allowances = one.app.state.allowances = Allowances(Allowance(1), Allowance(1))
+    for organisation in map(Organisation.parse, SOMEBODY.values()):
+        allowances.take(organisation, reading=True)
+        allowances.take(organisation, reading=False)
 
 
 async def _refused(client: Any, door: Door, status: int, who: str) -> None:

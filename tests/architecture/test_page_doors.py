@@ -10,8 +10,8 @@ from monitoring.actions import page_sessions
 from monitoring.domain.page_session import Held
 from monitoring.routes.pages.doorway import Doorway
 from shared import tenancy
-from shared.organisation import Organisation, Role
-from tests.architecture.test_doors import PAGES, PAGES_BEFORE_SIGN_IN, ROLE_PAIRS, SOMEBODY, Door, every_door
+from shared.organisation import Kind, Organisation, Role
+from tests.architecture.test_doors import PAGES, PAGES_BEFORE_SIGN_IN, ROLE_PAIRS, SOMEBODY, Door, every_door, spend_all
 from tests.running.services import RunningService
 
 
@@ -92,3 +92,14 @@ async def test_who_may_only_read_changes_nothing_on_a_page(running: Any) -> None
     for door in doors:
         if door.method != "GET":
             assert not any(door.lets_in(kind, Role.READER) for kind, _ in ROLE_PAIRS), door
+
+
+async def test_every_page_counts_towards_what_an_organisation_may_ask(running: Any) -> None:
+    service, doors = await running_pages(running)
+    client, held = await signed_in(service, SOMEBODY[Kind.COUNCIL])
+    spend_all(service)
+    for door in doors:
+        reply = await knock(client, door, held)
+        said = f"{door.method} {door.path} → {reply.status_code}"
+        assert reply.status_code == 429, said
+        assert int(reply.headers["retry-after"]) > 0, said

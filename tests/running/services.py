@@ -69,7 +69,7 @@ class Applications:
     """Applications not in use: the framework needs half a second to understand a service's routes, and each test would wait for it."""
 
     def __init__(self) -> None:
-        self._free: dict[tuple[int, int], list[tuple[Service, FastAPI]]] = {}
+        self._free: dict[tuple[int, frozenset[str]], list[tuple[Service, FastAPI]]] = {}
 
     def take(self, service: Service, settings: Settings, databases: tenancy.Databases) -> FastAPI:
         """One of this service, as though just made; no two callers have the same one at once."""
@@ -86,9 +86,9 @@ class Applications:
         self._free.setdefault(self._kind(running.service, running.settings), []).append((running.service, running.app))
 
     @staticmethod
-    def _kind(service: Service, settings: Settings) -> tuple[int, int]:
-        """What an application is built from: the declared service itself, and the one setting its middleware takes."""
-        return id(service), settings.max_body_bytes
+    def _kind(service: Service, settings: Settings) -> tuple[int, frozenset[str]]:
+        """What an application is built from: the declared service itself, and the one setting that adds to it."""
+        return id(service), settings.cors_origins
 
 
 _applications = Applications()

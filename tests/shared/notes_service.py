@@ -118,7 +118,25 @@ async def slow(_: AnyCaller) -> dict[str, str]:
     return {"said": "finished"}
 
 
-SERVICE = Service(name="notes", title="Notes", description="Notes, for testing the kit.", package="notes", routers=(router,), hears={})
+@router.get("/long")
+async def long(_: AnyCaller) -> Response:
+    return Response(b"x" * 20_000_000, media_type="text/plain")
+
+
+@router.post("/imports")
+async def imports(request: Request, _: AnyCaller) -> dict[str, int]:
+    return {"bytes": len(await request.body())}
+
+
+SERVICE = Service(
+    name="notes",
+    title="Notes",
+    description="Notes, for testing the kit.",
+    package="notes",
+    routers=(router,),
+    hears={},
+    larger_bodies={"/imports": 5_000_000},
+)
 
 if __name__ == "__main__":
     main(SERVICE)

@@ -59,6 +59,13 @@ class Process:
 
 @pytest.fixture
 async def process(fresh_database, notes, signing_key) -> AsyncIterator[Process]:
+    async with a_process(fresh_database, notes, signing_key) as started:
+        yield started
+
+
+@contextlib.asynccontextmanager
+async def a_process(fresh_database, notes, signing_key, **told: str) -> AsyncIterator[Process]:
+    """The service of notes as a process, with these settings besides."""
     await notes()  # makes the kit know how the tables of notes are made
     app_url, _ = await fresh_database("notes")
     _, bus_url = await fresh_database("notes")  # an owner may make the queue table's tables there
@@ -71,6 +78,7 @@ async def process(fresh_database, notes, signing_key) -> AsyncIterator[Process]:
             "QUEUE_PREFIX": f"test{port}",
             "ISSUER": issuer,
             "PORT": str(port),
+            **told,
         }
         command = [sys.executable, "-m", "tests.shared.notes_service", "api", "relay"]
         child = await asyncio.create_subprocess_exec(

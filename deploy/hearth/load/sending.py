@@ -73,14 +73,21 @@ class Sender:
         role: str = "",
         whatever_version: bool = False,
     ) -> Answer:
-        """One request under one organisation's token. Waits and tries again while a service does not answer."""
+        """One request under one organisation's token. Waits and tries again for a while when a service says it has too much to do."""
         headers = {"Authorization": f"Bearer {await self.tokens.of(organisation, role)}"}
         if whatever_version:
             headers["If-Match"] = "*"
         if key:
             headers["Idempotency-Key"] = key
-        async with self._room:
-            reply = await self.http.request(method, self.addresses[service] + path, json=body, headers=headers)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + PATIENCE
+        while True:
+            async with self._room:
+                reply = await self.http.request(method, self.addresses[service] + path, json=body, headers=headers)
+            wait = seconds_asked_for(reply)
+            if wait is None or loop.time() + wait > deadline:
+                break
+            await asyncio.sleep(wait)
         return Answer(reply.status_code, _json(reply))
 
     async def send(
@@ -130,6 +137,14 @@ class Sender:
         result = await work
         progress.done()
         return result
+
+
+def seconds_asked_for(reply: httpx.Response) -> float | None:
+    """How long a service that did nothing of a request asks to wait before it is sent again; None when it did not ask."""
+    if reply.status_code not in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
+        return None
+    given = reply.headers.get("retry-after", "")
+    return float(given) if given.isdecimal() else None
 
 
 def key_of(row: Row, body: Any) -> str:

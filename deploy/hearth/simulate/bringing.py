@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from hearth.load.sending import Sender
+from hearth.load.sending import Sender, seconds_asked_for
 from hearth.progress import step
 from hearth.simulate.history import Past
 from hearth.simulate.plan import Plan
@@ -107,6 +107,9 @@ async def _send(sender: Sender, brought: Brought, lines: list[bytes]) -> None:
             brought.lines += len(lines)
             brought.new += int(reply.json()["events"])
             return
+        if (wait := seconds_asked_for(reply)) is not None and loop.time() + wait < deadline:
+            await asyncio.sleep(wait)
+            continue
         errors = reply.json().get("errors") or []
         if loop.time() > deadline or not errors or not {error["rule"] for error in errors} <= NOT_HEARD_YET:
             said = "; ".join(str(error["message"]) for error in errors[:3]) or reply.json().get("detail")

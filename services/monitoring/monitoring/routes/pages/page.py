@@ -18,7 +18,7 @@ from monitoring.routes.pages.doorway import Doorway, doorway
 from monitoring.routes.pages.question import NAMES, asked
 from monitoring.routes.pages.visitors import own_form
 from shared import logs
-from shared.problems import STATUS, refusal_of
+from shared.problems import STATUS, headers_of, refusal_of
 from shared.refusals import RefusalKind, Refused
 
 _log = logs.logger("monitoring.pages")
@@ -95,7 +95,9 @@ def _no(request: Request, refused: Refused | None) -> Response:
             address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return go(f"/pages/sign-in?next={quote(address, safe='')}")
         title, values = problem.of_refusal(refused, status)
-    return page(request, "problem.html", title=title, status=status, request_id=logs.request_id.get(), **values)
+    reply = page(request, "problem.html", title=title, status=status, request_id=logs.request_id.get(), **values)
+    reply.headers.update(headers_of(refused) if refused else {})
+    return reply
 
 
 _BEFORE = frozenset({"/pages/sign-in", "/pages/signed-in"})

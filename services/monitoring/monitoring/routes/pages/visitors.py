@@ -12,7 +12,7 @@ from monitoring.domain.definition import Reader
 from monitoring.domain.page_session import Held, PageSession, same
 from monitoring.pages.frame import Visit
 from monitoring.routes.pages.doorway import doorway
-from shared import tenancy
+from shared import allowances, tenancy
 from shared.organisation import ROLES, Kind, Role
 from shared.refusals import Reason, RefusalKind, Refused, not_allowed
 from shared.signin import COUNCIL_STAFF, Caller, roles_except_reader, signed_in
@@ -33,6 +33,7 @@ async def _visitor(request: Request) -> Caller:
     session, name = found
     caller = _caller(held, session)
     request.state.organisation = str(held.organisation)
+    allowances.take(request, held.organisation)
     request.state.visit = Visit(
         Reader(held.organisation.kind.value), name, tuple(sorted(role.replace("_", " ") for role in caller.roles)), held.form_token
     )

@@ -1,0 +1,155 @@
+"""How much may be asked: by one organisation in a minute, of one process at once, in one body; and what every reply goes out with."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.allowances import Allowance
+from shared.json_depth import deeper_than
+from shared.organisation import Organisation
+
+COUNCIL, OTHER, AGENCY = "council:E06000045", "council:E06000044", "agency:SC900001"
+ONE, TWO = Organisation.parse(COUNCIL), Organisation.parse(OTHER)
+
+
+async def test_an_organisation_that_asks_too_much_is_told_how_long_to_wait_and_the_others_are_served(notes):
+    service = await notes(reads_a_minute=3, writes_a_minute=2)
+    client = service.as_(COUNCIL)
+    assert [(await client.get("/notes")).status_code for _ in range(4)] == [200, 200, 200, 429]
+    assert [(await client.post("/notes", json={"words": "x"})).status_code for _ in range(3)] == [201, 201, 429]
+    refused = await client.get("/notes")
+    assert (refused.status_code, refused.headers["content-type"]) == (429, "application/problem+json")
+    assert 1 <= int(refused.headers["retry-after"]) <= 20
+    assert [each["rule"] for each in refused.json()["errors"]] == ["reads_a_minute"]
+    assert (await service.as_(COUNCIL, "reader").get("/notes")).status_code == 429, "another person of the same council"
+    for other in (OTHER, AGENCY):
+        assert (await service.as_(other).get("/notes")).status_code == 200
+    assert len(await service.published()) == 2, "what was refused wrote nothing"
+
+
+def test_an_allowance_comes_back_evenly_and_is_never_more_than_a_minutes_worth():
+    allowance = Allowance(60)
+    assert [allowance.take(ONE, now=1000.0) for _ in range(60)] == [0.0] * 60
+    assert allowance.take(ONE, now=1000.0) == pytest.approx(1.0)
+    assert allowance.take(TWO, now=1000.0) == 0.0
+    assert [allowance.take(ONE, now=1001.0), allowance.take(ONE, now=1001.0)] == pytest.approx([0.0, 1.0])
+    assert [allowance.take(ONE, now=9000.0) == 0.0 for _ in range(61)] == [True] * 60 + [False]
+    assert {Allowance(0).take(ONE, now=0.0) for _ in range(1000)} == {0.0}
+
+
+async def test_more_requests_than_a_process_has_room_for_are_turned_away_at_once_and_those_in_hand_are_answered(notes):
+    service = await notes(requests_at_once=2)
+    client = service.as_(COUNCIL)
+    in_hand = [asyncio.create_task(client.get("/slow")) for _ in range(2)]
+    await asyncio.sleep(0.2)
+    turned_away = await client.get("/notes")
+    assert (turned_away.status_code, turned_away.headers["retry-after"]) == (503, "2")
+    assert turned_away.headers["content-type"] == "application/problem+json"
+    assert (await client.get("/health/live")).status_code == 200, "whoever restarts what is dead must not restart what is busy"
+    assert [(await one).status_code for one in in_hand] == [200, 200]
+    assert (await client.get("/notes")).status_code == 200
+
+
+async def test_few_large_bodies_are_taken_in_at_once_while_others_are_served(notes):
+    service = await notes(imports_at_once=1)
+    client = service.as_(COUNCIL)
+    go_on = asyncio.Event()
+
+    async def in_parts():
+        yield b"x" * 1000
+        await go_on.wait()
+        yield b"x" * 4_000_000
+
+    importing = asyncio.create_task(client.post("/imports", content=in_parts()))
+    await asyncio.sleep(0.1)
+    assert (await client.post("/imports", content=b"x")).status_code == 503
+    assert (await client.get("/notes")).status_code == 200
+    go_on.set()
+    assert (await importing).json() == {"bytes": 4_001_000}
+    assert (await client.post("/imports", content=b"x")).status_code == 200
+
+
+async def test_a_body_that_stops_coming_is_given_up(notes):
+    service = await notes(client_seconds=0.2)
+    never = asyncio.Event()
+
+    async def dripping():
+        yield b'{"words":'
+        await never.wait()
+
+    reply = await service.as_(COUNCIL).post("/notes", content=dripping(), headers={"content-type": "application/json"})
+    assert (reply.status_code, reply.headers["connection"]) == (408, "close")
+    assert [each["rule"] for each in reply.json()["errors"]] == ["fast_enough"]
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/merge-patch+json; charset=utf-8", None])
+async def test_json_nested_deeper_than_anything_here_is_refused_unread(notes, kind):
+    service = await notes()
+    client = service.as_(COUNCIL)
+    headers = {"content-type": kind} if kind else {}
+    for deep in ('{"words":"x","marks":' + '{"a":' * 40 + "1" + "}" * 41, "[" * 500_000):
+        reply = await client.post("/notes", content=deep, headers=headers)
+        assert (reply.status_code, [each["rule"] for each in reply.json()["errors"]]) == (400, ["not_too_deep"])
+    flat = json.dumps({"words": "[" * 99, "marks": {str(n): n for n in range(50)}})
+    assert (await client.post("/notes", content=flat, headers={"content-type": "application/json"})).status_code == 201
+
+
+values = st.recursive(
+    st.none() | st.integers() | st.text(alphabet='[]{}"\\a', max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(alphabet='"\\{]', max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def depth(value: object) -> int:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inside is None else 1 + max(map(depth, inside), default=0)
+
+
+@settings(max_examples=60)
+@given(values, st.integers(0, 5))
+def test_depth_told_from_the_bytes_is_the_depth_of_the_value(value, most):
+    assert deeper_than(most, json.dumps(value).encode()) == (depth(value) > most)
+
+
+def test_telling_the_depth_of_a_body_made_to_be_slow_looks_at_each_byte_a_few_times():
+    for hostile in (b'"' + b'\\"' * 900_000, b'"' * 1_800_000, b"[" * 40 + b'"\\' * 800_000):
+        deeper_than(1, hostile + b"[[")  # quadratic work would not end within the run
+
+
+async def test_no_other_origin_is_let_in_unless_it_is_named(notes):
+    asked = {"origin": "https://elsewhere.test", "access-control-request-method": "POST", "access-control-request-headers": "authorization"}
+    service = await notes()
+    client = service.as_(COUNCIL)
+    for reply in (
+        await client.get("/notes", headers=asked),
+        await client.options("/notes", headers=asked),
+        await client.post("/notes", json={}, headers=asked),
+    ):
+        assert [name for name in reply.headers if name.startswith("access-control-")] == []
+
+
+async def test_an_origin_that_is_named_may_call_without_cookies_and_no_other_may(notes):
+    service = await notes(cors_origins=frozenset({"https://councils-own.test"}))
+    client = service.as_(COUNCIL)
+    let_in = await client.get("/notes", headers={"origin": "https://councils-own.test"})
+    assert let_in.headers["access-control-allow-origin"] == "https://councils-own.test"
+    assert "access-control-allow-credentials" not in let_in.headers
+    other = await client.get("/notes", headers={"origin": "https://elsewhere.test"})
+    assert "access-control-allow-origin" not in other.headers
+
+
+@pytest.mark.parametrize("path", ["/notes", "/nowhere", "/fault", "/health/live", "/metrics", "/openapi.json"])
+async def test_every_reply_says_what_a_browser_must_not_do_with_it(notes, path):
+    service = await notes()
+    said = (await service.as_(COUNCIL).get(path)).headers
+    assert said["x-content-type-options"] == "nosniff"
+    assert said["content-security-policy"].startswith("default-src 'none'; frame-ancestors 'none'")
+    assert (said["referrer-policy"], said["x-frame-options"], said["cache-control"]) == ("no-referrer", "DENY", "no-store")
+    assert said["cross-origin-resource-policy"] == "same-origin"
+    assert "server" not in said
