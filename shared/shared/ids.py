@@ -26,5 +26,8 @@ def unguessable() -> str:
 
 def readable_reference(length: int = 8) -> str:
     """A random reference people can read aloud over the telephone: ``K7M4-WQ3P``."""
-    letters = "".join(secrets.choice(READABLE_LETTERS) for _ in range(length))
+    number, letters = secrets.randbelow(len(READABLE_LETTERS) ** length), ""
+    for _ in range(length):
+        number, letter = divmod(number, len(READABLE_LETTERS))
+        letters += READABLE_LETTERS[letter]
     return "-".join(letters[start : start + 4] for start in range(0, length, 4))

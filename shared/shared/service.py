@@ -21,10 +21,11 @@ from fastapi import APIRouter, FastAPI
 from starlette.datastructures import State
 from starlette.middleware.cors import CORSMiddleware
 
-from shared import connections, delivery, health, logs, migrating, problems, relay, serving, sweeping, transport
+from shared import connections, delivery, health, logs, long_lived, migrating, problems, relay, serving, sweeping, transport
 from shared import settings as settings_module
 from shared.allowances import Allowance, Allowances
 from shared.delivery import Hears
+from shared.finding_routes import ByFirstWord, first_words
 from shared.serving import RequestContext
 from shared.settings import Settings, SettingsMissing
 from shared.signin import KeySet, SignIn
@@ -77,14 +78,23 @@ def create_app(service: Service, settings: Settings, *, databases: Databases | N
         separate_input_output_schemas=False,
     )
     furnish(app, settings, ours)
-    app.include_router(health.router)
-    for router in service.routers if routes else ():
-        app.include_router(router)
+    _include(app, (health.router, *(service.routers if routes else ())))
     problems.install(app)
     app.add_middleware(RequestContext, service=service.name, larger=service.larger_bodies)
     if settings.cors_origins:
         app.add_middleware(CORSMiddleware, allow_origins=sorted(settings.cors_origins), **serving.FROM_OTHER_ORIGINS)
     return app
+
+
+def _include(app: FastAPI, routers: Sequence[APIRouter]) -> None:
+    """Take these routers in, in this order, and have their routes found by the first word of their addresses."""
+    words = []
+    for router in routers:
+        before = len(app.router.routes)
+        app.include_router(router)
+        begins = first_words(router)
+        words += [(route, begins) for route in app.router.routes[before:]]
+    app.router.middleware_stack = ByFirstWord(app.router, words)
 
 
 def furnish(app: FastAPI, settings: Settings, databases: Databases) -> None:
@@ -135,6 +145,7 @@ async def run(service: Service, roles: Sequence[str], settings: Settings) -> Non
         )
     )
     carriers = await _carriers(service, roles, settings, databases, stop, app)
+    long_lived.set_aside()
     _log.info("started", service=service.name, roles=list(roles), address=f"{settings.host}:{settings.port}")
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())

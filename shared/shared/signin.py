@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import hmac
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -18,6 +18,7 @@ import httpx
 import jwt
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
+from fastapi.security.base import SecurityBase
 
 from shared import allowances, clock
 from shared.organisation import ROLES, Kind, Organisation, Role
@@ -194,16 +195,6 @@ def _refused(rule: str, message: str) -> Refused:
 _bearer = HTTPBearer(auto_error=False, description="An access token of the OpenID issuer: Authorization: Bearer …")
 
 
-async def _signed_in_caller(request: Request, given: Annotated[Any, Depends(_bearer)]) -> Caller:
-    if given is None:
-        raise _refused("token_present", "Sign in first: send an access token as Authorization: Bearer …")
-    signin: SignIn = request.app.state.signin
-    caller = await signin.caller(given.credentials)
-    request.state.organisation = str(caller.organisation)
-    allowances.take(request, caller.organisation)
-    return caller
-
-
 _KIND_WORDS = {Kind.COUNCIL: "a council", Kind.AGENCY: "an agency", Kind.CONSORTIUM: "the consortium"}
 
 
@@ -211,17 +202,16 @@ def _role_words(roles: frozenset[Role]) -> str:
     return " or ".join(sorted(str(role).replace("_", " ") for role in roles))
 
 
-def signed_in(
-    allowed: dict[Kind, frozenset[Role]], *, by: Callable[..., Coroutine[Any, Any, Caller]] = _signed_in_caller
-) -> Callable[..., Coroutine[Any, Any, Caller]]:
-    """The check behind a parameter type: kinds of organisation that may call, and in each the roles, any one of which suffices.
+@dataclass(frozen=True)
+class MayCall:
+    """Kinds of organisation that may call, and in each the roles, any one of which suffices."""
 
-    ``by`` says how the caller is known: by the request's access token, unless a service's pages know people by a session.
-    """
-    kind_words = " or ".join(_KIND_WORDS[kind] for kind in allowed)
+    allowed: Mapping[Kind, frozenset[Role]]
 
-    async def check(caller: Caller = Depends(by)) -> Caller:  # noqa: B008 (a default is how FastAPI takes a dependency that is an argument)
-        roles = allowed.get(caller.organisation.kind)
+    def check(self, caller: Caller) -> Caller:
+        """The caller, if it may; refused with what would be needed."""
+        kind_words = " or ".join(_KIND_WORDS[kind] for kind in self.allowed)
+        roles = self.allowed.get(caller.organisation.kind)
         if roles is None:
             raise not_allowed(f"This is for {kind_words}.", Reason("Authorization", "organisation_kind", f"Sign in as {kind_words}."))
         if not caller.roles & roles:
@@ -231,7 +221,43 @@ def signed_in(
             )
         return caller
 
-    return check
+
+class ByToken(SecurityBase):
+    """Who is calling by the request's access token, and whether they may: one step, since the framework's own work for each step of a
+    chain costs more than the checks."""
+
+    model = _bearer.model
+    scheme_name = _bearer.scheme_name
+
+    def __init__(self, who: MayCall) -> None:
+        self.who = who
+
+    async def __call__(self, request: Request) -> Caller:
+        given = await _bearer(request)
+        if given is None:
+            raise _refused("token_present", "Sign in first: send an access token as Authorization: Bearer …")
+        signin: SignIn = request.app.state.signin
+        caller = await signin.caller(given.credentials)
+        request.state.organisation = str(caller.organisation)
+        allowances.take(request, caller.organisation)
+        return self.who.check(caller)
+
+
+def signed_in(
+    allowed: Mapping[Kind, frozenset[Role]], *, by: Callable[..., Coroutine[Any, Any, Caller]] | None = None
+) -> Callable[..., Coroutine[Any, Any, Caller]]:
+    """The check behind a parameter type: kinds of organisation that may call, and in each the roles, any one of which suffices.
+
+    ``by`` says how the caller is known: by the request's access token, unless a service's pages know people by a session.
+    """
+    who = MayCall(allowed)
+    if by is None:
+        return ByToken(who)
+
+    async def checked(caller: Caller = Depends(by)) -> Caller:  # noqa: B008 (a default is how FastAPI takes a dependency that is an argument)
+        return who.check(caller)
+
+    return checked
 
 
 def roles_except_reader(kind: Kind) -> frozenset[Role]:

@@ -150,6 +150,12 @@ class Transaction:
         await self.driver.execute("RELEASE SAVEPOINT inside")
 
 
+def _driver_of(connection: AsyncConnection) -> Any:
+    """The driver's own connection. It is at hand: asking for it asynchronously costs a switch of greenlets and finds the same."""
+    assert connection.sync_connection is not None
+    return connection.sync_connection.connection.driver_connection
+
+
 async def _begin(engine: AsyncEngine, setting: str, mode: str = "") -> tuple[AsyncConnection, Any]:
     """A connection inside a transaction; a connection the server dropped meanwhile is replaced once, unseen."""
     for attempt in (1, 2):
@@ -158,8 +164,7 @@ async def _begin(engine: AsyncEngine, setting: str, mode: str = "") -> tuple[Asy
         except (*_LOST, DBAPIError) as error:
             raise unavailable("The database does not answer just now. Nothing was written; please try again in a moment.") from error
         try:
-            driver = (await connection.get_raw_connection()).driver_connection
-            assert driver is not None
+            driver: Any = _driver_of(connection)
             await driver.execute(f"BEGIN {mode}; SELECT set_config('app.organisation', '{setting}', true)")
         except _LOST as error:
             await connection.invalidate()

@@ -78,8 +78,10 @@ def _api_routes(routes: Any) -> Iterator[APIRoute]:
 
 def _allowed(dependant: Dependant) -> dict[Kind, frozenset[Role]] | None:
     for inner in dependant.dependencies:
-        if inner.call is not None and getattr(inner.call, "__qualname__", "") == f"{signin.signed_in.__qualname__}.<locals>.check":
-            return dict(inspect.getclosurevars(inner.call).nonlocals["allowed"])
+        if isinstance(inner.call, signin.ByToken):
+            return dict(inner.call.who.allowed)
+        if inner.call is not None and getattr(inner.call, "__qualname__", "") == f"{signin.signed_in.__qualname__}.<locals>.checked":
+            return dict(inspect.getclosurevars(inner.call).nonlocals["who"].allowed)
         if (found := _allowed(inner)) is not None:
             return found
     return None

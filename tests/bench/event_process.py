@@ -18,7 +18,7 @@ from typing import Any
 import pika
 import uvloop
 
-from shared import delivery, logs, relay, settings, tenancy, transport
+from shared import delivery, logs, long_lived, relay, settings, tenancy, transport
 from shared.contracts import HEARD_BY, SERVICES
 from shared.contracts.referrals import ReferralBroadcast
 from shared.delivery import Heard, Hears
@@ -100,6 +100,7 @@ async def _hearth(role: str, arguments: list[str]) -> dict[str, Any]:
     logs.configure("bench", ours.log_level)
     databases = tenancy.Databases.from_settings(ours, service="referrals")
     bus = transport.connect(ours.broker_url, prefix=ours.queue_prefix)
+    long_lived.set_aside()
     try:
         if role == "relay":
             return await _relayed(ours, databases, bus, int(arguments[0]))
