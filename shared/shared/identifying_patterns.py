@@ -100,12 +100,19 @@ _RING = re.compile(
 )
 _DIGITS = re.compile(r"(?<![\w/.,-])(?:\(?\+\d{1,3}\)?[ .()/-]*|\(?0)(?:[ .()/-]{0,2}\d){8,12}(?![\w/]|[.,-]\d)")
 _LEAST_RUNG = 6
+_SPOKEN = r"(?:(?:(?:double|treble|triple) )?(?:oh?|zero|nought|one|two|three|four|five|six|seven|eight|nine|hundred|\d+)s?)"
+_SAID = re.compile(
+    rf"(?i)(?<!\w)(?:oh|o|zero|nought|plus four four)(?:[ ,-]{{1,2}}{_SPOKEN}){{5,}}(?!\w)"
+    rf"|\b(?:ring|call|phone|text|tel|telephone|mobile|number)\b[^\w\n]{{0,3}}(?:is |on |at |are )?"
+    rf"(?:{_SPOKEN}[ ,-]{{1,2}}){{5,}}{_SPOKEN}(?!\w)"
+)
+"""A number spelt out: one that begins as numbers here do, or that is called one."""
 
 
 def _telephones(text: str) -> Spans:
     for number in PhoneNumberMatcher(text, "GB", leniency=Leniency.VALID):
         yield number.start, number.end
-    yield from (match.span() for match in _DIGITS.finditer(text))
+    yield from (match.span() for form in (_DIGITS, _SAID) for match in form.finditer(text))
     for match in _RING.finditer(text):
         if sum(character.isdigit() for character in match[1]) >= _LEAST_RUNG:
             yield match.span(1)

@@ -59,6 +59,9 @@ _MONTH_NUMBERS |= {
     "decemeber": 12, "decmber": 12, "dicember": 12,
 }  # fmt: skip
 
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+"""Months as much of Europe writes them by hand: 9.VII.2011."""
+
 _ONES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth")
 _TEENS = ("fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth")
 _DAY_NUMBERS = {name: number for number, name in enumerate((*_ONES, *_TEENS), start=1)}
@@ -102,15 +105,19 @@ _FORMS = tuple(
         r"(?<![\d/.-])(?P<year>(?:19|20)\d\d) ?(?P<gap>[-/.]) ?(?P<month_figure>\d{1,2}) ?(?P=gap) ?(?P<day>\d{1,2})(?![\d])",
         r"(?<!\d)(?<!\d[/.-])(?P<day>\d{1,2}) ?(?P<gap>[-/.\\ ]) ?(?P<month_figure>\d{1,2}) ?(?P=gap) ?'?"
         r"(?:(?P<year>(?:19|20)\d\d)|(?P<short>\d\d))(?!\d)(?![/-]\d)",
+        r"(?<![\d:])(?P<day>\d{1,2}):(?P<month_figure>\d{1,2}):(?P<year>(?:19|20)\d\d)(?![\d:])",
+        rf"(?<![\w/])(?P<day>\d{{1,2}})(?P<gap>[-/. ]{{1,2}})(?P<roman>{_any_of(_ROMAN)})(?P=gap)(?P<year>(?:19|20)\d\d)(?!\d)",
         r"(?<!\d)(?P<day>[0-3]\d)(?P<month_figure>[01]\d)(?P<year>(?:19|20)\d\d)(?!\d)",
         r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month_figure>[01]\d)(?P<day>[0-3]\d)(?!\d)",
-        rf"(?<![\w/])(?:{_DAY})(?:{_GAP}of)?(?: the month of)?{_GAP}{_MONTH}{_GAP}(?:in )?(?:{_YEAR})(?!\d)(?!\w)",
+        rf"(?<![\w/])(?:{_DAY})(?: day)?(?:{_GAP}of)?(?: the month of)?{_GAP}{_MONTH}{_GAP}(?:in )?(?:{_YEAR})(?!\d)(?!\w)",
         rf"(?<!\w){_MONTH}{_GAP}(?:{_DAY})(?:{_SPACE}|[ ]in[ ])(?:{_YEAR})(?!\d)(?!\w)",
         rf"(?<!\w)(?P<year>(?:19|20)\d\d){_GAP}{_MONTH}{_GAP}(?:{_DAY})(?!\d)(?!\w)",
-        rf"(?<![\w/])(?:{_DAY})(?:{_GAP}of)?{_GAP}{_MONTH}(?!\w)",
+        rf"(?<![\w/])(?:{_DAY})(?: day)?(?:{_GAP}of)?{_GAP}{_MONTH}(?!\w)",
         rf"(?<!\w){_MONTH}{_GAP}(?:of )?(?:(?P<year>(?:19|20)\d\d)|'(?P<short>\d\d)|(?P<year_word>{_any_of(_YEAR_NUMBERS)}))(?!\w)",
         rf"(?<!\w){_MONTH}{_GAP}(?:{_DAY})(?!\w)",
         r"(?<![\d/.-])(?P<day>\d{1,2})[/.](?P<month_figure>\d{1,2})(?![\d]|[/.-]\d)",
+        r"(?<![\d/.-])(?P<month_figure>\d{1,2})[/.-](?P<year>(?:19|20)\d\d)(?![\d]|[/.-]\d)",
+        r"(?<![\d/.-])(?P<year>(?:19|20)\d\d)[/.-](?P<month_figure>\d{2})(?![\d]|[/.-]\d)",
     )
 )
 _EPOCH_OF_SHORT = 36
@@ -135,6 +142,9 @@ def _readings(parts: dict[str, str | None]) -> Iterator[Reading]:
     year = _year(parts)
     day_word = re.sub(r"[ -]", " ", (parts.get("day_word") or "").lower())
     day = int(figures) if (figures := parts.get("day")) else _DAY_NUMBERS.get(day_word)
+    if parts.get("roman"):
+        yield from _possible(year, _ROMAN.index(str(parts["roman"]).lower()) + 1, day)
+        return
     if parts.get("month"):
         yield from _possible(year, _MONTH_NUMBERS[str(parts["month"]).lower()], day)
         return

@@ -10,7 +10,7 @@ from tests.referrals.words.strangers import HOW_MANY, by_slip
 
 PAGE = Path(__file__).parents[3] / "docs" / "free-text.md"
 BEGINS = "<!-- from here on printed by `python -m tests.referrals.words`; do not edit -->"
-SETS = {"held_out": "Held out", "written": "Worked on"}
+SETS = {"held_out": "Held out", "written": "Worked on", "second_hand": "A second hand, worked on", "fresh": "A second hand, held out"}
 
 
 def recall(results: Iterable[Result]) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from tests.referrals.words.examples import TODAY, checked, children, examples
 from tests.referrals.words.report import BEGINS, PAGE, SETS, precision, recall, report
 from tests.referrals.words.strangers import by_slip
 
-LEAST_RECALL = {"held_out": 0.98, "written": 0.98}
+LEAST_RECALL = {"held_out": 0.98, "written": 0.98, "second_hand": 0.96, "fresh": 0.88}
 LEAST_OF_STRANGERS = {
     "as written": 1.0,
     "two letters swapped": 0.9,
@@ -32,7 +32,7 @@ def test_there_are_five_hundred_written_examples_of_every_category_and_a_third_o
     sets = {name: examples(name) for name in SETS}
     count = {name: len(some) for name, some in sets.items()}
     assert sum(count.values()) >= 500
-    assert count["held_out"] * 3 >= sum(count.values())
+    assert (count["held_out"] + count["fresh"]) * 3 >= sum(count.values())
     assert len({(each.child, each.text) for some in sets.values() for each in some}) == sum(count.values()), "one is there twice"
     for some in sets.values():
         assert {each.category for each in some} >= NAMED_BY_THE_ISSUE

@@ -13,7 +13,7 @@ from shared.written_dates import Reading, dates_in
 _NAMED_DAYS = {
     r"christmas day": (12, 25), r"christmas eve": (12, 24), r"boxing day": (12, 26), r"new year'?s'? day": (1, 1),
     r"new year'?s'? eve": (12, 31), r"hallow ?e'?en": (10, 31), r"(?:st\.? )?valentine'?s(?: day)?": (2, 14),
-    r"st\.? patrick'?s day": (3, 17), r"st\.? david'?s day": (3, 1),
+    r"(?:st\.? patrick|(?:st\.? )?pad[dt]y)'?s day": (3, 17), r"st\.? david'?s day": (3, 1),
     r"st\.? george'?s day": (4, 23), r"st\.? andrew'?s day": (11, 30), r"bonfire night|guy fawkes(?: night)?": (11, 5),
     r"leap day": (2, 29), r"april fool'?s'?(?: day)?": (4, 1), r"may day": (5, 1), r"armistice day": (11, 11), r"twelfth night": (1, 5),
     r"(?:the )?last day (?:of|in) february": (2, 28),

@@ -33,11 +33,14 @@ class Why(StrEnum):
     SHORT_FORM = "short_form"
     LIKE_A_NAME = "like_a_name"
     INITIALS_OF_THE_CHILD = "initials_of_the_child"
+    INITIAL_AFTER_A_TITLE = "initial_after_a_title"
     SCHOOL_HELD = "school_held"
+    INITIALS_OF_THE_SCHOOL = "initials_of_the_school"
     PART_OF_THE_SCHOOL = "part_of_the_school"
     ADDRESS_HELD = "address_held"
     LOOKS_LIKE_A_STREET = "looks_like_a_street"
     NUMBER_HELD = "number_held"
+    PART_OF_A_POSTCODE = "part_of_a_postcode"
     BIRTH_DATE_HELD = "birth_date_held"
     PART_OF_A_BIRTH_DATE = "part_of_a_birth_date"
     BY_ITS_FORM = "by_its_form"
@@ -57,11 +60,14 @@ WHY_WORDS: Mapping[Why, str] = {
     Why.SHORT_FORM: "A short or pet form of a name in these records, or the full form of a short one.",
     Why.LIKE_A_NAME: "Written or sounding so much like a name in these records that it may be that name, misspelt.",
     Why.INITIALS_OF_THE_CHILD: "The initials of a child of this referral.",
+    Why.INITIAL_AFTER_A_TITLE: "A title and the first letter of a family name in these records.",
     Why.SCHOOL_HELD: "The school in a child's record.",
+    Why.INITIALS_OF_THE_SCHOOL: "The first letters of the name of the school in a child's record.",
     Why.PART_OF_THE_SCHOOL: "Part of the name of the school in a child's record.",
     Why.ADDRESS_HELD: "The home address in a child's record, or its street.",
     Why.LOOKS_LIKE_A_STREET: "Written like the name of a street, which may be where somebody lives.",
     Why.NUMBER_HELD: "A number in a child's record.",
+    Why.PART_OF_A_POSTCODE: "More of the home postcode in a child's record than its first half.",
     Why.BIRTH_DATE_HELD: "A birth date in a child's record.",
     Why.PART_OF_A_BIRTH_DATE: "The day and month, or the month and year, of a birth date in a child's record.",
     Why.BY_ITS_FORM: "It has the form of something that says who somebody is or where to find them, whoever's it is.",

@@ -44,6 +44,15 @@ def listed_forms(name: str) -> frozenset[str]:
 
 
 @cache
+def short_forms(name: str) -> frozenset[str]:
+    """Of those the ones in our own list: pet names are made of them in their turn, as Gosienka is of Gosia.
+
+    The list holds Irish family names in English too.
+    """
+    return _own_list().get(name, frozenset())
+
+
+@cache
 def given_names() -> frozenset[str]:
     """Every name in either list."""
     return frozenset(_own_list()) | frozenset(name for name in ordinary_words() if _library().canonicals_of(name))

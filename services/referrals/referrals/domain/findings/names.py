@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from referrals.domain.findings.finding import Finding, Kind, Sureness, Why
 from referrals.domain.findings.known import Person
-from referrals.domain.findings.name_forms import by_rule, given_names, listed_forms, slips
-from referrals.domain.findings.words import Word, ordinary_words, word_list
+from referrals.domain.findings.name_forms import by_rule, given_names, listed_forms, short_forms, slips
+from referrals.domain.findings.words import Word, consonants, ordinary_words, word_list
 
 _PARTICLES = word_list("particles")
 _TITLES = word_list("titles")
@@ -36,14 +36,19 @@ class Names:
     def __init__(self, people: Iterable[Person]) -> None:
         self._people = tuple(people)
         single = {word for person in self._people for word in person.words if word not in _PARTICLES and len(word) > 1}
-        joined = {joined for person in self._people for joined in _joined(person.words)}
+        joined = {joined for person in self._people for joined in (*_joined(person.words), "".join(person.family + person.given))}
         self._exact = frozenset(single | joined)
         self._may_be_misspelt = tuple(sorted(single | joined))
         self._given = tuple(sorted({word for person in self._people for word in person.given if word in single}))
+        families = {word for person in self._people for word in person.family if word in single}
         self._forms = frozenset(form for name in self._given for form in listed_forms(name)) - self._exact
+        self._forms |= frozenset(form for name in families for form in short_forms(name)) - self._exact
+        self._longer_forms = tuple(sorted(form for name in self._given for form in short_forms(name) if len(form) >= _NEVER_BY_CHANCE))
+        self._without_vowels = frozenset(left for name in self._exact if len(left := consonants(name)) >= _LEAST_CONSONANTS)
+        self._family_letters = frozenset(name[0] for person in self._people for name in (person.family or person.words[-1:]))
         self._initials = frozenset(each for person in self._people if person.is_the_child for each in _initials(person))
         self._letters = frozenset(word[0] for person in self._people for word in person.words)
-        self._kept: dict[tuple[str, bool, bool], _Hit | None] = {}
+        self._kept: dict[tuple[str, bool, bool, bool], _Hit | None] = {}
 
     def in_words(self, words: Sequence[Word], text: str) -> tuple[Finding, ...]:
         """Every name in a text; names that stand side by side are one finding, with the initials beside them."""
@@ -68,7 +73,7 @@ class Names:
         return replace(found, sureness=Sureness.POSSIBLE) if _reads_as_a_name(after) else None
 
     def _by_itself(self, word: Word) -> _Hit | None:
-        asked = (word.key, word.capital, word.opens)
+        asked = (word.key, word.capital, word.opens, word.without_vowels)
         if asked not in self._kept:
             self._kept[asked] = self._looked_for(word)
         return self._kept[asked]
@@ -79,6 +84,8 @@ class Names:
                 if key in ordinary_words() or word.key in ordinary_words():
                     return _Hit(Why.NAME_THAT_IS_A_WORD, Sureness.LIKELY)
                 return _Hit(Why.NAME_HELD, Sureness.CERTAIN) if word.capital or len(key) >= _NEVER_BY_CHANCE else None
+        if word.without_vowels and consonants(word.key) in self._without_vowels:
+            return _Hit(Why.LIKE_A_NAME, Sureness.LIKELY)
         ordinary = word.key in ordinary_words()
         named_mid_sentence = word.capital and not word.opens and word.key not in _CAPITAL_BUT_NO_NAME
         unusual = not ordinary and not word.key.isdigit()
@@ -86,9 +93,9 @@ class Names:
             if key in self._forms:
                 if ordinary:
                     return _Hit(Why.NAME_THAT_IS_A_WORD, Sureness.LIKELY) if word.capital and word.key not in _CAPITAL_BUT_NO_NAME else None
-                if word.capital or len(key) >= _LEAST_IN_LOWER_CASE:
+                if word.capital or len(key) >= _NEVER_BY_CHANCE:
                     return _Hit(Why.SHORT_FORM, Sureness.LIKELY)
-            if word.capital and unusual and any(by_rule(key, name) for name in self._given):
+            if word.capital and unusual and any(by_rule(key, name) for name in (*self._given, *self._longer_forms)):
                 return _Hit(Why.SHORT_FORM, Sureness.LIKELY)
         if not (unusual or named_mid_sentence):
             return None
@@ -102,9 +109,14 @@ class Names:
             count = slips(word.key, name)
             if count is not None and (word.capital or (count == 1 and len(name) >= _LEAST_IN_LOWER_CASE)):
                 least = count if least is None else min(least, count)
+        if least is None and word.capital and any(slips(word.key, form) == 1 for form in self._longer_forms):
+            return _Hit(Why.LIKE_A_NAME, Sureness.POSSIBLE)
         if least is None:
             return None
         return _Hit(Why.LIKE_A_NAME, Sureness.LIKELY if least == 1 else Sureness.POSSIBLE)
+
+    def _long_and_misspelt(self, joined: str) -> bool:
+        return any(len(name) >= _LONG and slips(joined, name) is not None for name in self._may_be_misspelt)
 
     def _written_apart(self, words: Sequence[Word], hits: dict[int, _Hit]) -> None:
         """``O Connor``, ``Abdul-Rahman``, ``Xiao\\nming``: words that are one name when read together."""
@@ -114,10 +126,17 @@ class Names:
                 if not _JOINED.fullmatch(words[last].gap):
                     break
                 joined += words[last].key
+                if words[first].without_vowels and consonants(joined) in self._without_vowels:
+                    for place in range(first, last + 1):
+                        hits[place] = _Hit(Why.LIKE_A_NAME, Sureness.LIKELY)
                 whole = joined if joined in self._exact else joined.removesuffix("s")
-                if whole not in self._exact or not any(
-                    word.capital or word.key not in ordinary_words() for word in words[first : last + 1]
-                ):
+                together = words[first : last + 1]
+                if whole not in self._exact:
+                    if not any(word.key in ordinary_words() or len(word.key) == 1 for word in together) and self._long_and_misspelt(joined):
+                        for place in range(first, last + 1):
+                            hits.setdefault(place, _Hit(Why.LIKE_A_NAME, Sureness.LIKELY))
+                    continue
+                if not any(word.capital or word.key not in ordinary_words() for word in together):
                     continue
                 for place in range(first, last + 1):
                     hits[place] = _Hit(Why.NAME_HELD, Sureness.CERTAIN)
@@ -149,9 +168,15 @@ class Names:
                 before = place - 1 in hits and word.gap == " " and word.key not in ("a", "i")
                 if after or before:
                     hits[place] = hits[place + 1 if after else place - 1]
+                elif (
+                    place and word.key in self._family_letters and word.gap in (" ", ". ") and words[place - 1].key in _BEFORE_A_FAMILY_NAME
+                ):
+                    hits[place] = _Hit(Why.INITIAL_AFTER_A_TITLE, Sureness.POSSIBLE)
 
 
 _NEVER_BY_CHANCE = 4
+_LEAST_CONSONANTS, _LONG = 3, 8
+_BEFORE_A_FAMILY_NAME = frozenset({"mr", "mrs", "miss", "ms", "mx", "dr"})
 _TWO = 2
 _ABBREVIATIONS = word_list("abbreviations")
 

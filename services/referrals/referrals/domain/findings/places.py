@@ -11,7 +11,7 @@ from importlib import resources
 from rapidfuzz.distance import OSA
 
 from referrals.domain.findings.finding import Finding, Kind, Sureness, Why
-from referrals.domain.findings.name_forms import given_names
+from referrals.domain.findings.name_forms import given_names, listed_forms
 from referrals.domain.findings.words import Word, ordinary_words, word_list, words_of
 
 _OF_ANY_SCHOOL = word_list("of_any_school")
@@ -26,6 +26,12 @@ _NO_STREET = word_list("no_street")
 _NUMBER = re.compile(r"\d{1,4}[a-z]?")
 _LEAST_TELLING = 5
 _LONGEST_GAP = 2
+_TWO, _LEAST_INITIALS, _LEAST_BESIDE = 2, 3, 4
+_SMALL = frozenset({"of", "and", "the", "s"})
+_SAYS_SCHOOL = frozenset(
+    {"school", "college", "academy", "primary", "infant", "infants", "junior", "juniors", "nursery", "high", "grammar"}
+)
+_ABBREVIATIONS, _NAMES_ONLY = word_list("abbreviations"), word_list("names_only")
 _ONE_SLIP_FROM, _TWO_SLIPS_FROM, _MOST_SLIPS = 6, 10, 2
 
 
@@ -46,6 +52,7 @@ def _telling(words: Sequence[Word]) -> bool:
 class _Held:
     words: tuple[str, ...]
     street: str | None = None
+    initials: frozenset[str] = frozenset()
 
     @property
     def joined(self) -> str:
@@ -70,7 +77,14 @@ class Places:
 
 def _school(name: str) -> _Held:
     keys = [word.key for word in words_of(name)]
-    return _Held(tuple(key for key in keys if key not in _OF_ANY_SCHOOL and key not in _SAINT))
+    return _Held(tuple(key for key in keys if key not in _OF_ANY_SCHOOL and key not in _SAINT), initials=_initials_of(keys))
+
+
+def _initials_of(keys: Sequence[str]) -> frozenset[str]:
+    """``QMC`` and ``SJCHS``: of all its words, and without the small ones; of two letters only where they are all it has."""
+    whole = "".join(key[0] for key in keys)
+    short = "".join(key[0] for key in keys if key not in _SMALL)
+    return frozenset(each for each in (whole, short) if len(each) >= _LEAST_INITIALS and each not in _ABBREVIATIONS)
 
 
 def _windows(words: Sequence[Word], sizes: Iterable[int]) -> Iterator[tuple[int, int, str]]:
@@ -84,6 +98,11 @@ def _windows(words: Sequence[Word], sizes: Iterable[int]) -> Iterator[tuple[int,
 
 def _schools_in(words: Sequence[Word], school: _Held) -> Iterator[Finding]:
     count = len(school.words)
+    for place, word in enumerate(words):
+        if word.all_capitals and word.key in school.initials:
+            yield Finding(word.start, word.end, Kind.SCHOOL, Why.INITIALS_OF_THE_SCHOOL, Sureness.LIKELY)
+        elif _is_part(words, place, school):
+            yield _school_at(words, place, place + 1, Why.PART_OF_THE_SCHOOL, Sureness.LIKELY)
     for start, end, joined in _windows(words, {max(1, count - 1), count, count + 1}):
         some = words[start:end]
         if not _alike(joined, school.joined):
@@ -100,6 +119,25 @@ def _schools_in(words: Sequence[Word], school: _Held) -> Iterator[Finding]:
         for place, word in enumerate(words):
             if word.capital and _alike(word.key, school.words[0]):
                 yield _school_at(words, place, place + 1, Why.PART_OF_THE_SCHOOL, Sureness.POSSIBLE)
+
+
+def _is_part(words: Sequence[Word], place: int, school: _Held) -> bool:
+    """One word of a school's name written as a school is: ``Kings College``, ``St Bart's``, ``Barts school``; or the family name of a
+    person it is called after, as ``Madejski``."""
+    word = words[place]
+    if not word.capital or not school.words:
+        return False
+    key = word.key.removesuffix("s")
+    after_saint = place > 0 and words[place - 1].key in _SAINT
+    before_school = place + 1 < len(words) and words[place + 1].gap == " " and words[place + 1].key in _SAYS_SCHOOL
+    if after_saint or before_school:
+        if any(_alike(word.key, each) for each in school.words if len(each) >= _LEAST_BESIDE):
+            return True
+        first = school.words[0].removesuffix("s")
+        least = _TWO if after_saint else _LEAST_BESIDE - 1
+        return len(key) >= _TWO and (key in listed_forms(first) or (len(key) >= least and first.startswith(key)))
+    person = len(school.words) == _TWO and school.words[0] in given_names() | _NAMES_ONLY
+    return person and len(school.words[1]) >= _LEAST_TELLING and word.key not in ordinary_words() and _alike(word.key, school.words[1])
 
 
 def _school_at(words: Sequence[Word], start: int, end: int, why: Why, sureness: Sureness) -> Finding:
@@ -141,7 +179,11 @@ def _addresses_in(words: Sequence[Word], held: _Held) -> Iterator[Finding]:
 def _only_a_street_word(words: Sequence[Word], place: int, held: _Held) -> bool:
     """``the Green`` or ``9 The Green``: the word alone is a colour or a lawn."""
     word, before = words[place], words[place - 1].key if place else ""
-    return _STREET_WORD.get(word.key) == held.street and word.capital and (before == "the" or bool(_NUMBER.fullmatch(before)))
+    if _STREET_WORD.get(word.key) != held.street:
+        return False
+    if place > 1 and before == "the" and _NUMBER.fullmatch(words[place - 2].key):
+        return True  # "5, the green" is nobody's lawn
+    return word.capital and (before == "the" or bool(_NUMBER.fullmatch(before)))
 
 
 def _address_at(words: Sequence[Word], start: int, end: int) -> Finding:

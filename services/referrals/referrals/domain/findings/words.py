@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -19,6 +20,7 @@ class Word:
     """One word: ``key`` in plain lower-case letters and figures, how it was capitalised, and what stands before it.
 
     ``opens`` says that it begins a sentence, where a capital letter says nothing; ``gap`` is what stands between the word before and it.
+    ``without_vowels`` says that it is written in a script that leaves them out.
     """
 
     key: str
@@ -29,6 +31,7 @@ class Word:
     opens: bool
     gap: str
     possessive: bool = False
+    without_vowels: bool = False
 
 
 def latin(character: str) -> str:
@@ -43,6 +46,7 @@ def word_list(name: str) -> frozenset[str]:
     return frozenset(word for row in csv.DictReader(text.splitlines()) if row["list"] == name for word in row["words"].split())
 
 
+_LEAVE_OUT_VOWELS = ("ARABIC", "HEBREW")
 _WORD = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*'?")
 _OPENS = re.compile(r"[.!?:;•\n][\s\"'()*•-]*$")
 _POSSESSIVE = re.compile(r"(?<=[A-Za-z0-9])'(?:s|S)?$")
@@ -72,10 +76,16 @@ def words_of(text: str) -> tuple[Word, ...]:
                 opens=opens,
                 gap=gap,
                 possessive=bare != written,
+                without_vowels=unicodedata.name(first, "").startswith(_LEAVE_OUT_VOWELS),
             )
         )
         last = match.end()
     return tuple(found)
+
+
+def consonants(key: str) -> str:
+    """What is left of a word without its vowels, each doubled letter once: Abdulrahman and what Arabic writes of it are alike."""
+    return re.sub(r"(.)\1", r"\1", re.sub(r"[aeiouwy]", "", key))
 
 
 def keys_of(name: str) -> tuple[str, ...]:
