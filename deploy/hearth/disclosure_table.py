@@ -27,6 +27,25 @@ NOUNS = {
     Noun.HOUSEHOLD: "A carer household and its vacancy",
     Noun.OFFER: "An offer",
     Noun.NOTICE: "A notice: in a feed, or sent to the address an organisation registered",
+    Noun.CHILD_RECORD: "The child’s record, beside what is above",
+    Noun.RELATIVE: "A relative in the child’s record",
+    Noun.REFERRAL_RECORD: "The council’s own record of the referral, beside what is above",
+    Noun.WORDS_READ: "What stands beside the words where they are read",
+    Noun.PREVIEW: "The preview, and how few share what is shown",
+    Noun.FINDING: "What was found in the words, and who cleared it",
+    Noun.WISHES: "The child’s own words",
+    Noun.DISCLOSURE: "The ledger of disclosures",
+    Noun.ERASURE: "Erasure, retention and legal holds",
+    Noun.TIME_IN_CARE: "Time in care and its corrections, as the national return has it",
+    Noun.DISTANCE: "How far the homes are that were offered",
+    Noun.QUESTION: "A clarification question and its answer",
+    Noun.PANEL: "A complex needs panel",
+    Noun.DECISION: "The decision as the disclosure ledger and the child’s wishes stand beside it",
+    Noun.FACT_OF_A_REFERRAL: "A single referral as a fact behind figures",
+    Noun.FACT_OF_AN_OFFER: "A single offer, answer or request for a bed as a fact behind figures",
+    Noun.FACT_OF_A_PLACEMENT: "A single placement as a fact behind figures",
+    Noun.FACT_OF_A_HOME: "A single vacancy as a fact behind figures",
+    Noun.RECORD_BEHIND_A_FIGURE: "A record that a figure opens to",
 }
 NOTES = {
     Noun.PLACEMENT_EVENT: "Selected provider: what it recorded itself, and of what the council recorded only what the council shares. "
@@ -34,8 +53,18 @@ NOTES = {
     Noun.HOUSEHOLD: "Shortlisted and selected provider: the one whose carers they are. "
     "Own council: the council that the home is offered to. Hearth prints a full postcode to nobody but the provider.",
     Noun.OFFER: "Shortlisted and selected provider: the one who made the offer. Of another’s offer no provider sees anything.",
+    Noun.WORDS_READ: "Read by the agencies of the lot from the service that holds them; each reading is a line of the ledger.",
+    Noun.QUESTION: "Nobody is told who asked, the council neither. What is not answered is read by its asker and the council alone.",
+    Noun.PANEL: "Members of a panel read it in a role of the council’s own; they see the panels they sit on and nothing else of it.",
+    Noun.FACT_OF_A_REFERRAL: "No name, no number of a child’s record, no birth date, no postcode is among the facts. "
+    "The project manager reads them one by one, to see what is behind a figure; the council reads its own.",
+    Noun.FACT_OF_AN_OFFER: "Shortlisted and selected provider: of its own offers.",
+    Noun.FACT_OF_A_PLACEMENT: "Selected provider: of its own placements. Some are read by a provider in its figures alone.",
+    Noun.FACT_OF_A_HOME: "Shortlisted and selected provider: of its own vacancies.",
     Noun.NOTICE: "Each notice has one reader, the agency or the council it is for; of an offer an agency is told only when it is its own.",
 }
+LINE_BY_LINE = frozenset({Noun.CHILD, Noun.REFERRAL, Noun.NEAR_PLACE, Noun.WORDS})
+"""Where every field has a line of the page to itself; elsewhere those that are seen alike share one."""
 MARKS = {Showing.SHOWN: ("s", "●", "shown"), Showing.BLURRED: ("b", "◐", "blurred"), Showing.HIDDEN: ("h", "–", "hidden")}
 
 STYLE = """
@@ -51,7 +80,7 @@ thead { display: table-header-group } tr { break-inside: avoid }
 thead th { background: #f1f1ee; font-weight: 600; font-size: 11px }
 td.c, th.c { text-align: center; padding: 2px 0 } td.first { border-left: 2px solid #777 } th.first { border-left: 2px solid #777 }
 td.s { background: #dff0e3; color: #0b5a25 } td.b { background: #fdf1cf; color: #6b4a00 } td.h { color: #767676 }
-code { font: 11px ui-monospace, Consolas, monospace } td small { display: block; color: #444; font-size: 11px }
+code { font: 11px ui-monospace, Consolas, monospace } td small { color: #444; font-size: 11px }
 .legend span { display: inline-block; margin-right: 18px } .legend b { display: inline-block; width: 1.4em; text-align: center }
 .sign { break-inside: avoid; margin-top: 26px } .sign td { height: 40px; vertical-align: bottom } .sign th { width: 15% }
 @media print { body { font-size: 9.5px; margin: 0; max-width: none; padding: 0 } h1 { font-size: 17px } h2 { font-size: 12px }
@@ -94,7 +123,8 @@ def _section(noun: Noun) -> str:
         for stage, letter in zip(STAGES, "BSCP", strict=True)
     )
     widths = '<col style="width:24%">' + '<col style="width:2.35%">' * (len(READERS) * len(STAGES)) + "<col>"
-    rows = "".join(_row(line) for line in TABLE if line.noun is noun)
+    lines = [line for line in TABLE if line.noun is noun]
+    rows = "".join(_row(line) for line in lines) if noun in LINE_BY_LINE else "".join(_row(*alike) for alike in _alike(lines))
     return f"""<section>
 <h2>{escape(NOUNS[noun])}</h2>{note}
 <table>
@@ -107,10 +137,20 @@ def _section(noun: Noun) -> str:
 """
 
 
-def _row(line: Line) -> str:
+def _alike(lines: list[Line]) -> list[list[Line]]:
+    """The lines of a noun by what is seen of them, in the order of the first of each."""
+    groups: dict[tuple[Cell, ...], list[Line]] = {}
+    for line in lines:
+        groups.setdefault(tuple(line.cell(stage, reader) for reader in Reader for stage in STAGES), []).append(line)
+    return list(groups.values())
+
+
+def _row(*lines: Line) -> str:
+    line = lines[0]
     cells = "".join(_cell(line.cell(stage, reader), first=stage is STAGES[0]) for reader in Reader for stage in STAGES)
     hows = dict.fromkeys(how if how != COUNTED else f"project manager: {COUNTED}" for how in line.blurred.values())
-    return f"<tr><td>{escape(line.meaning)} <small><code>{line.field}</code></small></td>{cells}<td>{escape('; '.join(hows))}</td></tr>\n"
+    fields = " · ".join(f"{escape(each.meaning)} <small><code>{each.field}</code></small>" for each in lines)
+    return f"<tr><td>{fields}</td>{cells}<td>{escape('; '.join(hows))}</td></tr>\n"
 
 
 def _cell(cell: Cell, *, first: bool) -> str:

@@ -1,5 +1,6 @@
 """What the other services send an agency, or everybody, of a referral, an offer and a household: only what the declared table shows there.
 
+Which fields every reply may have at all is held to the table by ``test_every_reply.py``; here, what the earlier stages see.
 Services share no rule, so ``matching`` and ``providers`` build their replies themselves; this is what holds them to the table. When a reply
 gets a new field, decide who may see it: a line in ``services/referrals/referrals/domain/disclosure.csv``, a new version beside it, and
 ``hearth disclosure-table > docs/disclosure.html``.

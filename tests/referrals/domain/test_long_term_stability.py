@@ -20,9 +20,7 @@ def lived(*stays: tuple[date, date | None, str]) -> list[Stay]:
     return [Stay(began_on=began, ended_on=ended, place=place) for began, ended, place in stays]
 
 
-@pytest.mark.parametrize(
-    ("began", "counts"), [(date(2023, 9, 30), True), (date(2023, 10, 1), False)], ids=["to the day", "a day short"]
-)
+@pytest.mark.parametrize(("began", "counts"), [(date(2023, 9, 30), True), (date(2023, 10, 1), False)], ids=["to the day", "a day short"])
 def test_two_and_a_half_years_are_counted_to_the_day(began: date, counts: bool) -> None:
     assert long_term(BORN, [CarePeriod(began, "N1")], lived((began, None, "U4")), AS_OF).counts is counts
 
@@ -59,9 +57,9 @@ def test_a_break_in_care_begins_the_time_anew_and_nobody_placed_has_not_stayed()
 def test_walking_back_night_by_night_agrees(cuts: list[int], as_of: int) -> None:
     start = date(2019, 1, 1)
     marks = [0, *sorted(cuts)]
-    stays = [
-        Stay(start + timedelta(a), f"U{n % 6 + 1}", start + timedelta(b)) for n, (a, b) in enumerate(pairwise(marks))
-    ] + [Stay(start + timedelta(marks[-1]), "U6")]
+    stays = [Stay(start + timedelta(a), f"U{n % 6 + 1}", start + timedelta(b)) for n, (a, b) in enumerate(pairwise(marks))] + [
+        Stay(start + timedelta(marks[-1]), "U6")
+    ]
     day = start + timedelta(as_of)
     found = long_term(BORN, [CarePeriod(start, "N1")], stays, day)
     where = {start + timedelta(n): sum(mark <= n for mark in marks) for n in range(as_of + 1)}

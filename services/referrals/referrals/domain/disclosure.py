@@ -16,7 +16,7 @@ from enum import IntEnum, StrEnum
 from importlib import resources
 from typing import Any
 
-VERSION, IN_FORCE_FROM = 12, date(2026, 11, 22)
+VERSION, IN_FORCE_FROM = 13, date(2026, 11, 30)
 """Of the table as it stands. Whoever changes a line of it raises the version, gives the day, and has the page signed anew."""
 
 
@@ -64,6 +64,25 @@ class Noun(StrEnum):
     HOUSEHOLD = "household"
     OFFER = "offer"
     NOTICE = "notice"
+    CHILD_RECORD = "child_record"
+    RELATIVE = "relative"
+    REFERRAL_RECORD = "referral_record"
+    WORDS_READ = "words_read"
+    PREVIEW = "preview"
+    FINDING = "finding"
+    WISHES = "wishes"
+    DISCLOSURE = "disclosure"
+    ERASURE = "erasure"
+    TIME_IN_CARE = "time_in_care"
+    DISTANCE = "distance"
+    QUESTION = "question"
+    PANEL = "panel"
+    DECISION = "decision"
+    FACT_OF_A_REFERRAL = "fact_of_a_referral"
+    FACT_OF_AN_OFFER = "fact_of_an_offer"
+    FACT_OF_A_PLACEMENT = "fact_of_a_placement"
+    FACT_OF_A_HOME = "fact_of_a_home"
+    RECORD_BEHIND_A_FIGURE = "record_behind_a_figure"
 
 
 class Showing(StrEnum):
@@ -74,7 +93,7 @@ class Showing(StrEnum):
     HIDDEN = "hidden"
 
 
-COUNTED = "only in counts, sums and averages over many"
+COUNTED = "in figures, and in the facts behind them named below"
 """How the project manager sees what monitoring counts."""
 
 
