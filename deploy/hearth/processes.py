@@ -23,7 +23,8 @@ TAIL = 25
 APART = 10
 """How far the ports of a service's roles lie apart when each has its own process."""
 
-# What a child process inherits of the person's own environment: enough to run Python, nothing that could be taken for a setting.
+# What a child process inherits of the person's own environment: enough to run Python, how much to log and
+# where to tell traces, nothing else that could be taken for a setting.
 INHERITED = (
     "PATH",
     "HOME",
@@ -36,6 +37,11 @@ INHERITED = (
     "TZ",
     "VIRTUAL_ENV",
     "LOG_LEVEL",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    "OTEL_TRACES_SAMPLER",
+    "OTEL_TRACES_SAMPLER_ARG",
 )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared import clock, fail_points, failures, logs
 from shared.contracts import HEARD_BY, SERVICES, Envelope
-from shared.hearing import Handler, Heard, Hears, Item, NotUnderstood, envelope_of, understood, work
+from shared.hearing import Handler, Heard, Hears, Item, NotUnderstood, envelope_of, told_in_logs, understood, work
 from shared.pace import BackOff, wait_for_any
 from shared.transport import PublishFailed, Received, Settling, Transport
 
@@ -110,7 +111,8 @@ class _Delivery:
             try:
                 item = understood(self._service, self._hears, self._databases, envelope_of(received.message.body))
             except NotUnderstood as error:
-                await self._bury(received, settling, str(error))
+                with _told_of(received):
+                    await self._bury(received, settling, str(error))
                 continue
             item.received, item.settling = received, settling
             item.open.update(item.places)
@@ -127,7 +129,8 @@ class _Delivery:
         elif failures.is_outage(error):
             self._keep(len(items), self._when_back(engine, items, error))
         elif len(items) == 1:
-            self._keep(1, self._again(engine, items[0], error))
+            with told_in_logs(items[0].envelope):  # the task keeps it for its lines
+                self._keep(1, self._again(engine, items[0], error))
         else:
             for item in items:
                 await self._together(engine, [item])
@@ -147,7 +150,11 @@ class _Delivery:
         whole = [item for item in items if not item.open]
         for item in whole:
             heard.labels(self._service, item.envelope.type).inc()
-            age.labels(self._service).observe((clock.now() - item.envelope.time).total_seconds())
+            seconds = (clock.now() - item.envelope.time).total_seconds()
+            age.labels(self._service).observe(seconds)
+            if item.envelope.requestid:  # somebody's call led to it: its line says that it arrived here
+                with told_in_logs(item.envelope):
+                    _log.info("heard", queue=self._service, milliseconds=round(seconds * 1000, 1))
         if whole and (settling := whole[0].settling):
             await settling.done([item.received for item in whole if item.received])
 
@@ -178,8 +185,6 @@ class _Delivery:
                 _log.warning(
                     "an event could not be worked on",
                     queue=self._service,
-                    event_id=str(item.envelope.id),
-                    event_type=item.envelope.type,
                     attempt=attempt,
                     reason=failures.described(error),
                 )
@@ -223,6 +228,14 @@ class _Delivery:
                 await asyncio.wait({stopping, *self.waiting}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
+
+
+def _told_of(received: Received) -> AbstractContextManager[None]:
+    """What can be said in the log of a message that is not understood: all of its envelope, if it is one."""
+    try:
+        return told_in_logs(envelope_of(received.message.body))
+    except NotUnderstood:
+        return nullcontext()
 
 
 async def _watch(service: str, transport: Transport, stop: asyncio.Event) -> None:

@@ -11,7 +11,7 @@ import structlog
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared import fail_points, failures, inbox, logs, tenancy
+from shared import fail_points, failures, inbox, logs, tenancy, tracing
 from shared.contracts import Envelope, Event
 from shared.organisation import Kind, Organisation
 from shared.transport import Received, Settling
@@ -102,13 +102,18 @@ async def work(databases: Databases, engine: AsyncEngine, items: Sequence[Item])
             claimed.remove(item.envelope.id)
             if transaction.organisation != item.organisation:
                 await transaction.become(item.organisation)
-            with _told_in_logs(item.envelope):
+            with told_in_logs(item.envelope), _traced(item.envelope):
                 await item.handler(transaction, item.heard)
         fail_points.passing("delivery.before_commit")
 
 
+def _traced(envelope: Envelope) -> tracing.Span:
+    return tracing.processing(envelope.type, envelope.id, tracing.Carried(envelope.traceparent, envelope.tracestate))
+
+
 @contextmanager
-def _told_in_logs(envelope: Envelope) -> Iterator[None]:
+def told_in_logs(envelope: Envelope) -> Iterator[None]:
+    """Lines written inside join on the request that caused the event, and name the event."""
     token = logs.request_id.set(envelope.requestid)
     try:
         with structlog.contextvars.bound_contextvars(event_id=str(envelope.id), event_type=envelope.type):

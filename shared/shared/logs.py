@@ -15,6 +15,8 @@ from typing import Any
 
 import structlog
 
+from shared import tracing
+
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The call, or the event it caused, that this work is for."""
 
@@ -22,7 +24,7 @@ DECLARED_KEYS = frozenset(
     {
         "event", "level", "timestamp", "logger", "service", "request_id", "method", "route", "status", "milliseconds", "organisation",
         "event_id", "event_type", "queue", "count", "attempt", "error", "where", "rule", "kind", "council", "version", "seconds",
-        "address", "roles", "reason", "database", "position", "process",
+        "address", "roles", "reason", "database", "position", "process", "trace_id", "span_id",
     }
 )  # fmt: skip
 
@@ -30,6 +32,12 @@ DECLARED_KEYS = frozenset(
 def _with_request_id(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     if (current := request_id.get()) is not None:
         line.setdefault("request_id", current)
+    return line
+
+
+def _with_trace(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if (here := tracing.identifiers()) is not None:
+        line["trace_id"], line["span_id"] = here
     return line
 
 
@@ -67,6 +75,7 @@ def configure(service: str, level: str = "INFO") -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         named,
         _with_request_id,
+        _with_trace,
         _without_messages,
         _only_declared_keys,
     ]

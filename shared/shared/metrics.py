@@ -6,7 +6,7 @@ requests = Counter("hearth_requests_total", "Requests answered", ["service", "me
 seconds = Histogram(
     "hearth_request_seconds",
     "How long a request took",
-    ["service", "route"],
+    ["service", "route", "status"],
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
 )
-refusals = Counter("hearth_refusals_total", "Rules that refused a request", ["service", "rule"])
+refusals = Counter("hearth_refusals_total", "Requests refused, once for each rule that they broke", ["service", "rule"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared import clock, ids, logs
+from shared import clock, ids, logs, tracing
 from shared.contracts import Envelope, Event
 
 if TYPE_CHECKING:
@@ -23,11 +23,13 @@ def record(transaction: Transaction, event: Event, *, subject: str, version: int
 
     ``subject`` is the id of what it is about, ``version`` that subject's version after the change (1 or more; late news
     has a lower one), ``council`` the ONS code of the council it concerns, if one. Organisation, service and request id
-    are the transaction's. Returns the envelope as it will travel. ValidationError when the version is below 1.
+    are the transaction's, the trace is the current one. Returns the envelope as it will travel. ValidationError for a version below 1.
     """
+    id = ids.new_id()
+    trace = tracing.recorded(event.type, id)
     envelope = Envelope.of(
         event,
-        id=ids.new_id(),
+        id=id,
         source=transaction.source,
         time=clock.now(),
         subject=subject,
@@ -35,6 +37,8 @@ def record(transaction: Transaction, event: Event, *, subject: str, version: int
         organisation=str(transaction.organisation),
         council=council,
         requestid=logs.request_id.get(),
+        traceparent=trace.traceparent,
+        tracestate=trace.tracestate,
     )
     transaction.pending.append(envelope)
     return envelope

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -23,6 +24,11 @@ from shared.bodies import RefusedBody
 from shared.refusals import Reason, RefusalKind, Refused
 
 MEDIA_TYPE = "application/problem+json"
+
+broken_rules: ContextVar[list[str] | None] = ContextVar("broken_rules", default=None)
+"""The rules by which the request in hand was refused, for whoever accounts for it."""
+
+_NAME_OF_A_RULE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
 STATUS: dict[RefusalKind, tuple[int, str]] = {
     RefusalKind.MALFORMED: (400, "The request cannot be read"),
@@ -93,6 +99,7 @@ _RETRY_AFTER = {RefusalKind.UNAVAILABLE: 2, RefusalKind.TOO_MANY: 10}
 
 def of_refusal(refused: Refused) -> JSONResponse:
     """The reply to something refused below HTTP."""
+    note(refused)
     status, title = STATUS[refused.kind]
     headers = headers_of(refused)
     if refused.kind is RefusalKind.NOT_SIGNED_IN:
@@ -106,6 +113,13 @@ def headers_of(refused: Refused) -> dict[str, str]:
         return {"Connection": "close"}
     seconds = refused.retry_after or _RETRY_AFTER.get(refused.kind)
     return {"Retry-After": str(seconds)} if seconds else {}
+
+
+def note(refused: Refused) -> None:
+    """Account for a refusal that is made into a reply: by the name of each rule, or of its kind where it names none."""
+    if (broken := broken_rules.get()) is not None:
+        names = {str(each.rule) for each in refused.reasons} or {str(refused.kind)}
+        broken.extend(name if _NAME_OF_A_RULE.fullmatch(name) else "other" for name in names)
 
 
 _WORDS: dict[str, tuple[str, str]] = {

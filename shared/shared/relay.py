@@ -15,7 +15,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared import fail_points, logs, tenancy
+from shared import fail_points, logs, tenancy, tracing
 from shared.contracts import HEARD_BY, SERVICES
 from shared.pace import BackOff, Pace, wait_for_any
 from shared.refusals import Refused
@@ -92,6 +92,7 @@ async def carry_once(engine: AsyncEngine, transport: Transport, *, service: str 
             await transaction.driver.execute(_UNMARK, list(error.ids))
         fail_points.passing("relay.after_publish")
     fail_points.passing("relay.after_mark")
+    tracing.sent(row["envelope"] for row in rows if homeless is None or str(row["id"]) not in homeless.ids)
     sent = len(rows) - (len(homeless.ids) if homeless else 0)
     published.labels(service).inc(sent)
     if homeless:

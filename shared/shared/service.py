@@ -18,10 +18,11 @@ from typing import Any
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.datastructures import State
 from starlette.middleware.cors import CORSMiddleware
 
-from shared import connections, delivery, health, logs, long_lived, migrating, problems, relay, serving, sweeping, transport
+from shared import connections, delivery, health, logs, long_lived, migrating, problems, relay, serving, sweeping, tracing, transport
 from shared import settings as settings_module
 from shared.allowances import Allowance, Allowances
 from shared.delivery import Hears
@@ -37,6 +38,9 @@ Carry = Callable[[Databases, Settings, asyncio.Event], Coroutine[Any, Any, None]
 """What a role of a service's own does until told to stop."""
 KEEP_ALIVE_SECONDS = 65
 """Longer than clients and proxies keep an idle connection, or one would send a request just as we close it, and see it fail."""
+_NONE_OF_ITS_OWN: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
+"""The framework's own telemetry tells addresses, queries and exceptions' messages, and one variable of the environment would switch it on.
+What may be told of a request is told by ``shared.tracing`` and ``shared.metrics``."""
 _log = logs.logger("shared.service")
 
 
@@ -76,6 +80,7 @@ def create_app(service: Service, settings: Settings, *, databases: Databases | N
         responses=problems.DECLARED,
         lifespan=lifespan,
         separate_input_output_schemas=False,
+        telemetry=_NONE_OF_ITS_OWN,
     )
     furnish(app, settings, ours)
     _include(app, (health.router, *(service.routers if routes else ())))
@@ -127,6 +132,7 @@ async def run(service: Service, roles: Sequence[str], settings: Settings) -> Non
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    tracing.start(settings, service.name)
     databases = Databases.from_settings(settings, service=service.name)
     app = create_app(service, settings, databases=databases, routes="api" in roles)
     understand_routes(app)
@@ -159,6 +165,7 @@ async def run(service: Service, roles: Sequence[str], settings: Settings) -> Non
     finally:
         stopping.cancel()
         await databases.close()
+        await asyncio.to_thread(tracing.stop)
         _log.info("stopped", service=service.name)
 
 

@@ -11,12 +11,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared import ids, logs, metrics, problems
+from shared import ids, logs, metrics, problems, tracing
 from shared.bodies import TOO_LARGE, BoundedBody
 from shared.refusals import Refused, unavailable
 from shared.settings import Settings
 
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _log = logs.logger("shared.serving")
 _BUSY = unavailable("The service has as much in hand as it can do just now. Nothing was done; please try again in a moment.")
 _BUSY_IMPORTING = unavailable("The service takes in as much as it can just now. Nothing was done; please try again in a moment.")
@@ -66,10 +67,12 @@ class RequestContext:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         given = headers.get("x-request-id", "")
         token = logs.request_id.set(given if _GIVEN_ID.fullmatch(given) else str(ids.new_id()))
+        broken = problems.broken_rules.set([])
         try:
-            with self._room(scope) as busy:
-                await self._answer(scope, receive, send, headers, busy)
+            with self._room(scope) as busy, _span(scope, headers) as span:
+                await self._answer(scope, receive, send, headers, busy, span)
         finally:
+            problems.broken_rules.reset(broken)
             logs.request_id.reset(token)
 
     @contextlib.contextmanager
@@ -93,7 +96,9 @@ class RequestContext:
                 self.in_hand -= 1
                 self.importing -= imports
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], refused: Refused | None) -> None:
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], refused: Refused | None, span: tracing.Span
+    ) -> None:
         began = time.perf_counter()
         status: int | None = None
         settings = _settings(scope)
@@ -128,20 +133,29 @@ class RequestContext:
             if status is None:
                 await reply(scope, receive, marked_send)
         finally:
-            self._account(scope, status or 500, time.perf_counter() - began, busy=refused in (_BUSY, _BUSY_IMPORTING))
+            self._account(scope, status or 500, time.perf_counter() - began, span, busy=refused in (_BUSY, _BUSY_IMPORTING))
 
-    def _account(self, scope: Scope, status: int, seconds: float, *, busy: bool) -> None:
+    def _account(self, scope: Scope, status: int, seconds: float, span: tracing.Span, *, busy: bool) -> None:
         route = "(busy)" if busy else getattr(scope.get("route"), "path", "(none)")
-        metrics.requests.labels(self.service, scope["method"], route, str(status)).inc()
-        metrics.seconds.labels(self.service, route).observe(seconds)
+        method = _method(scope)
+        metrics.requests.labels(self.service, method, route, str(status)).inc()
+        metrics.seconds.labels(self.service, route, f"{status // 100}xx").observe(seconds)
+        rules = sorted(set(problems.broken_rules.get() or ()))
+        for rule in rules:
+            metrics.refusals.labels(self.service, rule).inc()
+        span.named(f"{method} {route}")
+        span.tell({"http.route": route, "http.response.status_code": status})
+        if status >= 500:
+            span.failed(str(status))
         if busy or route.startswith(_ASKED_BY_MACHINES):
             return  # a line for each of thousands turned away would cost more than turning them away
         _log.info(
             "request",
-            method=scope["method"],
+            method=_method(scope),
             route=route,
             status=status,
             milliseconds=round(seconds * 1000, 1),
+            **({"rule": rules} if rules else {}),
             organisation=getattr(Request(scope).state, "organisation", None),
         )
 
@@ -149,6 +163,14 @@ class RequestContext:
 def _settings(scope: Scope) -> Settings:
     settings: Settings = scope["app"].state.settings
     return settings
+
+
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in _METHODS else "other"  # it can be any word of the caller's
+
+
+def _span(scope: Scope, headers: Mapping[str, str]) -> tracing.Span:
+    return tracing.NO_SPAN if scope["path"].startswith(_ASKED_BY_MACHINES) else tracing.serving(_method(scope), headers)
 
 
 def _is_json(content_type: str) -> bool:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 
 class SettingsMissing(Exception):
@@ -91,6 +91,12 @@ class Settings:
     """How long somebody stays signed in to the pages without a request, and altogether."""
     sweep_seconds: int = 20
     """How often what is past its moment is looked for and ended; nothing waits for it to be true."""
+    traces_endpoint: str = ""
+    """Where traces are told to by OTLP over HTTP, the whole address; empty: nothing is traced (OTEL_EXPORTER_OTLP_…ENDPOINT)."""
+    traces_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """What the collector wants to be sent besides, as a key of its own (OTEL_EXPORTER_OTLP_…HEADERS)."""
+    traces_ratio: float = 1.0
+    """Which part of all traces is kept (OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG)."""
     fail_point: str = ""
     """Test only: ``relay.after_publish:1`` kills the process at that point's first pass."""
     log_level: str = "INFO"
@@ -112,6 +118,40 @@ def _own_databases(text: str) -> dict[str, OwnDatabase]:
         raise SettingsMissing(
             'TENANCY_MAP must be JSON: {"E06000045": {"database_url": "postgresql://…", "owner_database_url": "postgresql://…"}}'
         ) from error
+
+
+_SAMPLERS = ("always_on", "always_off", "traceidratio")
+
+
+def _traces_endpoint(source: Mapping[str, str]) -> str:
+    """As OpenTelemetry's specification of its exporters has it: the traces' own address as it is, the common one with a path added."""
+    if source.get("OTEL_SDK_DISABLED", "").lower() == "true" or source.get("OTEL_TRACES_EXPORTER", "otlp") == "none":
+        return ""
+    if source.get("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf") != "http/protobuf":
+        raise SettingsMissing("OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf: traces are told in no other way")
+    own, common = source.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", ""), source.get("OTEL_EXPORTER_OTLP_ENDPOINT", "")
+    return own or (f"{common.rstrip('/')}/v1/traces" if common else "")
+
+
+def _traces_headers(source: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    text = source.get("OTEL_EXPORTER_OTLP_TRACES_HEADERS") or source.get("OTEL_EXPORTER_OTLP_HEADERS") or ""
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    if not all(name.strip() and between for name, between, _ in pairs):
+        raise SettingsMissing("OTEL_EXPORTER_OTLP_HEADERS must be written name=value,name=value")
+    return tuple((unquote(name.strip()), unquote(value.strip())) for name, _, value in pairs)
+
+
+def _traces_ratio(source: Mapping[str, str]) -> float:
+    name = source.get("OTEL_TRACES_SAMPLER", "").removeprefix("parentbased_") or "traceidratio"
+    if name not in _SAMPLERS:
+        raise SettingsMissing(f"OTEL_TRACES_SAMPLER must be one of {', '.join(_SAMPLERS)}")
+    try:
+        ratio = float(source.get("OTEL_TRACES_SAMPLER_ARG", "") or 1.0)
+    except ValueError:
+        ratio = -1.0
+    if not 0.0 <= ratio <= 1.0:
+        raise SettingsMissing("OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1")
+    return {"always_on": 1.0, "always_off": 0.0}.get(name, ratio)
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
@@ -172,6 +212,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         pages_idle_minutes=number("pages_idle_minutes", 30),
         pages_hours=number("pages_hours", 8),
         sweep_seconds=number("sweep_seconds", 20),
+        traces_endpoint=_traces_endpoint(source),
+        traces_headers=_traces_headers(source),
+        traces_ratio=_traces_ratio(source),
         fail_point=text("hearth_fail_point"),
         log_level=text("log_level", "INFO"),
     )

@@ -20,7 +20,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from shared import outbox
+from shared import outbox, tracing
 from shared.contracts import Envelope
 from shared.organisation import Kind, Organisation
 from shared.refusals import unavailable
@@ -37,7 +37,7 @@ _LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.Cannot
 def engine_for(url: str, *, pool_size: int = 10, statement_timeout_ms: int = 15_000, application: str = "hearth") -> AsyncEngine:
     """A pool of connections to one database; ``postgresql://`` addresses are taken as they are."""
     address = make_url(url).set(drivername="postgresql+asyncpg")
-    return create_async_engine(
+    engine = create_async_engine(
         address,
         isolation_level="AUTOCOMMIT",
         pool_size=pool_size,
@@ -54,6 +54,11 @@ def engine_for(url: str, *, pool_size: int = 10, statement_timeout_ms: int = 15_
             },
         },
     )
+    if tracing.on():
+        from shared import traced_statements  # its parser is not loaded for nothing
+
+        traced_statements.watch(engine)
+    return engine
 
 
 class Databases:

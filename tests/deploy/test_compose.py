@@ -26,8 +26,9 @@ from hearth.arrangement import (
 from shared.settings import Settings
 from tests.running.child import CannotHave, apt_install
 
-ONLY_IN_COMPOSE = {"JWKS_URL", "DISCOVERY_URL", "PAGES_CLIENT_SECRET"}
-"""Inside the network the issuer's documents are elsewhere than where callers see it; its client for the pages has a secret there."""
+ONLY_IN_COMPOSE = {"JWKS_URL", "DISCOVERY_URL", "PAGES_CLIENT_SECRET", "OTEL_EXPORTER_OTLP_ENDPOINT"}
+"""Inside the network the issuer's documents are elsewhere than where callers see it; its client for the pages has a secret there. Where
+traces go the launcher's processes inherit."""
 ONLY_IN_LAUNCHER = {"HEARTH_DEVELOPMENT"}
 """Lets development keys be used: containers never may."""
 FOREIGN = ("postgres", "rabbitmq", "keycloak")
@@ -68,7 +69,7 @@ def test_each_process_is_told_the_same_settings_in_both(service: str, role: str,
 
 
 def test_every_setting_is_one_that_the_services_read(compose: dict[str, Any]) -> None:
-    known = {field.name.upper() for field in dataclasses.fields(Settings)}
+    known = {field.name.upper() for field in dataclasses.fields(Settings)} | {"OTEL_EXPORTER_OTLP_ENDPOINT"}  # OpenTelemetry's own name
     for service in ours(compose).values():
         assert set(service["environment"]) <= known
 

@@ -1,9 +1,10 @@
 """The envelope every event travels in: CloudEvents 1.0, structured JSON.
 
-Beside the standard's own attributes an envelope carries four extensions:
+Beside the standard's own attributes an envelope carries these extensions:
 ``council`` (whose child or setting it is about, if any), ``organisation`` (who made it true, so that
 the consumer can write under that organisation's rights), ``version`` (of the subject, so that late news
-can be ignored) and ``requestid`` (the call that began it, so that logs of four services join).
+can be ignored), ``requestid`` (the call that began it, so that logs of four services join) and, while tracing is on, ``traceparent`` and
+``tracestate`` (CloudEvents' distributed tracing extension: the span that recorded it, from which handlers go on).
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/cloudevents+json"
+
+_EXTENSIONS = ("council", "requestid", "traceparent", "tracestate")
+"""What an event may lack."""
 
 event_types: dict[str, type[Event]] = {}
 
@@ -62,6 +66,8 @@ class Envelope(Contract):
     organisation: str = Field(description="who made it true: council:E06000045, agency:SC012345, consortium")
     council: str | None = Field(default=None, description="ONS code of the council it concerns, if one")
     requestid: str | None = None
+    traceparent: str | None = Field(default=None, description="W3C Trace Context of the span that recorded it, while tracing is on")
+    tracestate: str | None = None
     data: dict[str, Any]
 
     @classmethod
@@ -77,6 +83,8 @@ class Envelope(Contract):
         organisation: str,
         council: str | None,
         requestid: str | None,
+        traceparent: str | None = None,
+        tracestate: str | None = None,
     ) -> Self:
         """Wrap an event; its type is the contract's own."""
         return cls(
@@ -89,6 +97,8 @@ class Envelope(Contract):
             organisation=organisation,
             council=council,
             requestid=requestid,
+            traceparent=traceparent,
+            tracestate=tracestate,
             data=event.model_dump(mode="json"),
         )
 
@@ -97,7 +107,7 @@ class Envelope(Contract):
         return self.model_dump_json(exclude_none=False, exclude=self._absent()).encode()
 
     def _absent(self) -> set[str]:
-        return {name for name in ("council", "requestid") if getattr(self, name) is None}
+        return {name for name in _EXTENSIONS if getattr(self, name) is None}
 
     def event(self) -> Event:
         """The contract inside, checked. KeyError when the type is unknown, ValidationError when it does not fit."""

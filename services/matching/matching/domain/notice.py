@@ -138,7 +138,10 @@ def of_offer(type: NoticeType, offer: Offer) -> News:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What one organisation was told, as its feed and its webhooks give it; ``number`` is its place in the feed."""
+    """What one organisation was told, as its feed and its webhooks give it; ``number`` is its place in the feed.
+
+    ``traceparent`` is the span it was told in, while tracing is on; nobody outside is given it.
+    """
 
     number: int
     notice: UUID
@@ -149,6 +152,7 @@ class Notice:
     reference: str | None
     offer: UUID | None
     subject: UUID | None
+    traceparent: str | None = None
 
     @property
     def service(self) -> str:

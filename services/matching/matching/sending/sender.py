@@ -27,11 +27,12 @@ from matching.sending.addresses import CheckedTransport, Resolve, Resolver
 from matching.store import deliveries, notices, webhooks
 from matching.store.deliveries import Held
 from matching.store.secrets import Keys
-from shared import clock, fail_points, failures, ids, logs, tenancy
+from shared import clock, fail_points, failures, ids, logs, tenancy, tracing
 from shared.organisation import CONSORTIUM, Organisation
 from shared.pace import BackOff, wait_for_any
 from shared.settings import Settings, SettingsMissing
 from shared.tenancy import Databases, Transaction
+from shared.tracing import Carried, Kind, Span
 
 PLACES: Final = 4
 """How many requests one webhook is sent at once; one that is failing gets them one after the other."""
@@ -46,6 +47,7 @@ PRUNE_SECONDS: Final = 3600.0
 sent = Counted("hearth_webhook_attempts_total", "Attempts to send a notice to a webhook", ["outcome"])
 stopped = Counted("hearth_webhooks_stopped_total", "Webhooks stopped after repeated failure", ["because"])
 
+_CALL: Final = {"http.request.method": "POST"}
 _log = logs.logger("matching.sending")
 
 
@@ -166,12 +168,20 @@ class Sender:
             await asyncio.wait(set(self._sending))
 
     async def _send(self, held: Held) -> None:
+        # The receiver is not told of the trace, which would join what it was told apart; the trace not of its address, which can be secret.
+        with tracing.span("POST webhook", Kind.CLIENT, parent=Carried(held.notice.traceparent), attributes=_CALL) as span:
+            await self._send_traced(held, span)
+
+    async def _send_traced(self, held: Held, span: Span) -> None:
         webhook, now = held.webhook, clock.now()
         secrets = [self._keys.open(webhook.webhook, webhook.secret)]
         if webhook.old_secret and webhook.old_secret_until and now < webhook.old_secret_until:
             secrets.append(self._keys.open(webhook.webhook, webhook.old_secret))
         outcome = await requests.send(self._client, webhook.url, held.notice, secrets, now)
         sent.labels(str(outcome.failure or "accepted")).inc()
+        span.tell({"hearth.webhook.outcome": str(outcome.failure or "accepted"), "http.response.status_code": outcome.status})
+        if outcome.failure is not None:
+            span.failed(str(outcome.failure))
         fail_points.passing("send.before_record")
         async with tenancy.transaction(self._databases, Organisation.parse(webhook.organisation)) as transaction:
             await self._record(transaction, held, outcome)
@@ -202,7 +212,7 @@ class Sender:
         await webhooks.change(transaction, webhook, state=WebhookState.STOPPED, stopped_because=because)
         await notices.tell(transaction, clock.now(), News(webhook.organisation, NoticeType.WEBHOOK_STOPPED, subject=webhook.webhook))
         stopped.labels(str(because)).inc()
-        _log.warning("a webhook was stopped", webhook=str(webhook.webhook), because=str(because))
+        _log.warning("a webhook was stopped", organisation=webhook.organisation, reason=str(because))
 
     async def prune(self, kept: timedelta) -> None:
         """Clear away every organisation's notices that are older than this, with the record of their deliveries."""

@@ -18,12 +18,12 @@ from sqlalchemy import Row, select, text
 
 from matching.domain.notice import News, Notice, NoticeType
 from matching.tables import notice_feeds, notices
-from shared import ids
+from shared import ids, tracing
 from shared.tenancy import Transaction
 
 _TELL = text("""
-INSERT INTO notices (organisation, author, notice, type, happened_at, council, referral, reference, offer, subject)
-SELECT told.to, :author, told.notice, told.type, :at, told.council, told.referral, told.reference, told.offer, told.subject
+INSERT INTO notices (organisation, author, notice, type, happened_at, council, referral, reference, offer, subject, traceparent)
+SELECT told.to, :author, told.notice, told.type, :at, told.council, told.referral, told.reference, told.offer, told.subject, :traceparent
 FROM jsonb_to_recordset(CAST(:told AS jsonb))
     AS told("to" text, notice uuid, type text, council text, referral uuid, reference text, offer uuid, subject uuid)
 """)
@@ -46,7 +46,8 @@ async def tell(transaction: Transaction, at: datetime, *news: News) -> None:
         }
         for one in news
     ]
-    await transaction.execute(_TELL, {"author": str(transaction.organisation), "at": at, "told": json.dumps(told)})
+    about = {"author": str(transaction.organisation), "at": at, "traceparent": tracing.carried().traceparent}
+    await transaction.execute(_TELL, {**about, "told": json.dumps(told)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +130,5 @@ def _notice(row: Row[Any]) -> Notice:
         reference=row.reference,
         offer=row.offer,
         subject=row.subject,
+        traceparent=row.traceparent,
     )

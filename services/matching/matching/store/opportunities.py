@@ -15,7 +15,7 @@ from matching.domain.notice import NoticeType
 from matching.domain.opportunity import Opportunity, OpportunityState
 from matching.store import amendments, questions
 from matching.tables import declines, opportunities
-from shared import ids
+from shared import ids, tracing
 from shared.contracts.referrals import ReferralView
 from shared.tenancy import Transaction
 
@@ -28,8 +28,8 @@ WITH sent AS (
     FROM tier_lines WHERE lot = :lot AND provider NOT IN (
         SELECT organisation FROM organisations WHERE suspended_from <= :today AND coalesce(suspended_until, :today) >= :today)
     ON CONFLICT DO NOTHING RETURNING provider)
-INSERT INTO notices (organisation, author, notice, type, happened_at, council, referral, reference)
-SELECT provider, :council, :notice, 'opportunity.sent', :opened_at, :code, :referral, :reference FROM sent
+INSERT INTO notices (organisation, author, notice, type, happened_at, council, referral, reference, traceparent)
+SELECT provider, :council, :notice, 'opportunity.sent', :opened_at, :code, :referral, :reference, :traceparent FROM sent
 """)
 
 _BROADCAST_BEFORE_LIST = text("""
@@ -42,8 +42,8 @@ WITH sent AS (
       AND tier_lines.provider NOT IN (
         SELECT organisation FROM organisations WHERE suspended_from <= :today AND coalesce(suspended_until, :today) >= :today)
     ON CONFLICT DO NOTHING RETURNING provider, referral, reference, opened_at)
-INSERT INTO notices (organisation, author, notice, type, happened_at, council, referral, reference)
-SELECT provider, :council, gen_random_uuid(), 'opportunity.sent', opened_at, :code, referral, reference FROM sent
+INSERT INTO notices (organisation, author, notice, type, happened_at, council, referral, reference, traceparent)
+SELECT provider, :council, gen_random_uuid(), 'opportunity.sent', opened_at, :code, referral, reference, :traceparent FROM sent
 """)
 
 _AMEND = text("""
@@ -52,8 +52,8 @@ WITH amended AS (
     WHERE council = :council AND referral = :referral AND view_version < :version
         AND (state = 'open' OR (state = 'lapsed' AND closes_at < :closes_at))
     RETURNING provider, reference)
-INSERT INTO notices (organisation, author, notice, type, happened_at, council, referral, reference)
-SELECT provider, :council, :notice, 'opportunity.amended', :at, :code, :referral, reference FROM amended
+INSERT INTO notices (organisation, author, notice, type, happened_at, council, referral, reference, traceparent)
+SELECT provider, :council, :notice, 'opportunity.amended', :at, :code, :referral, reference, :traceparent FROM amended
 """)
 
 _CLOSE = text("""
@@ -61,8 +61,8 @@ WITH closed AS (
     UPDATE opportunities SET state = :state, view = NULL
     WHERE council = :council AND referral = :referral AND state = 'open'
     RETURNING provider, reference)
-INSERT INTO notices (organisation, author, notice, type, happened_at, council, referral, reference)
-SELECT provider, :council, :notice, :type, :at, :code, :referral, reference FROM closed
+INSERT INTO notices (organisation, author, notice, type, happened_at, council, referral, reference, traceparent)
+SELECT provider, :council, :notice, :type, :at, :code, :referral, reference, :traceparent FROM closed
 """)
 
 _TOLD_WHEN_CLOSED = {
@@ -91,6 +91,7 @@ async def broadcast(transaction: Transaction, council: str, view: ReferralView, 
             "today": today,
             "notice": ids.new_id(),
             "code": council.removeprefix("council:"),
+            "traceparent": tracing.carried().traceparent,
         },
     )
     return done.rowcount
@@ -104,6 +105,7 @@ async def broadcast_before_list(transaction: Transaction, council: str, lot: str
         "published_at": published_at,
         "today": today,
         "code": council.removeprefix("council:"),
+        "traceparent": tracing.carried().traceparent,
     }
     await transaction.execute(_BROADCAST_BEFORE_LIST, told)
 
@@ -121,6 +123,7 @@ async def amend(transaction: Transaction, council: str, view: ReferralView, vers
             "notice": ids.new_id(),
             "at": at,
             "code": council.removeprefix("council:"),
+            "traceparent": tracing.carried().traceparent,
         },
     )
 
@@ -137,6 +140,7 @@ async def close(transaction: Transaction, council: str, referral: UUID, state: O
             "type": _TOLD_WHEN_CLOSED[state],
             "at": at,
             "code": council.removeprefix("council:"),
+            "traceparent": tracing.carried().traceparent,
         },
     )
     await amendments.forget(transaction, council, referral)

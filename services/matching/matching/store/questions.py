@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from matching.domain.question import AnswerCode, Answered, Question, Topic
 from matching.tables import answers, questions
-from shared import ids
+from shared import ids, tracing
 from shared.tenancy import Transaction
 
 # Every provider is told at the same moment: its answer and its notice are rows of one statement.
@@ -21,8 +21,8 @@ WITH told AS (
     SELECT council, referral, provider, :question, :topic, :words, :answer, :asked_at, :at
     FROM opportunities WHERE council = :council AND referral = :referral AND state = 'open'
     ON CONFLICT DO NOTHING RETURNING provider)
-INSERT INTO notices (organisation, author, notice, type, happened_at, council, referral, reference)
-SELECT told.provider, :council, :notice, 'question.answered', :at, :code, :referral, opportunities.reference
+INSERT INTO notices (organisation, author, notice, type, happened_at, council, referral, reference, traceparent)
+SELECT told.provider, :council, :notice, 'question.answered', :at, :code, :referral, opportunities.reference, :traceparent
 FROM told JOIN opportunities ON opportunities.provider = told.provider
     AND opportunities.council = :council AND opportunities.referral = :referral
 """)
@@ -135,6 +135,7 @@ async def answer(transaction: Transaction, question: Question, answered: AnswerC
             "at": at,
             "notice": ids.new_id(),
             "code": question.council.removeprefix("council:"),
+            "traceparent": tracing.carried().traceparent,
         },
     )
     return done.rowcount

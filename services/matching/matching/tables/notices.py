@@ -21,6 +21,7 @@ notices = Table(
     Column("offer", Uuid),
     Column("subject", Uuid),
     Column("number", BigInteger),
+    Column("traceparent", Text),
     Index("notices_in_order", "organisation", "number", unique=True),
 )
 

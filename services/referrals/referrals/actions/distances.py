@@ -16,7 +16,7 @@ from referrals.store import distances
 from referrals.store import referrals as store
 from referrals.store.distances import Distance
 from referrals.store.vault import Keyring
-from shared import clock, logs, postcodes
+from shared import clock, logs, postcodes, tracing
 from shared.handed_over import HandOver, location_of
 from shared.organisation import Organisation
 from shared.postcodes import UNKNOWN_MILES, Grid
@@ -54,12 +54,14 @@ async def ask_providers(
         raise _no_answer()
     body = {"households": [str(household) for household in households]}
     try:
-        async with asyncio.timeout(DEADLINE_SECONDS), httpx.AsyncClient(trust_env=False) as client:
-            reply = await client.post(
-                f"{address}/household-locations",
-                json=body,
-                headers={"Authorization": token, "X-Request-Id": logs.request_id.get() or ""},
-            )
+        with tracing.span("POST /household-locations", tracing.Kind.CLIENT, attributes={"http.request.method": "POST"}) as span:
+            async with asyncio.timeout(DEADLINE_SECONDS), httpx.AsyncClient(trust_env=False) as client:
+                reply = await client.post(
+                    f"{address}/household-locations",
+                    json=body,
+                    headers={"Authorization": token, "X-Request-Id": logs.request_id.get() or "", **tracing.carried().headers()},
+                )
+            span.tell({"http.response.status_code": reply.status_code})
     except (httpx.HTTPError, TimeoutError, OSError) as error:
         _log.warning("providers did not say where households are", kind=type(error).__name__)
         raise _no_answer() from error

@@ -18,7 +18,7 @@ from monitoring.routes.pages.doorway import Doorway, doorway
 from monitoring.routes.pages.question import NAMES, asked
 from monitoring.routes.pages.visitors import own_form
 from shared import logs
-from shared.problems import STATUS, headers_of, refusal_of
+from shared.problems import STATUS, headers_of, note, refusal_of
 from shared.refusals import RefusalKind, Refused
 
 _log = logs.logger("monitoring.pages")
@@ -90,6 +90,7 @@ def _no(request: Request, refused: Refused | None) -> Response:
     if refused is None:
         status, (title, values) = 500, problem.of_fault()
     else:
+        note(refused)
         status = STATUS[refused.kind][0]
         if refused.kind is RefusalKind.NOT_SIGNED_IN and request.method == "GET" and request.url.path not in _BEFORE:
             address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
