@@ -6,7 +6,7 @@ DATA ?= .hearth
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up check test bench pins css screenshots
+.PHONY: help setup setup-dev demo up check test bench simulate-faults pins css screenshots
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -32,6 +32,9 @@ check: setup-dev ## Style, types and layers: the static checks
 
 test: setup-dev ## Every test, on real PostgreSQL and RabbitMQ, which are found or started (two at a time, a file each)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+simulate-faults: setup-dev ## Thousands of seeded runs in which anything may fail between two steps (SEEDS=2000); docs/simulation.md
+	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),2000)
 
 bench: setup-dev ## Measure against pgbench and bare pika; writes docs/benchmarks.md
 	$(BIN)/python -m tests.bench

@@ -1,0 +1,195 @@
+"""Two councils and three agencies at work: each does one thing after the other, looks at what there is, and is sometimes not answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from shared import clock, failures
+from shared.refusals import RefusalKind, Refused
+from tests.simulation import requests
+from tests.simulation.chance import Chance
+from tests.simulation.founding import AGENCIES, COUNCILS, Home
+from tests.simulation.world import Lost, World
+
+Told = dict[str, Any]
+ACTS = {
+    "council": (
+        "choose",
+        "choose",
+        "choose",
+        "choose",
+        "move_in",
+        "move_in",
+        "move_out",
+        "call_off",
+        "amend",
+        "withdraw",
+        "shortlist",
+        "keep",
+    ),
+    "agency": ("offer", "offer", "offer", "offer", "take_back", "stand_by", "decline", "publish", "close"),
+}
+"""What an organisation may do next, the likelier the oftener named."""
+
+
+class Person:
+    """Somebody of one organisation."""
+
+    def __init__(self, world: World, organisation: str, acts: int) -> None:
+        self.world = world
+        self.organisation = organisation
+        self.chance = Chance(world.seed, organisation)
+        self.acts = acts
+        self.accepted: list[tuple[str, str]] = []
+        """What was answered with yes: which act, on what."""
+        self.refused = 0
+        self.unknown = 0
+
+    async def work(self) -> None:
+        """Act after act, with time between for others' news to come or not to come."""
+        kind = self.organisation.partition(":")[0]
+        if kind == "council":
+            for sought in self.world.founded.sought:
+                if sought.council == self.organisation:
+                    await self._ask("referrals", f"broadcast {sought.referral}", lambda one=sought: requests.broadcast(one.referral))
+        for number in range(self.acts):
+            dice = Chance(self.world.seed, f"{self.organisation} {number}")
+            act = dice.pick(ACTS[kind])
+            await asyncio.sleep(dice.dice.random() * dice.pick((0.01, 0.3, 2.0)))
+            if not self.world.takes_part(f"{self.organisation} act {number}: {act}"):
+                continue
+            self.chance = dice
+            await getattr(self, f"_{act}")()
+
+    async def _ask(self, service: str, what: str, work: Callable[[], requests.Work]) -> None:
+        """Ask until there is an answer or the patience is over; the same key each time, so that it is done once."""
+        key = f"{self.organisation} {what} {self.chance.dice.getrandbits(40)}"
+        for _ in range(self.chance.pick((1, 4, 40))):
+            try:
+                await self.world.processes[f"{service} api"].answer(
+                    lambda databases: requests.asked(databases, self.organisation, key, what, work())
+                )
+            except Refused as refused:
+                if refused.kind is RefusalKind.UNAVAILABLE:
+                    await asyncio.sleep(self.chance.latency() * 20)
+                    continue
+                self.world.say(self.organisation, f"is refused: {what} ({', '.join(reason.rule for reason in refused.reasons)})")
+                self.refused += 1
+                return
+            except (Lost, asyncpg.PostgresConnectionError):
+                self.world.say(self.organisation, f"is not answered: {what}")
+                await asyncio.sleep(self.chance.latency() * 20)
+                continue
+            except Exception as error:
+                self.world.errors.append(
+                    f"{self.organisation}, asking to {what}, met a fault of ours: {failures.described(error)}: {error}"
+                )
+                return
+            self.world.say(self.organisation, f"has it done: {what}")
+            self.accepted.append((what.partition(" ")[0], what.partition(" ")[2]))
+            return
+        self.unknown += 1
+
+    # --- what there is to act on, as a glance at the screen shows it ---
+
+    def _told(self, service: str, table: str, **wanted: Any) -> list[Told]:
+        rows = self.world.databases[service].told(table)
+        return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+
+    def _an_offer(self, **wanted: Any) -> Told | None:
+        found = self._told("matching", "offers", **wanted)
+        live = [one for one in found if one["state"] in ("made", "shortlisted", "selected")] or found
+        return self.chance.pick(live) if live else None
+
+    def _home(self) -> Home:
+        return next(home for home in self.world.founded.homes if home.agency == self.organisation)
+
+    def _referral(self) -> UUID | None:
+        mine = [one.referral for one in self.world.founded.sought if one.council == self.organisation]
+        return self.chance.pick(mine)
+
+    # --- a council ---
+
+    async def _choose(self) -> None:
+        if (one := self._an_offer(council=self.organisation)) is not None:
+            await self._ask("matching", f"choose {one['offer']}", lambda: requests.choose(self.organisation, one["referral"], one["offer"]))
+
+    async def _shortlist(self) -> None:
+        if (one := self._an_offer(council=self.organisation)) is not None:
+            work = lambda: requests.shortlist(self.organisation, one["referral"], [one["offer"]])  # noqa: E731
+            await self._ask("matching", f"shortlist {one['offer']}", work)
+
+    async def _keep(self) -> None:
+        if (one := self._an_offer(council=self.organisation)) is not None:
+            await self._ask("matching", f"keep {one['offer']}", lambda: requests.keep(self.organisation, one["referral"], one["offer"]))
+
+    async def _amend(self) -> None:
+        referral, day = self._referral(), clock.today() + timedelta(days=self.chance.between(1, 20))
+        assert referral is not None
+        await self._ask("referrals", f"amend {referral} {day}", lambda: requests.amend(referral, day))
+
+    async def _withdraw(self) -> None:
+        referral = self._referral()
+        assert referral is not None
+        await self._ask("referrals", f"withdraw {referral}", lambda: requests.withdraw(referral))
+
+    async def _placement(self, what: str, state: str, work: Callable[[UUID], requests.Work]) -> None:
+        found = self._told("referrals", "placements", council=self.organisation, state=state)
+        if found:
+            one = self.chance.pick(found)
+            await self._ask("referrals", f"{what} {one['id']}", lambda: work(one["id"]))
+
+    async def _move_in(self) -> None:
+        await self._placement("start", "agreed", requests.start)
+
+    async def _move_out(self) -> None:
+        await self._placement("end", "started", requests.end)
+
+    async def _call_off(self) -> None:
+        await self._placement("cancel", "agreed", requests.cancel)
+
+    # --- an agency ---
+
+    async def _offer(self) -> None:
+        sent = self._told("matching", "opportunities", provider=self.organisation, state="open")
+        if sent:
+            referral, pounds = self.chance.pick(sent)["referral"], f"{self.chance.between(700, 900)}.{self.chance.between(10, 99)}"
+            work = lambda: requests.offer(self.organisation, referral, self._home().vacancy, pounds)  # noqa: E731
+            await self._ask("matching", f"offer {referral} {pounds}", work)
+
+    async def _take_back(self) -> None:
+        if (one := self._an_offer(provider=self.organisation)) is not None:
+            await self._ask("matching", f"take_back {one['offer']}", lambda: requests.take_back(self.organisation, one["offer"]))
+
+    async def _stand_by(self) -> None:
+        if (one := self._an_offer(provider=self.organisation)) is not None:
+            await self._ask("matching", f"stand_by {one['offer']}", lambda: requests.stand_by(self.organisation, one["offer"]))
+
+    async def _decline(self) -> None:
+        sent = self._told("matching", "opportunities", provider=self.organisation, state="open")
+        if sent:
+            referral = self.chance.pick(sent)["referral"]
+            await self._ask("matching", f"decline {referral}", lambda: requests.decline(self.organisation, referral))
+
+    async def _publish(self) -> None:
+        home = self._home()
+        await self._ask(
+            "providers", f"publish {home.reference}", lambda: requests.publish(home.reference, self.chance.between(1, home.beds))
+        )
+
+    async def _close(self) -> None:
+        home = self._home()
+        await self._ask("providers", f"close {home.reference}", lambda: requests.close(home.reference))
+
+
+def everybody(world: World) -> tuple[list[Person], list[Coroutine[Any, Any, None]]]:
+    """All organisations, and what each of them is about to do."""
+    dice = Chance(world.seed, "how much")
+    people = [Person(world, one, dice.between(3, 7)) for one in (*COUNCILS, *AGENCIES)]
+    return people, [one.work() for one in people]

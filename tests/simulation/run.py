@@ -1,0 +1,138 @@
+"""One seed, one run: people and misfortune together, then quiet, then what must be true."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from unittest import mock
+
+from shared import clock
+from tests.simulation import fates, invariants
+from tests.simulation.chance import Chance
+from tests.simulation.founding import BEGINS, Founded, SeededIds, modelled
+from tests.simulation.invariants import ALWAYS, AT_REST, Broken
+from tests.simulation.loop import ModelledLoop, NothingMoves
+from tests.simulation.people import Person, everybody
+from tests.simulation.world import World
+
+MOST_STEPS = 60_000
+"""A run that needs more has something that goes round in a ring."""
+STEPS_TO_FINISH = 12_000
+"""Once all is well, so many steps must do for everything to come to rest."""
+REST = 0.5
+"""How often, in modelled seconds, it is looked whether anything still moves."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What became of one run."""
+
+    seed: int
+    broken: str | None
+    steps: int
+    parts: tuple[str, ...]
+    history: tuple[str, ...]
+
+
+@cache
+def founded() -> Founded:
+    """How things stand when every run begins; made once a process."""
+    with mock.patch.object(clock, "now", return_value=BEGINS), SeededIds(0, lambda: BEGINS).installed():
+        return asyncio.run(modelled())
+
+
+def run(seed: int, *, liveness: bool = False, tell: bool = False, skip: frozenset[str] = frozenset()) -> Ran:
+    """Play one seed. ``liveness``: all heals half way, and everything must end within a bound; else faults go on to the end."""
+    start = founded()
+    loop = ModelledLoop()
+    world = World(seed, start, loop, tell=tell, skip=skip)
+    broken = None
+    with world.installed():
+        try:
+            loop.run_until_complete(_play(world, liveness))
+        except Broken as error:
+            broken = str(error)
+        except NothingMoves:
+            broken = "everything ends: somebody waits, and nothing will ever happen"
+        finally:
+            _end(world, loop)
+    return Ran(seed, broken, world.steps, tuple(world.parts), tuple(world.history or ()))
+
+
+def _end(world: World, loop: ModelledLoop) -> None:
+    for process in world.processes.values():
+        process.kill()
+    for _ in range(20):
+        left = asyncio.all_tasks(loop)
+        if not left:
+            break
+        for task in left:
+            task.cancel()
+        with suppress(NothingMoves):
+            loop.run_until_complete(asyncio.wait(left, timeout=1))
+    loop.close()
+
+
+async def _play(world: World, liveness: bool) -> None:
+    world.start()
+    people, works = everybody(world)
+    dice = Chance(world.seed, "faults")
+    tasks = [world.loop.create_task(work) for work in (*works, fates.misfortune(world, dice.between(0, 14)))]
+    watching = world.loop.create_task(_watch(world, tasks))
+    try:
+        done, _ = await asyncio.wait([*tasks, watching], return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
+    finally:
+        watching.cancel()
+    await _come_to_rest(world, "after everybody has acted")
+    _look_at_rest(world, people)
+    if liveness:
+        await _finish(world, people)
+
+
+async def _watch(world: World, tasks: list[asyncio.Task[None]]) -> None:
+    """Look at what must always be true every so often while people act."""
+    while not all(task.done() for task in tasks):
+        invariants.look(world, ALWAYS)
+        if world.steps > MOST_STEPS:
+            raise Broken(f"everything ends: {MOST_STEPS} steps and still at it")
+        await asyncio.sleep(0.05)
+
+
+def _look_at_rest(world: World, people: list[Person]) -> None:
+    invariants.look(world, ALWAYS)
+    invariants.look(world, AT_REST)
+    for found in invariants.accepted_is_there_and_refused_is_not(world, people):
+        raise Broken(f"accepted is there and refused is not: {found}")
+
+
+async def _come_to_rest(world: World, when: str) -> None:
+    world.say("fate", "all is well")
+    world.heal()
+    began = world.steps
+    quiet = 0
+    while quiet < 3:
+        await asyncio.sleep(REST)
+        quiet = quiet + 1 if world.is_quiet() else 0
+        if world.steps - began > STEPS_TO_FINISH:
+            raise Broken(f"everything comes to rest: {STEPS_TO_FINISH} steps {when} it has not")
+
+
+async def _finish(world: World, people: list[Person]) -> None:
+    """Nobody does anything any more; weeks pass, and everything that waits for somebody ends."""
+    for weeks in range(3):
+        world.passed += timedelta(days=40)
+        for service in fates.SWEPT:
+            await fates.sweep(world, service)
+        await _come_to_rest(world, f"{(weeks + 1) * 40} days later")
+    _look_at_rest(world, people)
+    for offer in world.databases["matching"].told("offers"):
+        if offer["state"] not in invariants.OVER:
+            raise Broken(f"every offer ends: {offer['offer']} is {offer['state']} months later")
+    for hold in world.databases["providers"].told("holds"):
+        if hold["state"] == "held":
+            raise Broken(f"no bed is kept for ever: hold {hold['id']} is still held months later")
