@@ -99,6 +99,25 @@ async def test_every_documented_address_is_among_the_doors_tried(running: Any, s
     assert {(door.method, door.path) for door in doors(one.app.routes)} >= documented
 
 
+async def test_every_reference_of_the_document_leads_somewhere_and_everything_is_named_as_it_is_sent(running: Any, service: str) -> None:
+    one: RunningService = await running(service)
+    whole = one.app.openapi()
+    known = {path for path, _ in parts(whole)}
+    for path, node in parts(whole):
+        if isinstance(node.get("$ref"), str):
+            assert node["$ref"] in known, (path, node["$ref"])
+        if path.rpartition("/")[2] == "properties":
+            assert not [name for name in node if name.endswith("_")], path
+
+
+def parts(node: Any, path: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object in a document, with where it is."""
+    if isinstance(node, dict):
+        yield path, node
+    for name, inner in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield from parts(inner, f"{path}/{name}")
+
+
 async def test_nobody_gets_in_without_a_token_or_with_a_role_of_another_kind(running: Any, service: str) -> None:
     one: RunningService = await running(service)
     strangers = {

@@ -15,6 +15,7 @@ from monitoring.routes.savings import Buyer
 from monitoring.schemas.baseline import COLUMNS, BaselineHead, NewBaseline, Price, rows_of_csv
 from shared.contracts.words import OnsCode
 from shared.cursors import Page, PageRequest, another_lists, page
+from shared.described import schema_of
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import Kind
 from shared.reading import reading
@@ -28,7 +29,7 @@ _BODY = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": NewBaseline.model_json_schema(ref_template="#/components/schemas/{model}")},
+            "application/json": {"schema": schema_of(NewBaseline)},
             "text/csv": {"schema": {"type": "string", "description": f"first line: {','.join(COLUMNS)}"}},
         },
     }

@@ -23,6 +23,7 @@ from monitoring.schemas.ledger_lists import (
     NewUnitCosts,
     Nights,
 )
+from shared.described import schema_of
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import Kind, Role
 from shared.reading import reading
@@ -42,7 +43,7 @@ Declarer = Annotated[
 
 
 def _takes(model: type[BaseModel], columns: tuple[str, ...]) -> dict[str, Any]:
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema = schema_of(model)
     csv = {"schema": {"type": "string", "description": f"first line: {','.join(columns)}"}}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}, "text/csv": csv}}}
 

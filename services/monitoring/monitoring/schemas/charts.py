@@ -87,12 +87,14 @@ class ChartPoint(BaseModel):
 class ChartLimits(BaseModel):
     """The limits of a phase, and the span they come from."""
 
+    model_config = ConfigDict(populate_by_name=True)
+
     mean: Decimal
     lower: Decimal
     upper: Decimal
     mean_moving_range: Decimal
     range_upper: Decimal
-    from_: date = Field(serialization_alias="from")
+    from_: date = Field(alias="from")
     to: date
     points: int
 

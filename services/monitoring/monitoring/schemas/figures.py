@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from monitoring.actions.figures import CouncilFigures, Savings, SavingsLine, Summary, TierUse
 from monitoring.domain import figure as figures
@@ -104,10 +104,12 @@ class Kpi(KpiDefinition, KpiFigure):
 class Asked(BaseModel):
     """What the figures are about; null filters mean all that the reader may see."""
 
+    model_config = ConfigDict(populate_by_name=True)
+
     council: str | None
     agency: str | None
     lot: str | None
-    from_: date = Field(serialization_alias="from")
+    from_: date = Field(alias="from")
     to: date
 
     @classmethod
@@ -158,9 +160,11 @@ class SavingFigure(BaseModel):
 class SavingInQuarter(SavingFigure):
     """One lot in one quarter of the financial year."""
 
+    model_config = ConfigDict(populate_by_name=True)
+
     lot: str
     quarter: str
-    from_: date = Field(serialization_alias="from")
+    from_: date = Field(alias="from")
     to: date
     whole_quarter: bool
 

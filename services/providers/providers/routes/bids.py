@@ -15,6 +15,7 @@ from providers.domain.bid import Bid as BidValue
 from providers.domain.bid import read_csv
 from providers.routes.callers import EvaluatorOrConsortium
 from providers.schemas.tenders import Answers, Bid, BidBody, OpenedBids
+from shared.described import schema_of
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import CONSORTIUM
 from shared.reading import reading
@@ -28,18 +29,13 @@ _BID_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": BidBody.model_json_schema(ref_template="#/components/schemas/{model}")},
+            "application/json": {"schema": schema_of(BidBody)},
             "text/csv": {
                 "schema": {"type": "string", "example": "band,pounds_per_week\n0-4,812.50\n5-10,830.00\n"},
             },
         },
     }
 }
-# The reference above needs its parts where OpenAPI looks for them; a bid's are small, so they are written in place.
-_SCHEMA = _BID_BODY["requestBody"]["content"]["application/json"]["schema"]
-_PARTS = _SCHEMA.pop("$defs")
-for _name, _part in (("prices", "PriceBody"), ("answers", "AnswerBody")):
-    _SCHEMA["properties"][_name]["items"] = _PARTS[_part]
 
 
 @router.put("/bid", response_model=Bid, summary="Submit your bid, or replace it, until closing", openapi_extra=_BID_BODY)
