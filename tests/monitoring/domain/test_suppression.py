@@ -2,68 +2,50 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.domain.answer import told
-from monitoring.domain.catalogue import KPIS
-from monitoring.domain.shown import Line, figure_shown, lines
-from monitoring.domain.suppression import Cell, hidden_in_list, hidden_in_table, small, with_totals
+from monitoring.domain.catalogue import CATALOGUE, KPIS
+from monitoring.domain.giving_away import counts_of, kin
+from monitoring.domain.shown import figure_shown
+from monitoring.domain.suppression import hidden_rows, small
 from tests.monitoring.domain.made import YEAR, found, placement, records
 
 COUNTS = st.integers(0, 12)
-TABLES = st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(COUNTS, min_size=width, max_size=width), min_size=1, max_size=5))
+ROWS = st.integers(1, 3).flatmap(lambda width: st.dictionaries(st.sampled_from("abcdefgh"), st.tuples(*[COUNTS] * width), min_size=1))
 
 
-def given_away(shape: tuple[int, int], hidden: frozenset[Cell]) -> set[Cell]:
-    """The hidden cells that rows, columns and totals determine: each row and column less its total is nought, solved by elimination."""
-    cells = sorted(hidden)
-    equations = [[Fraction(cell[0] == row) for cell in cells] for row in range(shape[0])]
-    equations += [[Fraction(cell[1] == column) for cell in cells] for column in range(shape[1])]
-    signs = [[-1 if (r == shape[0] - 1) != (c == shape[1] - 1) else 1] for r, c in cells]
-    equations = [[value * signs[place][0] for place, value in enumerate(equation)] for equation in equations]
-    reduced: list[list[Fraction]] = []
-    for column in range(len(cells)):
-        pivot = next((e for e in equations if e[column]), None)
-        if pivot is None:
-            continue
-        equations.remove(pivot)
-        pivot = [value / pivot[column] for value in pivot]
-        equations = [[v - e[column] * p for v, p in zip(e, pivot, strict=True)] for e in equations]
-        reduced = [[v - e[column] * p for v, p in zip(e, pivot, strict=True)] for e in reduced]
-        reduced.append(pivot)
-    return {cells[e.index(1)] for e in reduced if sum(map(bool, e)) == 1}
+@given(ROWS)
+def test_of_each_column_what_is_hidden_is_no_row_alone_and_not_small_together_unless_the_total_is(rows: dict[str, tuple[int, ...]]) -> None:
+    hidden = hidden_rows(rows)
+    assert {code for code, counts in rows.items() if any(map(small, counts))} <= hidden
+    for column in zip(*rows.values(), strict=True):
+        counts = dict(zip(rows, column, strict=True))
+        if any(small(count) for count in column) and not small(sum(column)):
+            assert sum(1 for code in hidden if counts[code]) >= 2
+            assert not small(sum(counts[code] for code in hidden))
 
 
-@given(TABLES)
-def test_no_hidden_cell_of_a_table_is_determined_by_the_rows_columns_and_totals_that_are_shown(rows: list[list[int]]) -> None:
-    hidden = hidden_in_table(rows)
-    whole = with_totals(rows)
-    assert {(r, c) for r, row in enumerate(whole) for c, count in enumerate(row) if small(count)} <= hidden
-    assert given_away((len(whole), len(whole[0])), hidden) == set()
+@given(ROWS)
+def test_rows_without_a_small_number_are_all_shown(rows: dict[str, tuple[int, ...]]) -> None:
+    if not any(small(count) for counts in rows.values() for count in counts):
+        assert hidden_rows(rows) == frozenset()
 
 
-@given(TABLES)
-def test_a_table_without_a_small_number_is_shown_whole(rows: list[list[int]]) -> None:
-    if not any(small(count) for row in with_totals(rows) for count in row):
-        assert hidden_in_table(rows) == frozenset()
-
-
-@given(st.lists(COUNTS, max_size=8))
-def test_what_is_hidden_of_a_list_cannot_be_told_from_its_total(counts: list[int]) -> None:
-    hidden = hidden_in_list(counts)
-    assert {place for place, count in enumerate(counts) if small(count)} <= hidden
-    if hidden and len(counts) not in hidden:
-        together = sum(counts[place] for place in hidden)
-        assert len(hidden) >= 2
-        assert not small(together)
+@given(st.dictionaries(st.sampled_from("abcdefgh"), st.tuples(COUNTS, COUNTS, COUNTS), min_size=1))
+def test_two_figures_that_share_a_count_hide_the_same_rows_for_its_sake(rows: dict[str, tuple[int, ...]]) -> None:
+    shared = hidden_rows({code: (counts[1],) for code, counts in rows.items()})
+    assert shared <= hidden_rows({code: counts[:2] for code, counts in rows.items()})
+    assert shared <= hidden_rows({code: counts[1:] for code, counts in rows.items()})
 
 
 def test_of_three_and_forty_the_three_and_the_next_smallest_are_hidden() -> None:
-    assert hidden_in_list([3, 40, 12]) == {0, 2}
-    assert hidden_in_list([0, 40, 12]) == frozenset(), "nought is nobody"
+    assert hidden_rows({"a": (3,), "b": (40,), "c": (12,)}) == {"a", "c"}
+    assert hidden_rows({"a": (0,), "b": (40,), "c": (12,)}) == frozenset(), "nought is nobody"
+    assert hidden_rows({"a": (2,), "b": (2,), "c": (12,), "d": (40,)}) == {"a", "b", "c"}, "four in two rows are small together"
 
 
 def test_a_share_is_hidden_where_what_is_left_is_small() -> None:
@@ -74,10 +56,19 @@ def test_a_share_is_hidden_where_what_is_left_is_small() -> None:
     assert (hidden.figure.value, hidden.figure.numerator, hidden.figure.parts) == (None, None, ())
     assert "could be told" in hidden.words
     assert figure_shown(answer, may_see_small=True) == answer
+    figure = answer.figure
+    assert figure.numerator is not None
+    assert counts_of(answer.definition, figure.numerator, figure.denominator, figure.records) == (20, 19, 20, 1)
 
 
-def test_a_line_is_hidden_with_another_so_that_the_total_does_not_give_it_away() -> None:
-    counted = [Line("a", placement_count, None, int(placement_count)) for placement_count in (2, 30, 9)]  # type: ignore[arg-type]
-    shown = lines(KPIS["placements"], counted, may_see_small=False)
-    assert [line.hidden for line in shown] == [True, False, True]
-    assert [line.hidden for line in lines(KPIS["placements"], counted, may_see_small=True)] == [False, False, False]
+def test_what_is_counted_of_pounds_and_waits_is_their_records_and_of_a_return_never_the_return() -> None:
+    assert counts_of(KPIS["spend"], Decimal("812.50"), None, 3) == (3, 0)
+    assert counts_of(KPIS["days_unstable"], Decimal(12), None, 2) == (2,)
+    assert counts_of(KPIS["feedback_satisfied"], Decimal(18), Decimal(25), 1) == (18, 25, 7)
+
+
+def test_kin_are_kin_both_ways() -> None:
+    for definition in CATALOGUE:
+        assert definition in kin(definition)
+        assert all(kin(each) == kin(definition) for each in kin(definition))
+    assert {each.name for each in kin(KPIS["unplanned_endings"])} == {"unplanned_endings", "unplanned_by_provider"}

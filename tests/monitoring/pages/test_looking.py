@@ -6,6 +6,7 @@ import csv
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from unittest import mock
 
 import httpx
@@ -15,20 +16,23 @@ from monitoring.actions import drilling, looking, page_sessions, recounting
 from monitoring.domain.catalogue import CATALOGUE, KPIS
 from monitoring.domain.definition import Dimension
 from monitoring.domain.monthly import before, months_before, to_show, year_to
-from monitoring.domain.period import Period
+from monitoring.domain.period import Period, quarter_of
 from monitoring.domain.scope import Scope
 from monitoring.routes.pages.doorway import Doorway
 from monitoring.store import counts, monthly_sums
 from monitoring.store.adding import Choice
 from shared import clock, tenancy
 from shared.organisation import CONSORTIUM, Organisation
-from tests.browser.history import AGENCIES, envelopes
+from tests.browser.history import envelopes
 from tests.running.services import RunningService
 
 
-def scope_begins() -> str:
-    """Three months that are over: few of anything."""
-    return months_before(year_to(clock.today()).last.replace(day=1), 2).isoformat()
+def year_of_quarters() -> tuple[Period, list[Period]]:
+    """The last four quarters that are over, together and each."""
+    ends = quarter_of(clock.today())
+    begins = [months_before(ends, 3 * back) for back in (4, 3, 2, 1, 0)]
+    each = [Period(first, following - timedelta(days=1)) for first, following in pairwise(begins)]
+    return Period(begins[0], each[-1].last), each
 
 
 @pytest.fixture
@@ -71,8 +75,8 @@ async def test_an_agency_is_told_of_all_agencies_only_what_gives_no_other_away(t
     month = Period(scope.period.last.replace(day=1), scope.period.last)
     seen = [KPIS[name] for name in ("unplanned_endings", "offers_made", "spend", "time_to_first_offer_median")]
     async with tenancy.transaction(told.databases, Organisation.agency("SC900001")) as transaction:
-        of_all = await looking.of_all_agencies(transaction, seen, scope, may_see_small=True)
-        narrow = await looking.of_all_agencies(transaction, seen, Scope(month, agency="SC900001"), may_see_small=True)
+        of_all = await looking.of_all_agencies(transaction, seen, scope)
+        narrow = await looking.of_all_agencies(transaction, seen, Scope(month, agency="SC900001"))
     assert set(of_all) == {"unplanned_endings", "time_to_first_offer_median"}  # no sum and no price
     async with tenancy.transaction(told.databases, CONSORTIUM) as transaction:
         (whole,) = await looking.moved(transaction, [KPIS["unplanned_endings"]], Scope(scope.period), may_see_small=True)
@@ -91,23 +95,36 @@ async def test_an_officer_who_is_not_the_project_manager_is_shown_no_small_numbe
         async with httpx.AsyncClient(transport=transport, base_url=at.origin, cookies={at.session_cookie: str(held)}) as client:
             return await client.get(address)
 
-    hidden = 0
-    for urn in AGENCIES:
-        few = f"/pages/figures/unplanned_endings?agency={urn}&council=E06000044&from={scope_begins()}"
-        manager, reader = await page(few, "project_manager"), await page(few, "reader")
-        assert "Not shown" not in manager.text
-        assert "behind this figure" not in reader.text
-        hidden += "behind this figure" in manager.text and "Not shown" in reader.text
-    assert hidden
-    assert (await page("/pages/figures/unplanned_endings/records", "reader")).status_code == 403
-    listed = "/pages/agencies?council=E06000044&from=2026-01-01&format=csv".replace("2026-01-01", scope_begins())
-    seen, shown = [(await page(listed, role)).text.splitlines()[1:] for role in ("project_manager", "reader")]
-    for whole_row, row in zip(csv.reader(seen), csv.reader(shown), strict=True):
-        for number, told_so in zip(whole_row[2:4], row[2:4], strict=True):
-            assert told_so == "Not shown" or not (number.isdigit() and 0 < int(number) < 5)
-    assert "Not shown" in "".join(shown)
+    few = "/pages/figures/unplanned_endings"
+    manager, reader = await page(few, "project_manager"), await page(few, "reader")
+    assert "Not shown" not in manager.text
+    assert "behind this figure" in manager.text
+    assert "behind this figure" not in reader.text
+    assert "Quarter by quarter" in reader.text
+    assert f"{few}?agency=" not in reader.text
+    assert (await page(f"{few}?agency=SC900001", "reader")).status_code == 422
+    assert (await page(f"{few}/records", "reader")).status_code == 403
+    over, quarters = year_of_quarters()
+    listed = f"/pages/agencies?from={over.first}&to={over.last}&format=csv"
+    shown = [row[2:4] for row in csv.reader((await page(listed, "reader")).text.splitlines()[1:])]
+    of_each = [f"/pages/agencies?from={quarter.first}&to={quarter.last}&format=csv" for quarter in quarters]
+    each = [(await page(address, "project_manager")).text.splitlines()[1:] for address in of_each]
+    for place, row in enumerate(shown):
+        in_quarters = [list(csv.reader(lines))[place][2:4] for lines in each]
+        for column, told_so in enumerate(row):
+            few_in_one = any(line[column].isdigit() and 0 < int(line[column]) < 5 for line in in_quarters)
+            assert told_so == "Not shown" or not few_in_one
+    assert any("Not shown" in row for row in shown)
+    assert any(number.isdigit() for row in shown for number in row)
     whole = await page("/pages", "reader")
-    assert "hearth-spark" not in whole.text  # months are small numbers
+    assert "hearth-spark" not in whole.text, "months are small numbers"
+    assert "What stands out" not in whole.text
+    for section in ("alerts", "leagues", "savings", "gaps", "market"):
+        assert f'href="/pages/{section}"' not in whole.text
+        assert (await page(f"/pages/{section}", "reader")).status_code == 403
+    board = await page("/pages/returns?form=all", "reader")
+    assert board.status_code == 200
+    assert "/pages/returns/quarterly/" not in board.text
 
 
 def test_the_year_shown_first_is_of_twelve_whole_months_and_the_one_before_as_long() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from monitoring.domain.catalogue import KPIS
 from monitoring.domain.definition import Definition, Dimension, Reader
-from monitoring.domain.period import Period, PeriodRule, period_asked_for
+from monitoring.domain.monthly import months_before
+from monitoring.domain.period import Period, PeriodRule, month_of, period_asked_for, quarter_of
 from monitoring.domain.scope import Scope
 from monitoring.store import reference
 from shared import clock
@@ -19,6 +20,8 @@ _PERIOD_REASONS = {
     PeriodRule.AT_MOST_TEN_YEARS: Reason("from", "at_most_ten_years", "Ask for at most ten years at once."),
     PeriodRule.BETWEEN_2000_AND_2100: Reason("from", "between_2000_and_2100", "Both days must lie between 2000 and 2100."),
 }
+
+_OVER_ALL = "You are shown figures over all, and by council, agency or lot where no number is small. Ask without this filter."
 
 
 async def scope(
@@ -44,6 +47,30 @@ async def scope(
     if reasons or not isinstance(period, Period):
         raise invalid(*reasons)
     return Scope(period, council, agency, lot)
+
+
+async def in_whole_quarters(
+    transaction: Transaction, *, council: str | None, agency: str | None, lot: str | None, first: date | None, last: date | None
+) -> Scope:
+    """The scope of somebody who may not see small numbers: everybody's records, over the quarters that are over and that the days touch,
+    the last one whole; without days the last four.
+
+    Refused: a filter, since what is shown by council and what is asked of one council could be subtracted; a period without such a quarter.
+    """
+    given = {"council": council, "agency": agency, "lot": lot}
+    reasons = [Reason(name, "over_all", _OVER_ALL) for name, value in given.items() if value is not None]
+    today = clock.today()
+    period = period_asked_for(first, last, today=today)
+    if not isinstance(period, Period):
+        raise invalid(*reasons, *(_PERIOD_REASONS[rule] for rule in period))
+    ends = quarter_of(min(period.last, today - timedelta(days=1)) + timedelta(days=1)) - timedelta(days=1)
+    begins = quarter_of(period.first) if first is not None else months_before(month_of(ends), 11)
+    if begins > ends:
+        words = "You are shown whole quarters that are over, as 1 April to 30 June. Ask for one at least."
+        reasons.append(Reason("from", "a_whole_quarter", words))
+    if reasons:
+        raise invalid(*reasons)
+    return Scope(Period(begins, ends))
 
 
 async def names(transaction: Transaction) -> dict[Dimension, dict[str, str]]:

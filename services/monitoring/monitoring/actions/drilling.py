@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from monitoring.actions import withholding
 from monitoring.actions.figures import kept
 from monitoring.domain.counted import Counted
 from monitoring.domain.definition import Definition, Dimension
@@ -37,9 +38,12 @@ async def records(
 
 
 async def series(
-    transaction: Transaction, definition: Definition, scope: Scope, *, by: Literal["month", "quarter"], may_see_small: bool
+    transaction: Transaction, definition: Definition, scope: Scope, *, by: Literal["month", "quarter"], may_see_small: bool = True
 ) -> list[Shown]:
-    """A figure month by month or quarter by quarter, over the whole months that the scope touches."""
+    """A figure month by month or quarter by quarter, over the whole months that the scope touches.
+
+    Who may not see small numbers asks by quarter.
+    """
     _refuse_undivided(definition, scope)
     points = await counts.series(
         transaction,
@@ -52,7 +56,11 @@ async def series(
         by=by,
     )
     added = [Line(point.begins, point.numerator, point.denominator, point.records, point.values) for point in points]
-    return lines(definition, added, may_see_small=may_see_small)
+    if may_see_small:
+        return lines(definition, added)
+    if by == "month":
+        raise invalid(Reason("by", "by_quarter", "A month holds too few records to be shown to you. Ask by quarter."))
+    return lines(definition, added, hidden=await withholding.quarters(transaction, definition, scope.period))
 
 
 async def parts(
@@ -74,7 +82,8 @@ async def parts(
         lot=scope.lot,
     )
     added = [Line(each.code, each.numerator, each.denominator, each.records, each.values) for each in slices]
-    return lines(definition, added, may_see_small=may_see_small)
+    hidden = () if may_see_small else await withholding.parts(transaction, definition, dimension, scope.period)
+    return lines(definition, added, hidden=hidden)
 
 
 def place(row: Counted) -> After:

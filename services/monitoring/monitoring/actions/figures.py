@@ -76,12 +76,13 @@ class Summary:
 async def answers(transaction: Transaction, definitions: Sequence[Definition], scope: Scope) -> tuple[Answer, ...]:
     """Each of these KPIs over one scope: from the kept counts where they are whole and up to date, else from the facts themselves."""
     if await kept(transaction, scope):
-        return await _from_kept(transaction, definitions, scope)
+        return await from_kept(transaction, definitions, scope)
     rows = _counted(definitions, await reading.records(transaction, scope, today=clock.today()), scope)
     return tuple(answered(each, rows[each.kept_as], scope) for each in definitions)
 
 
-async def _from_kept(transaction: Transaction, definitions: Sequence[Definition], scope: Scope) -> tuple[Answer, ...]:
+async def from_kept(transaction: Transaction, definitions: Sequence[Definition], scope: Scope) -> tuple[Answer, ...]:
+    """Each of these KPIs from the kept counts as they stand; at most a minute behind the facts."""
     sums = await counts.sums(transaction, definitions, scope)
     return tuple(added_up(each, sums[each.name], scope) for each in definitions)
 
@@ -121,9 +122,9 @@ async def summary(transaction: Transaction, scope: Scope) -> Summary:
     compared = [each for each in CATALOGUE if each.name in COMPARED]
     names = await reference.councils(transaction)
     if await kept(transaction, scope):
-        whole = await _from_kept(transaction, CATALOGUE, scope)
+        whole = await from_kept(transaction, CATALOGUE, scope)
         rows = [
-            CouncilFigures(code, name, await _from_kept(transaction, compared, replace(scope, council=code)))
+            CouncilFigures(code, name, await from_kept(transaction, compared, replace(scope, council=code)))
             for code, name in names.items()
         ]
         tiers: Mapping[tuple[str | None, str], int] = await counts.placements_by_tier(transaction, scope)

@@ -18,7 +18,7 @@ from monitoring.domain.ledger.line import Line, LineKind
 from monitoring.domain.ledger.real_terms import PriceIndex
 from monitoring.domain.ledger.sums import By, Sums
 from monitoring.domain.ledger.uploaded import Avoidable, ListHead, UnitCost
-from monitoring.domain.period import Period, quarters
+from monitoring.domain.period import Period, quarter_of, quarters
 from monitoring.domain.scope import Scope
 from monitoring.store import awards, baseline, ledger, ledger_facts, ledger_lists, past, reference
 from monitoring.store.ledger import Wanted
@@ -227,6 +227,6 @@ def _covered(period: Period) -> Period:
     """The whole quarters that a period touches: lines are a quarter's, and a part of one is no line."""
     touched = quarters(period)
     first, last = touched[0].period.first, touched[-1].period.last
-    begins = date(first.year, 1 + 3 * ((first.month - 1) // 3), 1)
+    begins = quarter_of(first)
     following = date(last.year + (last.month > 9), 1 + 3 * ((last.month - 1) // 3 + 1) % 12, 1)
     return Period(begins, date.fromordinal(following.toordinal() - 1))

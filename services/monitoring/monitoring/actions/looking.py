@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from monitoring.actions import figures
+from monitoring.actions import figures, withholding
 from monitoring.domain.answer import Answer
 from monitoring.domain.control_chart import Point
 from monitoring.domain.definition import Definition, Dimension
@@ -34,30 +34,26 @@ class Moved:
 
 async def stands(transaction: Transaction, definitions: Sequence[Definition], scope: Scope, *, may_see_small: bool) -> list[Answer]:
     """Each figure as its reader may see it."""
-    return [figure_shown(each, may_see_small=may_see_small) for each in await figures.answers(transaction, definitions, scope)]
+    if may_see_small:
+        return list(await figures.answers(transaction, definitions, scope))
+    return await withholding.of_all(transaction, await figures.from_kept(transaction, definitions, scope), scope.period)
 
 
 async def moved(
     transaction: Transaction, definitions: Sequence[Definition], scope: Scope, *, may_see_small: bool, months: int = 0
 ) -> tuple[Moved, ...]:
     """Each figure beside its former self, with so many months of it; never months for those who may not see small numbers."""
-    now = await figures.answers(transaction, definitions, scope)
-    then = await figures.answers(transaction, definitions, replace(scope, period=before(scope.period)))
+    now = await stands(transaction, definitions, scope, may_see_small=may_see_small)
+    then = await stands(transaction, definitions, replace(scope, period=before(scope.period)), may_see_small=may_see_small)
     tellable = [each for each in definitions if not scope.dimensions - each.divided_by]
     drawn = await _months(transaction, tellable, scope, months) if months and may_see_small else {}
     return tuple(
-        Moved(
-            figure_shown(one, may_see_small=may_see_small),
-            figure_shown(other, may_see_small=may_see_small),
-            drawn.get(one.definition.name, ()),
-        )
+        Moved(one, other, drawn.get(one.definition.name, ()))
         for one, other in zip(now, then, strict=True)
     )
 
 
-async def of_all_agencies(
-    transaction: Transaction, definitions: Sequence[Definition], scope: Scope, *, may_see_small: bool
-) -> Mapping[str, Answer]:
+async def of_all_agencies(transaction: Transaction, definitions: Sequence[Definition], scope: Scope) -> Mapping[str, Answer]:
     """Each figure over all agencies that the asker may compare one agency with; a figure that could give another agency away is left out.
 
     A council compares within its own records, the consortium within all. An agency is told the figure of all agencies together, by right
@@ -67,7 +63,7 @@ async def of_all_agencies(
     whole = replace(scope, agency=None)
     if transaction.organisation.kind is not Kind.AGENCY:
         found = await figures.answers(transaction, definitions, whole)
-        return {each.definition.name: figure_shown(each, may_see_small=may_see_small) for each in found}
+        return {each.definition.name: each for each in found}
     comparable = [each for each in definitions if each.summary.divides or each.summary.of_each]
     told: dict[str, Answer] = {}
     async with transaction.acting_as(CONSORTIUM):

@@ -86,7 +86,7 @@ def return_year_of(day: date) -> date:
 def quarters(period: Period) -> tuple[Quarter, ...]:
     """The quarters of the financial year that a period touches, in order, each cut to the period."""
     found = []
-    begins = date(period.first.year, 1 + 3 * ((period.first.month - 1) // 3), 1)
+    begins = quarter_of(period.first)
     while begins <= period.last:
         following = date(begins.year + 1, 1, 1) if begins.month == 10 else date(begins.year, begins.month + 3, 1)
         ends = following - timedelta(days=1)
@@ -104,6 +104,11 @@ def uk_day(moment: datetime) -> date:
 def month_of(day: date) -> date:
     """The first day of a day's month: by it a month is named."""
     return day.replace(day=1)
+
+
+def quarter_of(day: date) -> date:
+    """The first day of a day's quarter."""
+    return date(day.year, 1 + 3 * ((day.month - 1) // 3), 1)
 
 
 def next_month(month: date) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from monitoring.domain.adding_up import Sums, of_sums
 from monitoring.domain.answer import Answer
 from monitoring.domain.definition import Definition, Unit
 from monitoring.domain.figure import Figure, Tally
-from monitoring.domain.suppression import hidden_in_list, hidden_in_table, small
+from monitoring.domain.suppression import small
 
 NOT_SHOWN = "Not shown: so few that a child could be told by it."
 
@@ -44,22 +44,16 @@ class Line:
     values: tuple[Decimal, ...] = ()
 
 
-def lines(definition: Definition, added: Sequence[Line], *, may_see_small: bool) -> list[Shown]:
-    """Each line with its value; to a reader who may not see small numbers, without those, and without what would give them away."""
-    found = [_whole(definition, line) for line in added]
-    if may_see_small:
-        return found
-    counts = [(int(line.numerator), int(line.denominator or 0)) for line in added]
-    if definition.summary.divides and definition.counted_in is Unit.NUMBER and all(0 <= above <= below for above, below in counts):
-        cells = hidden_in_table([(above, below - above) for above, below in counts])
-        hidden = frozenset(row for row, _ in cells)
-    else:
-        hidden = hidden_in_list([line.records for line in added])
-    return [_hidden(line) if place in hidden else line for place, line in enumerate(found)]
+def lines(definition: Definition, added: Sequence[Line], *, hidden: Collection[str | date | None] = ()) -> list[Shown]:
+    """Each line with its value; without numbers those that this reader may not see."""
+    return [_hidden(line) if line.name in hidden else line for line in (_whole(definition, each) for each in added)]
 
 
 def figure_shown(answer: Answer, *, may_see_small: bool) -> Answer:
-    """A figure without its numbers where any count in it, or what is left when it is taken from the whole, is small."""
+    """A figure without its numbers where any count in it, or what is left when it is taken from the whole, is small.
+
+    Its parts and what it left out are counts of their own, which nobody has looked at here: they are left away.
+    """
     figure = answer.figure
     if may_see_small or figure.value is None:
         return answer
@@ -69,12 +63,13 @@ def figure_shown(answer: Answer, *, may_see_small: bool) -> Answer:
         if figure.denominator is not None:
             counts += [int(figure.denominator), int(figure.denominator - figure.numerator)]
     if any(small(count) for count in counts):
-        return Answer(answer.definition, Figure(None, None, None, 0), NOT_SHOWN)
-    parts = figure.parts
-    if parts and hidden_in_list([int(part.value) for part in parts]):
-        parts = ()
-    left_out = tuple(line for line in figure.left_out if not small(line.count))
-    return replace(answer, figure=replace(figure, parts=parts, left_out=left_out))
+        return not_shown(answer)
+    return replace(answer, figure=replace(figure, parts=(), left_out=()))
+
+
+def not_shown(answer: Answer) -> Answer:
+    """The answer without a number, and why."""
+    return Answer(answer.definition, Figure(None, None, None, 0), NOT_SHOWN)
 
 
 def _whole(definition: Definition, line: Line) -> Shown:

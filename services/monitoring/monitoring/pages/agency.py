@@ -123,10 +123,16 @@ def _counted(answer: Answer) -> str:
     return f"{figure.records:,} records" if figure.records != 1 else "1 record"
 
 
-def agencies_table(names: Mapping[str, str], figures: Sequence[tuple[Definition, Mapping[str, str]]], scope: Scope) -> Table:
-    """Every agency with some figures, each leading to its scorecard; figures as they are written."""
+def agencies_table(
+    names: Mapping[str, str], figures: Sequence[tuple[Definition, Mapping[str, str]]], scope: Scope, *, leads: bool
+) -> Table:
+    """Every agency with some figures as they are written; whether each leads to its scorecard."""
     rows: list[tuple[Cell | Link, ...]] = [
-        (Link(name, addresses.of(f"/pages/agencies/{urn}", scope)), urn, *(values.get(urn, "–") for _, values in figures))
+        (
+            Link(name, addresses.of(f"/pages/agencies/{urn}", scope)) if leads else name,
+            urn,
+            *(values.get(urn, "–") for _, values in figures),
+        )
         for urn, name in names.items()
     ]
     columns = ("Agency", "Ofsted number", *(definition.title for definition, _ in figures))

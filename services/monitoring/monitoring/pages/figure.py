@@ -15,7 +15,7 @@ from monitoring.actions.looking import Moved
 from monitoring.domain.answer import Answer
 from monitoring.domain.control_chart import Point
 from monitoring.domain.definition import Definition, Direction, Unit
-from monitoring.domain.monthly import change, to_show
+from monitoring.domain.monthly import change, months_before, to_show
 from monitoring.domain.period import Period
 from monitoring.domain.shown import NOT_SHOWN, Shown
 from monitoring.domain.special_cause import Signal, in_words, reading_of
@@ -153,18 +153,18 @@ def control_chart(found: Chart, about: str) -> Drawn | None:
     return Drawn(drawn, sentence, table, told)
 
 
-def plain_line(definition: Definition, found: Sequence[Shown], about: str) -> Drawn | None:
-    """The months alone, without limits, for those who are not shown the small ones; None where none can be shown."""
-    months = [(each.name, each) for each in found if isinstance(each.name, date)]
-    if not any(each.value is not None for _, each in months):
+def plain_line(definition: Definition, found: Sequence[Shown]) -> Drawn | None:
+    """The quarters alone, without limits, for those who are not shown small numbers; None where none can be shown."""
+    steps = [(each.name, each) for each in found if isinstance(each.name, date)]
+    if not any(each.value is not None for _, each in steps):
         return None
-    hidden = sum(each.hidden for _, each in months)
-    sentence = f"{definition.title} from {words.month(months[0][0])} to {words.month(months[-1][0])}."
-    sentence += f" {words.plural(hidden, 'month')} with few records not shown." if hidden else ""
-    marks = [Mark(f"{words.month(month)[:3]} {month.year % 100:02d}", each.value) for month, each in months]
-    drawn = line(f"{definition.title}, month by month, {about}", sentence, marks, written=in_unit(definition))
-    rows = [(words.month(month), Written(each.value, shown_value(definition, each))) for month, each in months]
-    table = Table("months", f"{definition.title} by month, {about}", ("Month", definition.title), rows, frozenset({1}))
+    hidden = sum(each.hidden for _, each in steps)
+    sentence = f"{definition.title} from {words.month(steps[0][0])} to {words.month(months_before(steps[-1][0], -2))}."
+    sentence += f" {words.plural(hidden, 'quarter')} with few records not shown." if hidden else ""
+    marks = [Mark(f"{words.month(begins)[:3]} {begins.year % 100:02d}", each.value) for begins, each in steps]
+    drawn = line(f"{definition.title}, quarter by quarter", sentence, marks, written=in_unit(definition))
+    rows = [(span(Period(begins, months_before(begins, -2))), Written(each.value, shown_value(definition, each))) for begins, each in steps]
+    table = Table("quarters", f"{definition.title} by quarter", ("Quarter", definition.title), rows, frozenset({1}))
     return Drawn(drawn, sentence, table, ())
 
 

@@ -14,6 +14,8 @@ from monitoring.pages import words
 
 _FIXED = {Reader.COUNCIL: Dimension.COUNCIL, Reader.AGENCY: Dimension.AGENCY}
 """What a reader does not choose: a council asks about itself, an agency about itself."""
+OVER_ALL = frozenset[Dimension]()
+"""Nothing but the period is chosen: what is told to those who may not see small numbers."""
 _LABELS = {Dimension.COUNCIL: ("Council", "All councils"), Dimension.AGENCY: ("Agency", "All agencies"), Dimension.LOT: ("Lot", "All lots")}
 
 

@@ -19,17 +19,19 @@ class Section:
     name: str
     address: str
     seen_by: frozenset[Reader] = EVERYBODY
+    of_few: bool = False
+    """Whether it tells of single records: then it is for those who may see small numbers."""
 
 
 OVERVIEW = Section("Overview", "/pages")
 FIGURES = Section("Figures", "/pages/figures")
 AGENCIES = Section("Agencies", "/pages/agencies", BUYERS)
 SCORECARD = Section("Scorecard", "/pages/scorecard", frozenset({Reader.AGENCY}))
-ALERTS = Section("Alerts", "/pages/alerts")
-LEAGUES = Section("League tables", "/pages/leagues", BUYERS)
-SAVINGS = Section("Savings", "/pages/savings", BUYERS)
-GAPS = Section("Gaps", "/pages/gaps", BUYERS)
-MARKET = Section("Market", "/pages/market", BUYERS)
+ALERTS = Section("Alerts", "/pages/alerts", of_few=True)
+LEAGUES = Section("League tables", "/pages/leagues", BUYERS, of_few=True)
+SAVINGS = Section("Savings", "/pages/savings", BUYERS, of_few=True)
+GAPS = Section("Gaps", "/pages/gaps", BUYERS, of_few=True)
+MARKET = Section("Market", "/pages/market", BUYERS, of_few=True)
 RETURNS = Section("Returns", "/pages/returns")
 MEETINGS = Section("Meetings", "/pages/meetings")
 SECTIONS: tuple[Section, ...] = (
@@ -86,6 +88,7 @@ class Visit:
     organisation: str
     roles: tuple[str, ...]
     form_token: str
+    may_see_small: bool
 
 
 def framed(
@@ -101,7 +104,7 @@ def framed(
     places = [
         {"text": each.name, "href": each.address, "active": each is section}
         for each in SECTIONS
-        if visit is not None and visit.reader in each.seen_by
+        if visit is not None and visit.reader in each.seen_by and (visit.may_see_small or not each.of_few)
     ]
     around = {
         "title": title,

@@ -29,9 +29,19 @@ class Divided:
 
 
 def divided(
-    definition: Definition, dimension: Dimension, found: Sequence[Shown], names: Mapping[str, str], scope: Scope, whole: Answer
+    definition: Definition,
+    dimension: Dimension,
+    found: Sequence[Shown],
+    names: Mapping[str, str],
+    scope: Scope,
+    whole: Answer,
+    *,
+    leads: bool,
 ) -> Divided | None:
-    """Bars, the largest first, beside the figure of all together; None where there is nothing to compare."""
+    """Bars, the largest first, beside the figure of all together; None where there is nothing to compare.
+
+    ``leads``: whether each leads to the figure of it alone.
+    """
     known = [each for each in found if each.name is not None and (each.hidden or each.value is not None)]
     ordered = sorted(known, key=lambda each: (each.hidden, -(each.value or 0), str(each.name)))
     shown = [each for each in ordered if not each.hidden]
@@ -55,7 +65,9 @@ def divided(
     )
     rows = [
         (
-            Link(_called(each, names), addresses.of(f"/pages/figures/{definition.name}", scope, **{str(dimension): str(each.name)})),
+            Link(_called(each, names), addresses.of(f"/pages/figures/{definition.name}", scope, **{str(dimension): str(each.name)}))
+            if leads
+            else _called(each, names),
             Written(each.value, shown_value(definition, each)),
             *((each.numerator, each.denominator) if definition.summary.divides else ()),
             each.records,

@@ -69,8 +69,8 @@ def _choices(given: Sequence[tuple[str, str]], chosen: str | None) -> tuple[dict
     return tuple({"value": value, "text": text, "selected": value == (chosen or "")} for value, text in given)
 
 
-def board_table(lines: Sequence[BoardLine], reader: Reader) -> Table:
-    """Every return of the board: what it is, whose, how it stands, when it was chased."""
+def board_table(lines: Sequence[BoardLine], reader: Reader, *, leads: bool) -> Table:
+    """Every return of the board: what it is, whose, how it stands, when it was chased; whether it leads to what is in it."""
     with_agency = reader is not Reader.AGENCY
     columns = ["Period", "Form", *(["Agency"] if with_agency else []), "State", "Due", "Received", "Days late", "Last chased"]
     rows = []
@@ -81,9 +81,10 @@ def board_table(lines: Sequence[BoardLine], reader: Reader) -> Table:
         chased = f"{CHASERS[last.chased.chaser]}, {words.day(last.at.date())}" if last else ""
         draft = line.head.drafted_at is not None
         state = STATES[line.state] + (", being corrected" if draft and line.head.accepted else ", begun" if draft else "")
+        period = period_of(form, key.begins, line.head.ends)
         rows.append(
             [
-                Link(period_of(form, key.begins, line.head.ends), address(key.form, key.begins, key.agency, reader)),
+                Link(period, address(key.form, key.begins, key.agency, reader)) if leads else period,
                 form.title,
                 *([line.agency_name] if with_agency else []),
                 state,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from monitoring.actions import asking
@@ -14,18 +14,15 @@ from monitoring.domain.definition import Dimension
 from monitoring.domain.special_cause import Rules
 from monitoring.routes.alerts import Seeing
 from monitoring.routes.question import Question, reader_of
+from monitoring.routes.savings import Comparing
 from monitoring.schemas.charts import ChartReply, LimitsDecided, LimitsHistory, NewLimits
 from monitoring.schemas.comparisons import FunnelReply, LeagueReply
 from shared.contracts.words import AgencyUrn, LotCode, OnsCode
 from shared.idempotency import IdempotencyKey, once
-from shared.organisation import Kind, Role
 from shared.reading import reading
-from shared.signin import COUNCIL_STAFF, Caller, ProjectManager, signed_in
+from shared.signin import ProjectManager
 
 router = APIRouter(tags=["trends"])
-
-Comparing = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: COUNCIL_STAFF, Kind.CONSORTIUM: frozenset({Role.PROJECT_MANAGER})}))]
-"""Who compares agencies over records that may be few: a council over its own, of the consortium the project manager."""
 
 KpiName = Annotated[str, Path(max_length=60)]
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from monitoring.actions import asking, drilling
 from monitoring.domain.definition import Dimension
 from monitoring.routes import places
-from monitoring.routes.question import Question, may_see_small, reader_of
+from monitoring.routes.question import Question, may_see_small, reader_of, scope_of
 from monitoring.schemas.drilling import Divided, RecordBehind, Series
 from monitoring.store.counts import Side
 from shared.cursors import Page, PageRequest, page
@@ -48,10 +48,12 @@ async def read_records(
 async def read_series(
     request: Request, caller: AnyCaller, name: Name, question: Question, by: Annotated[Literal["month", "quarter"], Query()] = "month"
 ) -> Series:
-    """A figure month by month or quarter by quarter, over the whole months that the days asked for touch; at most a minute old."""
+    """A figure month by month or quarter by quarter, over the whole months that the days asked for touch; at most a minute old.
+
+    By quarter alone, and over all, to whoever may not see small numbers."""
     definition = asking.definition(name, reader_of(caller))
     async with reading(request, caller) as transaction:
-        scope = await question.scope(transaction)
+        scope = await scope_of(transaction, caller, question)
         points = await drilling.series(transaction, definition, scope, by=by, may_see_small=may_see_small(caller))
     return Series.of(definition, scope, points)
 
@@ -63,7 +65,7 @@ async def read_by(
     """A figure by council, agency, lot or part, over the whole months that the days asked for touch; at most a minute old."""
     definition = asking.definition(name, reader_of(caller))
     async with reading(request, caller) as transaction:
-        scope = await question.scope(transaction)
+        scope = await scope_of(transaction, caller, question)
         divided: Dimension | Literal["part"] = "part" if dimension == "part" else Dimension(dimension)
         found = await drilling.parts(transaction, definition, scope, divided, may_see_small=may_see_small(caller))
     return Divided.of(definition, scope, found)

@@ -11,7 +11,7 @@ from monitoring.actions import gaps
 from monitoring.domain.gaps.analysis import GapBy, Looked, keys
 from monitoring.domain.gaps.need import Gap
 from monitoring.routes.question import Question
-from monitoring.routes.savings import Buyer
+from monitoring.routes.savings import Comparing
 from monitoring.schemas.gaps import GapsReply, NeedBehind
 from shared.cursors import Page, PageRequest, another_lists, page
 from shared.reading import reading
@@ -21,7 +21,7 @@ router = APIRouter(tags=["gaps"])
 
 @router.get("/gaps")
 async def read_gaps(
-    request: Request, buyer: Buyer, question: Question, by: Annotated[GapBy, Query(description="what to divide by")] = GapBy.NEED
+    request: Request, buyer: Comparing, question: Question, by: Annotated[GapBy, Query(description="what to divide by")] = GapBy.NEED
 ) -> GapsReply:
     """Needs without an offer, with a late first one or only far ones, each need counted once, against the beds free at that time."""
     async with reading(request, buyer) as transaction:
@@ -32,7 +32,7 @@ async def read_gaps(
 @router.get("/gaps/needs")
 async def read_needs(
     request: Request,
-    buyer: Buyer,
+    buyer: Comparing,
     question: Question,
     wanted: PageRequest,
     by: Annotated[GapBy | None, Query(description="with key: only needs of one row")] = None,

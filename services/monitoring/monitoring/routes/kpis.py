@@ -6,10 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 
-from monitoring.actions import asking, figures
+from monitoring.actions import asking, figures, looking
 from monitoring.domain.catalogue import seen_by
-from monitoring.domain.shown import figure_shown
-from monitoring.routes.question import Question, may_see_small, reader_of
+from monitoring.routes.question import Question, may_see_small, reader_of, scope_of
 from monitoring.schemas.figures import Asked, Kpi, Kpis, OneKpi, SummaryReply
 from shared.reading import reading
 from shared.signin import AnyCaller, ProjectManager
@@ -21,9 +20,9 @@ router = APIRouter(tags=["figures"])
 async def read_kpis(request: Request, caller: AnyCaller, question: Question) -> Kpis:
     """Every figure the caller may see, counted from the caller's own records; the consortium's from all."""
     async with reading(request, caller) as transaction:
-        scope = await question.scope(transaction)
-        found = await figures.answers(transaction, seen_by(reader_of(caller)), scope)
-    return Kpis(asked=Asked.of(scope), kpis=[Kpi.answering(figure_shown(answer, may_see_small=may_see_small(caller))) for answer in found])
+        scope = await scope_of(transaction, caller, question)
+        found = await looking.stands(transaction, seen_by(reader_of(caller)), scope, may_see_small=may_see_small(caller))
+    return Kpis(asked=Asked.of(scope), kpis=[Kpi.answering(answer) for answer in found])
 
 
 @router.get("/kpis/{name}")
@@ -31,9 +30,9 @@ async def read_kpi(request: Request, caller: AnyCaller, name: Annotated[str, Pat
     """One figure: its definition, its value, how many records it was counted over, and what was left out."""
     wanted = asking.definition(name, reader_of(caller))
     async with reading(request, caller) as transaction:
-        scope = await question.scope(transaction)
-        (answer,) = await figures.answers(transaction, [wanted], scope)
-    return OneKpi(asked=Asked.of(scope), kpi=Kpi.answering(figure_shown(answer, may_see_small=may_see_small(caller))))
+        scope = await scope_of(transaction, caller, question)
+        (answer,) = await looking.stands(transaction, [wanted], scope, may_see_small=may_see_small(caller))
+    return OneKpi(asked=Asked.of(scope), kpi=Kpi.answering(answer))
 
 
 @router.get("/summary")

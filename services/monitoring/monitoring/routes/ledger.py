@@ -11,7 +11,7 @@ from monitoring.domain.ledger.line import LineKind
 from monitoring.domain.ledger.sums import By
 from monitoring.routes import places
 from monitoring.routes.question import Question
-from monitoring.routes.savings import Buyer
+from monitoring.routes.savings import Comparing
 from monitoring.schemas.ledger import LedgerLine, LedgerReply
 from shared.cursors import Page, PageRequest, page
 from shared.reading import reading
@@ -21,7 +21,7 @@ router = APIRouter(tags=["savings ledger"])
 
 @router.get("/savings/ledger")
 async def read_ledger(
-    request: Request, buyer: Buyer, question: Question, by: Annotated[By, Query(description="what to divide it by")] = By.QUARTER
+    request: Request, buyer: Comparing, question: Question, by: Annotated[By, Query(description="what to divide it by")] = By.QUARTER
 ) -> LedgerReply:
     """What was spent less than in the baseline period, split into volume, mix, rate and tier to the penny; cashable apart from avoided."""
     async with reading(request, buyer) as transaction:
@@ -32,7 +32,7 @@ async def read_ledger(
 @router.get("/savings/ledger/lines")
 async def read_lines(
     request: Request,
-    buyer: Buyer,
+    buyer: Comparing,
     question: Question,
     wanted: PageRequest,
     kind: Annotated[LineKind | None, Query(description="only lines of this kind")] = None,

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 
 from monitoring.actions import market
 from monitoring.routes.question import Question
-from monitoring.routes.savings import Buyer
+from monitoring.routes.savings import Comparing
 from monitoring.schemas.market import MarketReply
 from shared.reading import reading
 
@@ -14,7 +14,7 @@ router = APIRouter(tags=["market"])
 
 
 @router.get("/market")
-async def read_market(request: Request, buyer: Buyer, question: Question) -> MarketReply:
+async def read_market(request: Request, buyer: Comparing, question: Question) -> MarketReply:
     """Agencies by placements, nights and spending; shares by tier and in-house; concentration; agencies and tiers nobody used."""
     async with reading(request, buyer) as transaction:
         scope = await question.scope(transaction)

@@ -46,6 +46,15 @@ def _filters(
     return Filters(council, agency, lot, first, last)
 
 
+async def scope_of(transaction: Transaction, caller: Caller, filters: Filters) -> Scope:
+    """What a caller may ask with these filters; whoever may not see small numbers is told of whole quarters, over all."""
+    if may_see_small(caller):
+        return await filters.scope(transaction)
+    return await asking.in_whole_quarters(
+        transaction, council=filters.council, agency=filters.agency, lot=filters.lot, first=filters.first, last=filters.last
+    )
+
+
 Question = Annotated[Filters, Depends(_filters)]
 """Parameter type of a route that answers with figures."""
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from monitoring.actions import return_board as actions
 from monitoring.actions import returns
 from monitoring.domain.returns.states import Key, State
+from monitoring.routes.alerts import Seeing
 from monitoring.routes.returns import Begins, FormInPath, WhoseReturn
 from monitoring.schemas.return_board import BoardRow, Differences, DueBody, DueShown, SentChaser
 from shared.contracts.words import AgencyUrn
@@ -54,7 +55,7 @@ async def read_chasers(request: Request, caller: AnyCaller, wanted: PageRequest)
 
 @router.get("/returns/{form}/{begins}/differences")
 async def read_differences(
-    request: Request, caller: AnyCaller, form: FormInPath, begins: Begins, agency: WhoseReturn = None
+    request: Request, caller: Seeing, form: FormInPath, begins: Begins, agency: WhoseReturn = None
 ) -> Differences:
     """An accepted return beside the councils' own records, line by line, to the agency, each council concerned and the consortium."""
     async with reading(request, caller) as transaction:

@@ -10,13 +10,14 @@ from fastapi.concurrency import run_in_threadpool
 
 from monitoring.actions import returns as actions
 from monitoring.domain.returns.lines import Line
+from monitoring.routes.alerts import Seeing
 from monitoring.routes.returns import Begins, FormInPath, WhoseReturn, expecting
 from monitoring.schemas.return_files import CSV, XLSX, csv_of, lines_in_csv, lines_in_workbook, workbook_of
 from monitoring.schemas.returns import Return, rows_of
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.refusals import RefusalKind, Refused
-from shared.signin import AgencyOfficer, AnyCaller
+from shared.signin import AgencyOfficer
 from shared.versions import IfMatch
 
 router = APIRouter(tags=["returns"])
@@ -51,7 +52,7 @@ async def upload_return(
 @router.get("/returns/{form}/{begins}/template", response_class=Response, responses={200: {"content": {CSV: {}, XLSX: _FILE}}})
 async def read_template(
     request: Request,
-    caller: AnyCaller,
+    caller: Seeing,
     form: FormInPath,
     begins: Begins,
     agency: WhoseReturn = None,

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from monitoring.actions import returns as actions
 from monitoring.domain.forms.catalogue import FORMS, form_of
+from monitoring.routes.alerts import Seeing
 from monitoring.schemas.returns import (
     CorrectionBody,
     DraftBody,
@@ -64,7 +65,7 @@ async def read_form(caller: AnyCaller, form: FormInPath, version: Annotated[int,
 
 @router.get("/returns/{form}/{begins}")
 async def read_return(
-    request: Request, response: Response, caller: AnyCaller, form: FormInPath, begins: Begins, agency: WhoseReturn = None
+    request: Request, response: Response, caller: Seeing, form: FormInPath, begins: Begins, agency: WhoseReturn = None
 ) -> Return:
     """One return. An agency sees what it drafted with every error, else what was accepted, else what Hearth fills in; a council its own
     part of what was accepted; the consortium all of that."""
@@ -112,7 +113,7 @@ async def correct_return(
 
 @router.get("/returns/{form}/{begins}/versions")
 async def read_versions(
-    request: Request, caller: AnyCaller, form: FormInPath, begins: Begins, agency: WhoseReturn = None
+    request: Request, caller: Seeing, form: FormInPath, begins: Begins, agency: WhoseReturn = None
 ) -> ReturnVersions:
     """Every accepted version of a return, the newest first; a council's own part of each."""
     async with reading(request, caller) as transaction:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from monitoring.actions import figures
 from monitoring.routes.question import Question
 from monitoring.schemas.figures import SavingsReply
-from shared.organisation import ROLES, Kind
+from shared.organisation import ROLES, Kind, Role
 from shared.reading import reading
 from shared.signin import COUNCIL_STAFF, Caller, signed_in
 
@@ -17,10 +17,12 @@ router = APIRouter(tags=["figures"])
 
 Buyer = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: COUNCIL_STAFF, Kind.CONSORTIUM: ROLES[Kind.CONSORTIUM]}))]
 """Those who pay: a council for its own, the consortium for all. Agencies do not see what others paid."""
+Comparing = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: COUNCIL_STAFF, Kind.CONSORTIUM: frozenset({Role.PROJECT_MANAGER})}))]
+"""Who compares over records that may be few: a council over its own, of the consortium the project manager."""
 
 
 @router.get("/savings")
-async def read_savings(request: Request, buyer: Buyer, question: Question) -> SavingsReply:
+async def read_savings(request: Request, buyer: Comparing, question: Question) -> SavingsReply:
     """Savings by lot and quarter in pounds and per cent, each with the placements counted, beside the expected average."""
     async with reading(request, buyer) as transaction:
         scope = await question.scope(transaction)

@@ -19,6 +19,7 @@ from monitoring.domain.adding_up import Sums
 from monitoring.domain.catalogue import KPIS
 from monitoring.domain.counted import EVERY, LEFT_OUT, NOUGHT, Counted, Summary
 from monitoring.domain.definition import Definition, Dimension
+from monitoring.domain.period import quarter_of
 from monitoring.domain.scope import Scope
 from monitoring.store import adding
 from monitoring.store.adding import Choice, counted
@@ -90,7 +91,7 @@ async def series(
     rows = await adding.grouped(transaction, definition, choice, "month", begins=None if stands else begins)
     points = [Point(*row) for row in sorted(rows)]
     if stands:
-        latest = {_quarter(point.begins): point for point in points}
+        latest = {quarter_of(point.begins): point for point in points}
         points = [replace(point, begins=quarter) for quarter, point in latest.items()]
     return points
 
@@ -180,10 +181,6 @@ async def _by_agency(transaction: Transaction, definition: Definition, choice: C
             for s in slices
         ]
     return [s for s in slices if s.denominator]
-
-
-def _quarter(month: date) -> date:
-    return month.replace(month=3 * ((month.month - 1) // 3) + 1)
 
 
 def _choice(scope: Scope) -> Choice:

@@ -17,7 +17,7 @@ from monitoring.pages.filters import filters
 from monitoring.pages.frame import GAPS, Crumb
 from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion, asked
-from monitoring.routes.pages.visitors import BuyingVisitor
+from monitoring.routes.pages.visitors import ComparingVisitor
 from monitoring.routes.question import reader_of
 from shared import clock
 from shared.reading import reading
@@ -29,7 +29,7 @@ PER_PAGE = 50
 
 
 @router.get("/gaps")
-async def gap_analysis(request: Request, visitor: BuyingVisitor, question: PageQuestion, by: GapBy = GapBy.NEED) -> Response:
+async def gap_analysis(request: Request, visitor: ComparingVisitor, question: PageQuestion, by: GapBy = GapBy.NEED) -> Response:
     """Where carers must be recruited, and what was missing by one dimension."""
     async with reading(request, visitor) as transaction:
         scope = await question.scope(transaction)
@@ -62,7 +62,7 @@ async def gap_analysis(request: Request, visitor: BuyingVisitor, question: PageQ
 @router.get("/gaps/needs")
 async def needs(
     request: Request,
-    visitor: BuyingVisitor,
+    visitor: ComparingVisitor,
     question: PageQuestion,
     by: GapBy | None = None,
     key: Annotated[str, Query(max_length=60)] = "",

@@ -14,14 +14,14 @@ from monitoring.domain.scope import Scope
 from monitoring.domain.special_cause import Rules
 from monitoring.pages import addresses
 from monitoring.pages.figure import Drawn, changed, control_chart, plain_line, value_of
-from monitoring.pages.filters import filters
+from monitoring.pages.filters import OVER_ALL, filters
 from monitoring.pages.frame import FIGURES, Crumb
 from monitoring.pages.kpi import definition_rows, divided, how_many, parts_table, records_table
 from monitoring.routes import places
 from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion, asked
 from monitoring.routes.pages.visitors import AnyVisitor
-from monitoring.routes.question import may_see_small, reader_of
+from monitoring.routes.question import may_see_small, reader_of, scope_of
 from monitoring.store.counts import Side
 from shared import clock
 from shared.cursors import cut, decode
@@ -47,7 +47,7 @@ async def figure(request: Request, visitor: AnyVisitor, name: Name, question: Pa
     reader = reader_of(visitor)
     definition, small = asking.definition(name, reader), may_see_small(visitor)
     async with reading(request, visitor) as transaction:
-        scope = await question.scope(transaction)
+        scope = await scope_of(transaction, visitor, question)
         (found,) = await looking.moved(transaction, [definition], scope, may_see_small=small)
         asked_by = {Dimension.COUNCIL: scope.council, Dimension.AGENCY: scope.agency, Dimension.LOT: scope.lot}
         tellable = not scope.dimensions - definition.divided_by
@@ -58,8 +58,8 @@ async def figure(request: Request, visitor: AnyVisitor, name: Name, question: Pa
         drawn = await _drawn(transaction, definition, scope, small) if tellable else None
         names = await asking.names(transaction)
     address = f"/pages/figures/{name}"
-    form = filters(address, scope, reader, names, today=clock.today(), by=definition.divided_by)
-    parts = [each for of in dimensions if (each := divided(definition, of, shares[of], names[of], scope, found.now))]
+    form = filters(address, scope, reader, names, today=clock.today(), by=definition.divided_by if small else OVER_ALL)
+    parts = [each for of in dimensions if (each := divided(definition, of, shares[of], names[of], scope, found.now, leads=small))]
     slices = parts_table(found.now)
     tables = [*([drawn.table] if drawn else []), *(each.chart.table for each in parts), *([slices] if slices else [])]
     if tables and (file := taken_away(request, tables, name)) is not None:
@@ -76,6 +76,7 @@ async def figure(request: Request, visitor: AnyVisitor, name: Name, question: Pa
         value=value_of(found.now),
         change=changed(found, before(scope.period)),
         chart=drawn,
+        steps="Month by month" if small else "Quarter by quarter",
         parts=parts,
         slices=slices,
         rows=definition_rows(definition),
@@ -131,8 +132,7 @@ async def records(
 
 
 async def _drawn(transaction: Transaction, definition: Definition, scope: Scope, small: bool) -> Drawn | None:
-    about = "all together" if not scope.dimensions else "of those chosen"
     if not small:
-        return plain_line(definition, await drilling.series(transaction, definition, scope, by="month", may_see_small=False), about)
+        return plain_line(definition, await drilling.series(transaction, definition, scope, by="quarter", may_see_small=False))
     found = await charts.chart(transaction, definition, council=scope.council, agency=scope.agency, lot=scope.lot, rules=Rules())
-    return control_chart(found, about)
+    return control_chart(found, "all together" if not scope.dimensions else "of those chosen")

@@ -19,7 +19,7 @@ from monitoring.pages.frame import SAVINGS, Crumb
 from monitoring.routes import places
 from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion, asked
-from monitoring.routes.pages.visitors import BuyingVisitor
+from monitoring.routes.pages.visitors import ComparingVisitor
 from monitoring.routes.question import reader_of
 from shared import clock
 from shared.cursors import cut, decode
@@ -35,7 +35,7 @@ _TEXTS = {By.QUARTER: "quarter", By.LOT: "lot", By.COUNCIL: "council", By.AGENCY
 
 
 @router.get("/savings")
-async def savings(request: Request, visitor: BuyingVisitor, question: PageQuestion, by: By = By.QUARTER) -> Response:
+async def savings(request: Request, visitor: ComparingVisitor, question: PageQuestion, by: By = By.QUARTER) -> Response:
     """The saving beside the expectation, why less was spent, by one dimension, and what is kept apart."""
     async with reading(request, visitor) as transaction:
         scope = await question.scope(transaction)
@@ -87,7 +87,7 @@ async def savings(request: Request, visitor: BuyingVisitor, question: PageQuesti
 @router.get("/savings/lines")
 async def lines(
     request: Request,
-    visitor: BuyingVisitor,
+    visitor: ComparingVisitor,
     question: PageQuestion,
     kind: Annotated[str, Query(max_length=20)] = "",
     tier: Annotated[str, Query(max_length=20)] = "",

@@ -12,7 +12,7 @@ from monitoring.pages.filters import filters
 from monitoring.pages.frame import MARKET
 from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion
-from monitoring.routes.pages.visitors import BuyingVisitor
+from monitoring.routes.pages.visitors import ComparingVisitor
 from monitoring.routes.question import reader_of
 from shared import clock
 from shared.reading import reading
@@ -23,7 +23,7 @@ ADDRESS = "/pages/market"
 
 
 @router.get("/market")
-async def use(request: Request, visitor: BuyingVisitor, question: PageQuestion) -> Response:
+async def use(request: Request, visitor: ComparingVisitor, question: PageQuestion) -> Response:
     """Who is commissioned, how concentrated that is, each tier, and what nobody uses."""
     async with reading(request, visitor) as transaction:
         scope = await question.scope(transaction)

@@ -8,14 +8,15 @@ from starlette.responses import Response
 from monitoring.actions import alerts, asking, looking
 from monitoring.domain.alert import State
 from monitoring.domain.catalogue import seen_by
+from monitoring.domain.definition import ANY_WAY
 from monitoring.pages import addresses
-from monitoring.pages.filters import filters
+from monitoring.pages.filters import OVER_ALL, filters
 from monitoring.pages.frame import FIGURES, OVERVIEW
 from monitoring.pages.overview import all_figures, cards, headline_table, headlines, whose
 from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion
 from monitoring.routes.pages.visitors import AnyVisitor
-from monitoring.routes.question import may_see_small, reader_of
+from monitoring.routes.question import may_see_small, reader_of, scope_of
 from shared import clock
 from shared.reading import reading
 
@@ -31,11 +32,11 @@ async def overview(request: Request, visitor: AnyVisitor, question: PageQuestion
     """What changed: the figures people steer by, each beside its former self."""
     reader, small = reader_of(visitor), may_see_small(visitor)
     async with reading(request, visitor) as transaction:
-        scope = await question.scope(transaction)
+        scope = await scope_of(transaction, visitor, question)
         found = await looking.moved(transaction, headlines(seen_by(reader)), scope, may_see_small=small, months=24)
         names = await asking.names(transaction)
         raised = await alerts.page(transaction, states=IN_HAND, kpi=None, scope=None, after=None, limit=MOST_ALERTS) if small else []
-    form = filters("/pages", scope, reader, names, today=clock.today())
+    form = filters("/pages", scope, reader, names, today=clock.today(), by=ANY_WAY if small else OVER_ALL)
     if (file := taken_away(request, [headline_table(found, scope, form.said)], "overview")) is not None:
         return file
     return page(
@@ -56,12 +57,12 @@ async def overview(request: Request, visitor: AnyVisitor, question: PageQuestion
 @router.get("/figures")
 async def figures(request: Request, visitor: AnyVisitor, question: PageQuestion) -> Response:
     """Every figure the reader may see, with what it was counted from."""
-    reader = reader_of(visitor)
+    reader, small = reader_of(visitor), may_see_small(visitor)
     async with reading(request, visitor) as transaction:
-        scope = await question.scope(transaction)
-        found = await looking.stands(transaction, seen_by(reader), scope, may_see_small=may_see_small(visitor))
+        scope = await scope_of(transaction, visitor, question)
+        found = await looking.stands(transaction, seen_by(reader), scope, may_see_small=small)
         names = await asking.names(transaction)
-    form = filters("/pages/figures", scope, reader, names, today=clock.today())
+    form = filters("/pages/figures", scope, reader, names, today=clock.today(), by=ANY_WAY if small else OVER_ALL)
     view = all_figures(found, scope, form.said)
     if (file := taken_away(request, [view.table], "figures")) is not None:
         return file

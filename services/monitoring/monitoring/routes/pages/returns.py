@@ -34,8 +34,8 @@ from monitoring.pages.returns import (
     why,
 )
 from monitoring.routes.pages.page import go, page, pages_router, taken_away
-from monitoring.routes.pages.visitors import ActingAgency, AnyVisitor
-from monitoring.routes.question import reader_of
+from monitoring.routes.pages.visitors import ActingAgency, AnyVisitor, SeeingVisitor
+from monitoring.routes.question import may_see_small, reader_of
 from monitoring.routes.return_files import lines_of_file
 from monitoring.routes.returns import FormInPath, expecting
 from monitoring.schemas.return_files import CSV, XLSX, csv_of, workbook_of
@@ -72,7 +72,7 @@ async def board(request: Request, visitor: AnyVisitor, form: str = "", begins: s
     wanted = State(state) if state in set(State) else None
     async with reading(request, visitor) as transaction:
         lines = await return_board.board(transaction, form=known.code if known else None, begins=day, state=wanted)
-    table = board_table(lines, reader_of(visitor))
+    table = board_table(lines, reader_of(visitor), leads=may_see_small(visitor))
     if (file := taken_away(request, [table], "returns")) is not None:
         return file
     return page(
@@ -90,7 +90,9 @@ async def board(request: Request, visitor: AnyVisitor, form: str = "", begins: s
 
 
 @router.get("/returns/{form}/{begins}")
-async def one(request: Request, visitor: AnyVisitor, form: FormInPath, begins: Begins, agency: Whose = None, checked: str = "") -> Response:
+async def one(
+    request: Request, visitor: SeeingVisitor, form: FormInPath, begins: Begins, agency: Whose = None, checked: str = ""
+) -> Response:
     """A return: its own agency fills it in; what was accepted is read by all it is for."""
     async with reading(request, visitor) as transaction:
         seen = await returns.see(transaction, form, begins, agency)
@@ -151,7 +153,7 @@ async def upload(request: Request, visitor: ActingAgency, form: FormInPath, begi
 
 @router.get("/returns/{form}/{begins}/template")
 async def template(
-    request: Request, visitor: AnyVisitor, form: FormInPath, begins: Begins, agency: Whose = None, kind: FileKind = ""
+    request: Request, visitor: SeeingVisitor, form: FormInPath, begins: Begins, agency: Whose = None, kind: FileKind = ""
 ) -> Response:
     """The form as a file, filled in as far as it is."""
     async with reading(request, visitor) as transaction:
@@ -164,7 +166,7 @@ async def template(
 
 
 @router.get("/returns/{form}/{begins}/differences")
-async def differences(request: Request, visitor: AnyVisitor, form: FormInPath, begins: Begins, agency: Whose = None) -> Response:
+async def differences(request: Request, visitor: SeeingVisitor, form: FormInPath, begins: Begins, agency: Whose = None) -> Response:
     """An accepted return beside the records that the reader may see, line by line."""
     async with reading(request, visitor) as transaction:
         seen, found = await returns.beside_records(transaction, form, begins, agency)
@@ -187,7 +189,7 @@ async def differences(request: Request, visitor: AnyVisitor, form: FormInPath, b
 
 
 @router.get("/returns/{form}/{begins}/versions")
-async def versions(request: Request, visitor: AnyVisitor, form: FormInPath, begins: Begins, agency: Whose = None) -> Response:
+async def versions(request: Request, visitor: SeeingVisitor, form: FormInPath, begins: Begins, agency: Whose = None) -> Response:
     """Every accepted version, the newest first."""
     async with reading(request, visitor) as transaction:
         seen, found = await returns.versions(transaction, form, begins, agency)

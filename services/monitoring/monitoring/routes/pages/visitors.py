@@ -12,6 +12,7 @@ from monitoring.domain.definition import Reader
 from monitoring.domain.page_session import Held, PageSession, same
 from monitoring.pages.frame import Visit
 from monitoring.routes.pages.doorway import doorway
+from monitoring.routes.question import may_see_small
 from shared import allowances, tenancy
 from shared.organisation import ROLES, Kind, Role
 from shared.refusals import Reason, RefusalKind, Refused, not_allowed
@@ -35,7 +36,11 @@ async def _visitor(request: Request) -> Caller:
     request.state.organisation = str(held.organisation)
     allowances.take(request, held.organisation)
     request.state.visit = Visit(
-        Reader(held.organisation.kind.value), name, tuple(sorted(role.replace("_", " ") for role in caller.roles)), held.form_token
+        Reader(held.organisation.kind.value),
+        name,
+        tuple(sorted(role.replace("_", " ") for role in caller.roles)),
+        held.form_token,
+        may_see_small(caller),
     )
     return caller
 
