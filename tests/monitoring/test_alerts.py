@@ -19,6 +19,7 @@ from shared.refusals import Reason
 from tests.monitoring.conftest import ASH, OAK, SLOUGH, SOUTHAMPTON
 from tests.running.services import RunningService
 
+INSPECTED = date(2014, 2, 3)
 MANAGER = ("consortium", "project_manager")
 
 
@@ -159,7 +160,7 @@ async def test_two_steps_at_once_are_taken_one_after_the_other(monitoring: Runni
 @pytest.mark.parametrize("before", [OfstedRating.GOOD, OfstedRating.OUTSTANDING])
 async def test_a_fall_in_ofsteds_rating_is_an_alert_at_once_and_once(monitoring: RunningService, before: OfstedRating) -> None:
     def recorded(rating: OfstedRating) -> AgencyRecorded:
-        return AgencyRecorded(agency=ASH, name="Ash Fostering (fictional)", rating=rating, inspected_on=None, sector=Sector.PRIVATE)
+        return AgencyRecorded(agency=ASH, name="Ash Fostering (fictional)", rating=rating, inspected_on=INSPECTED, sector=Sector.PRIVATE)
 
     async def hears(rating: OfstedRating, version: int) -> None:
         await monitoring.deliver(recorded(rating), subject=ASH, version=version, organisation="consortium")
@@ -172,7 +173,8 @@ async def test_a_fall_in_ofsteds_rating_is_an_alert_at_once_and_once(monitoring:
     await hears(before, 3)  # late news
     (alert,) = await listed(monitoring, "consortium")
     assert (alert["cause"], alert["agency"], alert["reading"], alert["how_unlikely"]) == ("ofsted_downgrade", ASH, "concern", None)
-    assert f"from {before} to requires improvement" in alert["words"]
+    assert f"from {before} to requires improvement, inspected on 3 February 2014, recorded on " in alert["words"]
+    assert (alert["since"], alert["until"]) == ("2014-02-03", "2014-02-03")
     assert alert["records"] is None
     assert len(await listed(monitoring, f"agency:{ASH}")) == 1
     assert await listed(monitoring, f"agency:{OAK}") == []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 
 from hearth.load.sending import Sender
-from hearth.simulate import reading
+from hearth.simulate import before, reading
+from hearth.simulate.before import FirstYear
 from hearth.simulate.bringing import Brought, bring_in
 from hearth.simulate.found import Found
 from hearth.simulate.history import past, truth
@@ -33,8 +34,9 @@ class Simulated:
 async def simulate(http: httpx.AsyncClient, tokens: Tokens, addresses: Mapping[str, str], plan: Plan, *, quiet: bool = False) -> Simulated:
     """Make a past for the consortium that is there, and bring it in.
 
-    What is there stays; agencies are added until there are sixty, and baseline prices where a council has none. NotReadyError when there is
-    no consortium yet, RefusedError when the past is not taken. The same plan again changes nothing: its events are known.
+    What is there stays; agencies are added until there are sixty, baseline prices and nights where a council has none, an index
+    of prices and unit costs where the consortium has none. NotReadyError when there is no consortium yet, RefusedError when the past is
+    not taken. The same plan again changes nothing: its events are known.
     """
     sender = Sender(http, tokens, addresses)
     await reading.register_more(sender, await reading.found(sender), quiet=quiet)
@@ -44,7 +46,9 @@ async def simulate(http: httpx.AsyncClient, tokens: Tokens, addresses: Mapping[s
     for planted in made.planted:
         if planted.plant is Plant.OFSTED_DOWNGRADE:
             await _downgrade(sender, found, planted)
-    brought = await bring_in(sender, made, plan, quiet=quiet)
+    first_year = FirstYear(plan, found)
+    brought = await bring_in(sender, replace(made, months=first_year.passing(made.months)), plan, quiet=quiet)
+    await before.tell(sender, found, plan, first_year.finish())
     return Simulated(found, made.planted, brought, truth(found, plan, made.planted, dict(sorted(brought.by_type.items()))))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from itertools import pairwise
@@ -14,6 +15,7 @@ from markupsafe import Markup
 
 from monitoring.pages.charts import Band, Bar, Change, Dot, Limits, Mark, Stack, bars, funnel, line, spark, stacked
 from monitoring.pages.charts.drawing import Scale, ticks
+from monitoring.pages.charts.waterfall import Fall, waterfall
 
 NASTY = """<script>alert('x')</script>"onload="x&"""
 values = st.one_of(st.none(), st.integers(-(10**9), 10**9), st.decimals(-(10**6), 10**6, allow_nan=False, places=2))
@@ -113,3 +115,18 @@ def test_any_values_can_be_drawn(several: list[Decimal | int | None]) -> None:
 
 def test_a_value_beyond_the_axis_is_drawn_at_its_end() -> None:
     assert Scale(0, 10, 100, 0).at(25) == 0
+
+
+def test_no_number_of_an_axis_lies_over_its_neighbour() -> None:
+    def pounds(value: object) -> str:
+        return f"£{float(str(value)):,.0f}"
+
+    drawn = [
+        waterfall("Spent", "It fell.", ("Before", 183_140_239), [Fall("Tier", -26_817_085)], "Paid", written=pounds, signed=pounds),
+        bars("Spent", "It did.", [Bar("One", 183_140_239), Bar("Two", 99)], written=pounds),
+    ]
+    for chart in drawn:
+        told = re.findall(r'<text x="([\d.]+)" y="[\d.]+" text-anchor="middle" class="chart-quiet">([^<]+)<', str(chart))
+        assert len(told) >= 2
+        for (left, words), (right, others) in pairwise(told):
+            assert float(right) - float(left) > 7 * (len(words) + len(others)) / 2

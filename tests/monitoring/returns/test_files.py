@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitoring.domain.returns.lines import cell_named
 from monitoring.schemas.return_files import CSV, XLSX, csv_of, lines_in_csv, lines_in_workbook, workbook_of
 from shared.refusals import Refused
 from tests.monitoring.conftest import OAK, SLOUGH
@@ -77,6 +78,27 @@ def test_a_formula_is_refused_with_its_cell_named_and_nothing_of_it_said(kind: s
         ("A4", "no_formula"),
     ]
     assert all(word not in reason.message for reason in refused.value.reasons for word in ("HYPERLINK", "SUM", "cmd"))
+
+
+@EACH
+@pytest.mark.parametrize("cell", [" =1+1", "\t=1+1", "\u00a0@SUM(1)", "\uff1d1+1", "-1+cmd", " +44"])
+def test_a_formula_behind_a_space_or_with_a_wide_sign_is_one_too(kind: str, cell: str) -> None:
+    make, read = MAKERS[kind]
+    with pytest.raises(Refused) as refused:
+        read(make([["name", "value", "words"], ["households", "3", cell]]))
+    assert [(reason.field, reason.rule) for reason in refused.value.reasons] == [("C2", "no_formula")]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("ends", ["\r\n", "\n", "\r"])
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+def test_a_csv_is_read_as_whichever_spreadsheet_writes_it(mark: str, ends: str, between: str) -> None:
+    rows = [["words", "value", "name", "reason"], ["two; and, more", "1", "households", "other"], ["", "3", "enquiries", ""]]
+    file = io.StringIO(newline="")
+    csv.writer(file, delimiter=between, lineterminator=ends, quoting=csv.QUOTE_ALL).writerows(rows)
+    first, second = lines_in_csv((mark + file.getvalue()).encode())
+    assert (first.cell, first.typed, first.reason, first.words) == (cell_named("households"), "1", "other", "two; and, more")
+    assert (second.cell, second.typed) == (cell_named("enquiries"), "3")
 
 
 @EACH

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Self
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from monitoring.domain.baseline import MOST_ROWS, BaselineList, Row
 from monitoring.domain.facts import BaselinePrice
+from monitoring.schemas.csv_rows import separator, text_of
 from shared.refusals import Reason, RefusalKind, Refused, invalid
 
 COLUMNS = ("lot", "band", "from_date", "pounds_per_week")
@@ -77,7 +77,8 @@ def rows_of_csv(content: bytes) -> list[Row]:
     Refused: a file that is not text in UTF-8, or whose columns are not these four.
     """
     try:
-        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        text = text_of(content)
+        reader = csv.reader(text, delimiter=separator(text), strict=True)
         header = [name.strip() for name in next(reader, [])]
         if sorted(header) != sorted(COLUMNS):
             message = "The first line must name exactly these columns: lot,band,from_date,pounds_per_week."

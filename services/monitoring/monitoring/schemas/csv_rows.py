@@ -9,6 +9,23 @@ from collections.abc import Sequence
 from monitoring.domain.ledger.uploaded import Row
 from shared.refusals import Reason, RefusalKind, Refused, invalid
 
+SEPARATORS = (",", ";", "\t")
+
+
+def text_of(content: bytes) -> io.StringIO:
+    """A file as text, with or without a byte order mark, whatever ends its lines. UnicodeDecodeError where it is not UTF-8."""
+    return io.StringIO(content.decode("utf-8-sig"), newline="")
+
+
+def separator(text: io.StringIO) -> str:
+    """What parts the cells: a comma; a semicolon or a tab where a spreadsheet of another country wrote those into the first line.
+
+    No column's name holds any of them. The text is left at its beginning.
+    """
+    first = text.readline()
+    text.seek(0)
+    return max(SEPARATORS, key=first.count)
+
 
 def rows_of_csv(content: bytes, columns: Sequence[str]) -> list[Row]:
     """The rows of a file with exactly these columns, in any order; lines are counted as an editor does, empty ones skipped.
@@ -16,7 +33,8 @@ def rows_of_csv(content: bytes, columns: Sequence[str]) -> list[Row]:
     Refused: a file that is not text in UTF-8, or whose columns are others.
     """
     try:
-        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        text = text_of(content)
+        reader = csv.reader(text, delimiter=separator(text), strict=True)
         header = [name.strip() for name in next(reader, [])]
         if sorted(header) != sorted(columns):
             raise invalid(Reason("rows", "columns_as_named", f"The first line must name exactly these columns: {','.join(columns)}."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
 from monitoring.domain.returns.lines import LINE_REASONS, MOST_LINES, Line, LineReason, cell_named
+from monitoring.schemas.csv_rows import separator, text_of
 from shared.archive import FORMULA
 from shared.refusals import Reason, RefusalKind, Refused, invalid
 
@@ -38,7 +40,8 @@ def lines_in_csv(content: bytes) -> list[Line]:
     Refused with every reason: what is not text in UTF-8, other columns, a formula (its cell is named), an unknown reason.
     """
     try:
-        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        text = text_of(content)
+        reader = csv.reader(text, delimiter=separator(text), strict=True)
         rows = [(number, cells) for number, cells in enumerate(reader, start=1) if number <= MOST_LINES + 2]
     except (UnicodeDecodeError, csv.Error) as error:
         raise Refused(RefusalKind.MALFORMED, "The file cannot be read as CSV in UTF-8. Save it again as “CSV UTF-8”.") from error
@@ -144,9 +147,11 @@ def _at(header: Sequence[str], cells: Sequence[str], column: str) -> str:
 
 def _is_formula(text: str) -> bool:
     """What a spreadsheet would take for a formula. A number below nought is none; a rule of the form says what is wrong with it."""
-    if text.startswith(_BEGINS_A_FORMULA):
+    # Some programs drop spaces before the sign, and some take a wide sign for the usual one.
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if text.startswith(_BEGINS_A_FORMULA) or plain.startswith(_BEGINS_A_FORMULA):
         return True
-    return text.startswith("-") and len(text) > 1 and not text[1:].strip().replace(",", "").replace(".", "").isdigit()
+    return plain.startswith("-") and len(plain) > 1 and not plain[1:].strip().replace(",", "").replace(".", "").isdigit()
 
 
 Row = tuple[str, str, str, str, str]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from monitoring.pages.charts.drawing import In, Scale, Value, element, picture, plainly, segment, text, ticks
+from monitoring.pages.charts.drawing import In, Scale, Value, element, labels, picture, plainly, segment, text, ticks
 
 WIDTH, ROW, TOP, BOTTOM = 760.0, 28.0, 8.0, 30.0
 NAMES, AFTER = 285.0, 84.0
@@ -33,7 +33,7 @@ def bars(title: str, sentence: str, given: Sequence[Bar], *, middle: Value | Non
     across = Scale(steps[0], steps[-1], NAMES, WIDTH - AFTER)
     bottom = TOP + ROW * len(given)
     parts = [segment(across.at(step), TOP, across.at(step), bottom, "chart-grid") for step in steps]
-    parts += [text(written(step), across.at(step), bottom + 18, anchor="middle", quiet=True) for step in steps]
+    parts += labels(steps, across, bottom + 18, written)
     for number, bar in enumerate(given):
         parts += _row(bar, TOP + ROW * number, across, written, None if middle is None else across.at(middle))
     parts.append(segment(across.at(0), TOP, across.at(0), bottom, "chart-axis"))

@@ -17,6 +17,8 @@ In = Callable[[Value], str]
 """How a value is written beside an axis or a bar."""
 
 plainly: In = number
+WIDE = 8.0
+"""Of a letter beside a chart, about."""
 
 
 def element(name: str, *inside: object, **attributes: object) -> Markup:
@@ -94,6 +96,13 @@ def ticks(low: float, high: float, about: int = 5) -> tuple[float, ...]:
     first -= first * step > low + 1e-9 * max(1.0, abs(low))
     last += last * step < high - 1e-9 * max(1.0, abs(high))
     return tuple(round(count * step, 10) for count in range(first, last + 1))
+
+
+def labels(steps: Sequence[float], across: Scale, y: float, written: In) -> list[Markup]:
+    """The numbers below an axis, so many of them that none lies over its neighbour."""
+    room = abs(across.at(steps[1]) - across.at(steps[0]))
+    every = max(1, math.ceil((WIDE * max(len(written(step)) for step in steps) + WIDE) / room))
+    return [text(written(step), across.at(step), y, anchor="middle", quiet=True) for step in steps[::every]]
 
 
 def _short(value: object) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from monitoring.pages.charts.drawing import In, Scale, Value, element, picture, plainly, segment, text, ticks
+from monitoring.pages.charts.drawing import In, Scale, Value, element, labels, picture, plainly, segment, text, ticks
 
 WIDTH, ROW, TOP, BOTTOM = 760.0, 30.0, 8.0, 30.0
 NAMES, AFTER = 270.0, 110.0
@@ -34,7 +34,7 @@ def waterfall(
     steps = ticks(floor, high or 1.0)
     across, bottom = Scale(steps[0], steps[-1], NAMES, WIDTH - AFTER), TOP + ROW * (len(falls) + 2)
     parts = [segment(across.at(step), TOP, across.at(step), bottom, "chart-grid") for step in steps]
-    parts += [text(written(step), across.at(step), bottom + 18, anchor="middle", quiet=True) for step in steps]
+    parts += labels(steps, across, bottom + 18, written)
     parts += _bar(start[0], steps[0], start[1], 0, across, "chart-part-0", written(start[1]))
     for number, fall in enumerate(falls, 1):
         before, after = amounts[number - 1], amounts[number]
