@@ -409,7 +409,5 @@ def test_whatever_is_done_in_whatever_order_nothing_leaks_no_bed_goes_twice_and_
     databases_of_tests: TestDatabases, signing_key: SigningKey
 ) -> None:
     machine = type("Machine", (Journeys,), {"databases": databases_of_tests, "key": signing_key})
-    how = settings(
-        max_examples=JOURNEYS, stateful_step_count=40, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck)
-    )
+    how = settings(max_examples=JOURNEYS, stateful_step_count=40, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(machine, settings=how)

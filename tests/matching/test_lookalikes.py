@@ -128,9 +128,7 @@ async def test_a_blur_parts_them_and_an_amendment_joins_them_again(scene: Scene)
     blurred = mine.model_copy(update={"children": (events.child(languages=()),)})
     for version, view, joined in ((3, blurred, False), (4, mine, True)):
         amended = ReferralAmended(view=view, changed=("children",))
-        await scene.service.deliver(
-            amended, subject=str(view.referral), organisation=SOUTHAMPTON, version=version, council=view.council
-        )
+        await scene.service.deliver(amended, subject=str(view.referral), organisation=SOUTHAMPTON, version=version, council=view.council)
         assert await told(scene, mine, theirs) == [joined, joined]
 
 

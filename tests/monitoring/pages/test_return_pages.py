@@ -129,9 +129,7 @@ async def test_the_template_comes_back_as_a_file_and_a_formula_in_it_is_refused_
     form = {"form_token": tom.form_token(page.text), "version": "0"}
     headers = {"origin": tom.origin, "sec-fetch-site": "same-origin"}
     for content, status in ((bad, 422), (good, 303)):
-        reply = await tom.client.post(
-            f"{ADDRESS}/upload", data=form, files={"file": ("return.xlsx", content.getvalue())}, headers=headers
-        )
+        reply = await tom.client.post(f"{ADDRESS}/upload", data=form, files={"file": ("return.xlsx", content.getvalue())}, headers=headers)
         assert reply.status_code == status, reply.text[:400]
         if status == 422:
             assert "Cell C2" in said(reply.text)
