@@ -2,11 +2,12 @@
 PYTHON ?= python3
 PORT_BASE ?= 8100
 ONCE ?=
+OPTIONS ?=
 DATA ?= .hearth
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up check test bench simulate-faults pins css screenshots
+.PHONY: help setup setup-dev demo up check test bench faults simulate-faults pins css screenshots
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -35,6 +36,9 @@ test: setup-dev ## Every test, on real PostgreSQL and RabbitMQ, which are found 
 
 simulate-faults: setup-dev ## Thousands of seeded runs in which anything may fail between two steps (SEEDS=2000); docs/simulation.md
 	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),2000)
+
+faults: setup-dev ## Break everything while people work, and look what holds (OPTIONS="--only F3,F7 --seed 7")
+	$(BIN)/python -m tests.faults $(OPTIONS)
 
 bench: setup-dev ## Measure against pgbench and bare pika; writes docs/benchmarks.md
 	$(BIN)/python -m tests.bench

@@ -16,6 +16,7 @@ import pika
 from pika.adapters.asyncio_connection import AsyncioConnection
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
+from shared import fail_points
 from shared.transport import Message, PublishFailed, Received, Unreachable, Unroutable
 
 HEARTBEAT_SECONDS = 20
@@ -238,6 +239,7 @@ class Link:
         raise silent
 
     def _on_confirm(self, frame: Any) -> None:
+        fail_points.passing("publish.before_confirm")
         refused = isinstance(frame.method, pika.spec.Basic.Nack)
         if frame.method.multiple:
             tags = [tag for tag in self._unconfirmed if tag <= frame.method.delivery_tag]

@@ -1,8 +1,10 @@
 """Named places where a test may kill the process, to prove that nothing is lost or done twice there.
 
 ``HEARTH_FAIL_POINT=relay.after_publish:3`` ends the process with SIGKILL on its third pass of that place. Without the
-setting a pass costs one comparison. Places: ``relay.after_publish`` (confirmed, not yet marked), ``relay.after_mark``,
-``delivery.before_commit``, ``delivery.before_ack``, ``send.before_record`` (a webhook was called, not yet written down).
+setting a pass costs one comparison. Places: ``write.before_commit`` and ``write.after_commit`` (of a request, not yet answered),
+``relay.before_publish``, ``publish.before_confirm`` (the broker has it and says so), ``relay.after_publish`` (confirmed, not yet marked),
+``relay.after_mark``, ``delivery.before_commit``, ``delivery.before_ack``, ``send.before_record`` (a webhook was called, not yet
+written down).
 """
 
 from __future__ import annotations
@@ -10,7 +12,17 @@ from __future__ import annotations
 import os
 import signal
 
-PLACES = ("relay.after_publish", "relay.after_mark", "delivery.before_commit", "delivery.before_ack", "send.before_record")
+PLACES = (
+    "write.before_commit",
+    "write.after_commit",
+    "relay.before_publish",
+    "publish.before_confirm",
+    "relay.after_publish",
+    "relay.after_mark",
+    "delivery.before_commit",
+    "delivery.before_ack",
+    "send.before_record",
+)
 
 _armed = ""
 _passes_left = 0

@@ -22,7 +22,7 @@ from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from shared import tenancy
+from shared import fail_points, tenancy
 from shared.refusals import Reason, invalid
 from shared.signin import Caller
 from shared.versions import etag as etag_of
@@ -120,6 +120,8 @@ async def once(request: Request, caller: Caller, *, council: str | None = None) 
         yield attempt
         if key is not None and attempt.kept is None and attempt.answered is not None:
             await _keep(transaction, organisation, key, attempt.answered)
+        fail_points.passing("write.before_commit")
+    fail_points.passing("write.after_commit")
 
 
 async def _keep(transaction: tenancy.Transaction, organisation: str, key: str, reply: Response) -> None:

@@ -85,6 +85,7 @@ async def carry_once(engine: AsyncEngine, transport: Transport, *, service: str 
         rows = sorted(await transaction.driver.fetch(_TAKE, batch))
         if not rows:
             return 0
+        fail_points.passing("relay.before_publish")
         try:
             await transport.publish([Message(str(row["id"]), row["type"], row["envelope"].encode()) for row in rows])
         except Unroutable as error:

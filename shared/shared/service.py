@@ -22,7 +22,21 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.datastructures import State
 from starlette.middleware.cors import CORSMiddleware
 
-from shared import connections, delivery, health, logs, long_lived, migrating, problems, relay, serving, sweeping, tracing, transport
+from shared import (
+    connections,
+    delivery,
+    fail_points,
+    health,
+    logs,
+    long_lived,
+    migrating,
+    problems,
+    relay,
+    serving,
+    sweeping,
+    tracing,
+    transport,
+)
 from shared import settings as settings_module
 from shared.allowances import Allowance, Allowances
 from shared.delivery import Hears
@@ -128,6 +142,7 @@ class _Server(uvicorn.Server):
 
 async def run(service: Service, roles: Sequence[str], settings: Settings) -> None:
     """Run these roles in this process until SIGTERM or SIGINT, then finish what is in hand and stop."""
+    fail_points.arm(settings.fail_point)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,14 +111,21 @@ class Deployment:
 
 
 @contextmanager
-def deployed(admin_url: str, broker_url: str, *, own: tuple[str, ...] = ()) -> Iterator[Deployment]:
-    """A deployment on empty databases, migrated and ready; councils in ``own`` have a database of their own for their children."""
+def deployed(
+    admin_url: str | Mapping[str, str], broker_url: str, *, own: tuple[str, ...] = (), extra: Mapping[str, str] | None = None
+) -> Iterator[Deployment]:
+    """A deployment on empty databases, migrated and ready; councils in ``own`` have a database of their own for their children.
+
+    ``admin_url`` is one server's for all, or each service's own by its name; ``extra`` settings are told to every process.
+    """
+    admins = dict.fromkeys(SERVICES, admin_url) if isinstance(admin_url, str) else admin_url
     run = secrets.token_hex(4)
     folder = DataFolder.at(work_folder("journey", None))
 
     async def provision() -> Surroundings:
-        made = {service: await databases.provision(admin_url, service, database=f"journey_{run}_{service}") for service in SERVICES}
-        owned = {code: await databases.provision(admin_url, "referrals", database=f"journey_{run}_{code.lower()}") for code in own}
+        made = {service: await databases.provision(admins[service], service, database=f"journey_{run}_{service}") for service in SERVICES}
+        children = admins["referrals"]
+        owned = {code: await databases.provision(children, "referrals", database=f"journey_{run}_{code.lower()}") for code in own}
         return Surroundings(made, broker_url, "", free_port_base(), folder.vault_keys, postcodes_folder(), own_databases=owned)
 
     without_issuer = asyncio.run(provision())
@@ -127,7 +134,7 @@ def deployed(admin_url: str, broker_url: str, *, own: tuple[str, ...] = ()) -> I
         issuer = stack.enter_context(issuer_running(keys, without_issuer.port_base, development=True))
         where = Surroundings(**{**vars(without_issuer), "issuer": issuer})
         migrate_apart(where, folder.logs)
-        deployment = Deployment(where, keys, folder, {"QUEUE_PREFIX": f"journey-{run}"})
+        deployment = Deployment(where, keys, folder, {"QUEUE_PREFIX": f"journey-{run}", **(extra or {})})
         stack.callback(deployment.stop_all)
         deployment.start_all()
         yield deployment

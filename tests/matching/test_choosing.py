@@ -130,6 +130,8 @@ async def test_a_bed_held_for_an_offer_whose_referral_was_withdrawn_meanwhile_is
     assert said[1].version > said[0].version
     assert await scene.service.published("offer.confirmed") == []
     assert (await scene.own_offer(offer))["state"] == "released"
+    told = (await scene.ask(OAK, "GET", "/notices")).json()["items"]
+    assert [one["type"] for one in told].count("offer.released") == 1, "its agency is told once"
 
 
 async def test_choosing_past_a_suitable_tier_one_offer_needs_a_coded_reason_and_names_the_offer_passed(scene: Scene) -> None:

@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -55,29 +56,53 @@ def private_postgres(programs: Path | None = None, *, durable: bool = False) -> 
     programs = programs or installed_programs()
     if not programs:
         raise CannotHave(HOW)
-    user = server_user("postgres")
-    folder = work_folder("postgres", user)
-    data, port = folder / "data", free_port()
-    subprocess.run(
-        [programs / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
-        check=True,
-        capture_output=True,
-        cwd=folder,
-        **run_as(user),  # type: ignore[call-overload]
-    )
-    options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder, "max_connections": 300}
-    options |= {"shared_buffers": "512MB", "max_wal_size": "4GB"}
+    options = {"max_connections": "300", "shared_buffers": "512MB", "max_wal_size": "4GB"}
     if durable:
         options |= {"track_commit_timestamp": "on"}
     else:  # the rows do not outlive the tests, so nothing waits for the disk
         options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "256MB"}
-    arguments = [str(programs / "postgres"), "-D", str(data)]
-    for name, value in options.items():
-        arguments += ["-c", f"{name}={value}"]
-    child = Child(arguments, {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, _log(folder, user), user)
-    child.wait_until(lambda: _accepts(programs, port), "PostgreSQL")
-    at_end(child.stop, signal.SIGINT)
-    return f"postgresql://postgres@127.0.0.1:{port}/postgres"
+    return PrivatePostgres(programs, options).url
+
+
+class PrivatePostgres:
+    """A PostgreSQL of the tests' own that may be stopped, killed and started again without harming anybody."""
+
+    def __init__(self, programs: Path | None, options: Mapping[str, str], folder: Path | None = None) -> None:
+        if not programs:
+            raise CannotHave(HOW)
+        self._programs = programs
+        self._user = server_user("postgres")
+        self.folder = folder or work_folder("postgres", self._user)
+        self.port = free_port()
+        self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+        data = self.folder / "data"
+        subprocess.run(
+            [programs / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+            check=True,
+            capture_output=True,
+            cwd=self.folder,
+            **run_as(self._user),  # type: ignore[call-overload]
+        )
+        told = {"listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": str(self.folder), **options}
+        self._arguments = [str(programs / "postgres"), "-D", str(data)]
+        for name, value in told.items():
+            self._arguments += ["-c", f"{name}={value}"]
+        self.start()
+        at_end(self.stop)
+
+    def start(self) -> None:
+        """Start it (again), with what it kept, and wait until it lets people in."""
+        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+        self._child = Child(self._arguments, environment, _log(self.folder, self._user), self._user)
+        self._child.wait_until(lambda: _accepts(self._programs, self.port), "PostgreSQL")
+
+    def stop(self) -> None:
+        """Stop it in good order; whoever is connected is cut off."""
+        self._child.stop(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it and every process of it at once, as a crash of the program would."""
+        self._child.kill()
 
 
 def _log(folder: Path, user: str | None) -> Path:

@@ -13,9 +13,12 @@ class Proxy:
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
         self._writers: set[asyncio.StreamWriter] = set()
-        self._open = asyncio.Event()
-        self._open.set()
+        self._open_there, self._open_back = asyncio.Event(), asyncio.Event()
+        self._open_there.set()
+        self._open_back.set()
         self._refuses = False
+        self._seconds = 0.0
+        self._bytes_a_second = 0.0
         self.port = 0
 
     def cut(self) -> None:
@@ -28,31 +31,47 @@ class Proxy:
         self._refuses = refuses
         self.cut()
 
-    def silence(self) -> None:
-        """Keep connections open and pass nothing on, as a cable that was pulled."""
-        self._open.clear()
+    def silence(self, *, there: bool = True, back: bool = True) -> None:
+        """Keep connections open and pass nothing on, as a cable that was pulled; or only one way, as a connection half open."""
+        if there:
+            self._open_there.clear()
+        if back:
+            self._open_back.clear()
 
     def speak(self) -> None:
-        """Pass bytes on again, those held back included."""
-        self._open.set()
+        """Pass bytes on again at full speed, those held back included."""
+        self._seconds = self._bytes_a_second = 0.0
+        self._open_there.set()
+        self._open_back.set()
+
+    def slow(self, *, seconds: float = 0.0, bytes_a_second: float = 0.0) -> None:
+        """Pass each piece on so much later, and no more than so many bytes a second on each connection."""
+        self._seconds, self._bytes_a_second = seconds, bytes_a_second
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._refuses:
             writer.transport.abort()
             return
-        far_reader, far_writer = await asyncio.open_connection(*self._target)
+        try:
+            far_reader, far_writer = await asyncio.open_connection(*self._target)
+        except OSError:  # the real server is away: so are we
+            writer.transport.abort()
+            return
         self._writers |= {writer, far_writer}
         try:
-            await asyncio.gather(self._pass(reader, far_writer), self._pass(far_reader, writer))
+            await asyncio.gather(self._pass(reader, far_writer, self._open_there), self._pass(far_reader, writer, self._open_back))
         finally:
             for one in (writer, far_writer):
                 one.transport.abort()
                 self._writers.discard(one)
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: asyncio.Event) -> None:
         try:
             while data := await reader.read(65536):
-                await self._open.wait()
+                await way.wait()
+                late = self._seconds + (len(data) / self._bytes_a_second if self._bytes_a_second else 0.0)
+                if late:
+                    await asyncio.sleep(late)
                 writer.write(data)
                 await writer.drain()
         except OSError:

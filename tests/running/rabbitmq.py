@@ -9,7 +9,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-from tests.running.child import CannotHave, Child, apt_install, at_end, free_port, server_user, work_folder
+from tests.running.child import CannotHave, Child, apt_install, at_end, free_port, run_as, server_user, work_folder
 
 HOW = (
     "The tests need RabbitMQ 3.10 or newer. Either set AMQP_URL (amqp://guest:guest@127.0.0.1:5672/), start a Docker engine, "
@@ -100,6 +100,26 @@ class PrivateBroker:
     def kill(self) -> None:
         """End it as a power cut would."""
         self._child.kill()
+
+    def wipe(self) -> None:
+        """Stop it and take away all it kept: what starts again is an empty broker under the old name."""
+        self._child.kill()
+        shutil.rmtree(self._folder / "mnesia")
+
+    def control(self, *arguments: str) -> str:
+        """What ``rabbitmqctl`` says to this; AssertionError with its words when it fails."""
+        program = self._program.parent / "rabbitmqctl"
+        told = {**self._environment, "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ""}
+        done = subprocess.run(
+            [program, "--node", self._environment["RABBITMQ_NODENAME"], *arguments],
+            env=told,
+            capture_output=True,
+            text=True,
+            cwd=self._folder,
+            **run_as(self._user),  # type: ignore[call-overload]
+        )
+        assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-1000:]
+        return done.stdout
 
     def _end_epmd(self) -> None:
         # Erlang's port mapper goes on by itself after the node that started it.

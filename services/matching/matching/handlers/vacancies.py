@@ -137,12 +137,12 @@ def _say_confirmed(
 async def _give_back(transaction: Transaction, council: str, asked_by: UUID) -> None:
     """A bed was held for an offer that is no longer the choice (its referral was withdrawn meanwhile): let it go again.
 
-    A hold heard a second time finds the offer confirmed, and nothing is done.
+    A hold heard a second time finds the offer confirmed, and nothing is done. Its agency was told when the offer ended, and
+    is not told again: only ``providers`` must know.
     """
     offer = await offers.count_another_change(transaction, council, asked_by)
     if offer is not None:
         say_released(transaction, offer, ReleaseReason.NO_LONGER_CHOSEN)
-        await notices.tell(transaction, clock.now(), of_offer(NoticeType.OFFER_RELEASED, offer))
 
 
 async def on_vacancy_refused(transaction: Transaction, heard: Heard[contracts.VacancyRefused]) -> None:

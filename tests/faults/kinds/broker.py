@@ -1,0 +1,70 @@
+"""The broker away."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from tests.faults.consortium import CHILDREN_LIVE, COUNCILS
+from tests.faults.journeys import wanted
+from tests.faults.scene import Fault, Scene
+
+_OLD = "SELECT FROM outbox WHERE sent_at IS NULL AND recorded_at < now() - interval '3 s' LIMIT 1"
+LEAST = 0.9
+"""What part of its usual rate an API must keep while the broker is away."""
+
+
+async def _rate(scene: Scene, seconds: float) -> float:
+    """Writes a second that councils get accepted, four at a time, each a record of a child."""
+    accepted, end = 0, time.monotonic() + seconds
+
+    async def one() -> None:
+        nonlocal accepted
+        while time.monotonic() < end:
+            council = scene.draw.choice(COUNCILS)
+            number, identity = scene.asking.new_child(council, CHILDREN_LIVE)
+            made = await scene.asking.write("referrals", council, "POST", "/children", identity, mark=str(number), gives_up=True)
+            if made.done:
+                terms = wanted([made.said["id"]])
+                sent = await scene.asking.write("referrals", council, "POST", "/referrals", terms, mark=made.said["id"], gives_up=True)
+                accepted += sent.done
+
+    began = time.monotonic()
+    await asyncio.gather(*(one() for _ in range(4)))
+    return accepted / (time.monotonic() - began)
+
+
+async def away(scene: Scene) -> None:
+    """Killed, and stopped in good order, while councils go on writing."""
+    await scene.journeys.finish()
+    before = await _rate(scene, 2 if scene.short else 4)
+    await scene.ground.kill_broker()
+    during = await _rate(scene, 3 if scene.short else 8)
+    scene.observe(f"referrals accepted: {before:.0f} a second before, {during:.0f} with the broker away ({during / before:.2f})")
+    scene.expect(during >= LEAST * before, f"with the broker away the API took {during / before:.2f} of what it takes otherwise")
+    ready = await scene.ground.readiness("referrals", "relay")
+    scene.expect(ready.get("status") == "degraded", f"the relay says {ready.get('status')} of itself while the broker is away")
+    waiting = (await scene.ground.rows("referrals", "SELECT count(*) FROM outbox WHERE sent_at IS NULL"))[0][0]
+    scene.expect(waiting > 0, "nothing waits in the outbox while the broker is away")
+    scene.journeys.start()
+    await scene.meanwhile(4)
+    began = time.monotonic()
+    await scene.ground.start_broker()
+    up = time.monotonic()
+
+    async def drained() -> bool:
+        return not await scene.ground.rows("referrals", _OLD)
+
+    seconds = await scene.until(drained, "that what waited in the outbox is sent", 30)
+    scene.observe(f"broker back in {up - began:.1f} s; {waiting} events and more that waited were sent {seconds:.1f} s later")
+
+
+FAULTS = (
+    Fault(
+        "F3",
+        "broker away",
+        "the broker killed while councils write, started again after some seconds",
+        f"the API takes at least {LEAST} of its usual rate; news waits in the outbox and is sent afterwards; readiness says degraded",
+        away,
+    ),
+)
