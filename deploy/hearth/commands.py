@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 from cryptography.fernet import Fernet
 
-from hearth import archive, arrangement, dead_letters, figures, ledger
+from hearth import archive, arrangement, dead_letters, figures, ledger, outbox
 from hearth.arrangement import ALSO_RUNS, DEFAULT_PORT_BASE, SERVICES
 from hearth.arrangement import ROLES as ROLES_OF_A_SERVICE
 from hearth.data_folder import DEFAULT, DataFolder, InUseError, NotRunningError, shown
@@ -102,6 +102,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="[SERVICE] [ID ...]",
         help="a service (all four when left out) and ids of events (all of its when left out)",
     )
+
+    sent = command("outbox", "Send again what services said, where the broker has lost it; harmless where it has not.", _outbox)
+    sent.add_argument("action", choices=("replay",))
+    sent.add_argument("service", nargs="?", choices=SERVICES, help="only this one's (all four's when left out)")
+    sent.add_argument("--since", required=True, metavar="WHEN", help="from when on: 2026-11-30T01:30, by the clock in London")
 
     command("doctor", "Say what is wrong with what runs, in words, and what to do about it; ends with 1 when something is.", _doctor)
 
@@ -251,6 +256,15 @@ def _dead_letters(options: argparse.Namespace) -> int:
         print("hearth: name the events to show by their ids; hearth dead-letters list gives them", file=sys.stderr)
         return WRONG_USE
     return asyncio.run(dead_letters.do(options.action, services, ids, DataFolder(options.data.resolve())))
+
+
+def _outbox(options: argparse.Namespace) -> int:
+    try:
+        since = outbox.moment(options.since)
+    except ValueError:
+        print("hearth: --since takes a moment such as 2026-11-30T01:30", file=sys.stderr)
+        return WRONG_USE
+    return asyncio.run(outbox.replay((options.service,) if options.service else SERVICES, since, DataFolder(options.data.resolve())))
 
 
 def _disclosure_table(options: argparse.Namespace) -> int:

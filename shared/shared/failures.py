@@ -19,7 +19,9 @@ _AWAY = (
     asyncpg.InsufficientResourcesError,  # disk full, out of memory, too many connections
     asyncpg.ReadOnlySQLTransactionError,  # the old primary after a failover
     exc.TimeoutError,  # no connection free in the pool
+    asyncpg.InternalClientError,  # a connection died in the middle of something
     ConnectionError,
+    TimeoutError,  # the database was silent for longer than any statement may take
 )
 
 

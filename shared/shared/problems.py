@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from typing import Any
 
+import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -19,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from shared import logs
+from shared import failures, logs
 from shared.bodies import RefusedBody
 from shared.refusals import Reason, RefusalKind, Refused
 
@@ -277,9 +278,8 @@ def refusal_of(error: Exception, known: frozenset[str] = frozenset()) -> Refused
         return error.refused
     if isinstance(error, HTTPException):
         return _refusal_of_status(error.status_code)
-    away = isinstance(error, PoolTimeout) or (
-        isinstance(error, DBAPIError) and (error.connection_invalidated or isinstance(error, InterfaceError | OperationalError))
-    )
+    # The driver's own errors too: many statements go to it straight, and a full disk or a silent line is no fault of the request.
+    away = failures.is_outage(error) or isinstance(error, TimeoutError | InterfaceError | OperationalError)
     words = "The database does not answer just now. Nothing was written; please try again in a moment."
     return Refused(RefusalKind.UNAVAILABLE, words) if away else None
 
@@ -298,3 +298,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database_away)
     app.add_exception_handler(PoolTimeout, _database_away)
+    app.add_exception_handler(asyncpg.PostgresError, _database_away)
+    app.add_exception_handler(asyncpg.InterfaceError, _database_away)
+    app.add_exception_handler(asyncpg.InternalClientError, _database_away)
+    app.add_exception_handler(TimeoutError, _database_away)
+    app.add_exception_handler(ConnectionError, _database_away)

@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from shared import outbox, tracing
 from shared.contracts import Envelope
 from shared.organisation import Kind, Organisation
-from shared.refusals import unavailable
+from shared.refusals import Reason, RefusalKind, Refused, unavailable
 from shared.settings import Settings
 
 PLUMBING = "plumbing"
@@ -31,7 +31,21 @@ PLUMBING = "plumbing"
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
-_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError, TimeoutError)
+_UNKNOWN = (
+    "The database was lost at the last moment: whether this was written is not known. "
+    "Ask again under the same Idempotency-Key, which says which it was; or look."
+)
+SILENT_SECONDS = 3.0
+"""How much longer than a statement may take its answer is waited for."""
+
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the driver's own confusion about a connection that died under it
+    asyncpg.CannotConnectNowError,
+    OSError,
+    TimeoutError,
+)
 
 
 def engine_for(url: str, *, pool_size: int = 10, statement_timeout_ms: int = 15_000, application: str = "hearth") -> AsyncEngine:
@@ -47,6 +61,8 @@ def engine_for(url: str, *, pool_size: int = 10, statement_timeout_ms: int = 15_
         hide_parameters=True,
         connect_args={
             "timeout": 5,
+            # PostgreSQL ends what takes too long, but over a line that has fallen silent nobody hears it say so.
+            "command_timeout": statement_timeout_ms / 1000 + SILENT_SECONDS,
             "server_settings": {
                 "application_name": application,
                 "statement_timeout": str(statement_timeout_ms),
@@ -185,6 +201,17 @@ async def _begin(engine: AsyncEngine, setting: str, mode: str = "") -> tuple[Asy
     raise AssertionError("unreachable")
 
 
+async def _commit(driver: Any) -> None:
+    """Make it true. When the answer is lost nobody knows whether it is, and that is what must be said."""
+    try:
+        said = await driver.execute("COMMIT")
+    except _LOST as error:
+        driver.terminate()
+        raise Refused(RefusalKind.UNAVAILABLE, _UNKNOWN, (Reason("", "outcome_unknown", _UNKNOWN),)) from error
+    if said != "COMMIT":
+        raise RuntimeError(f"the transaction had already failed: {said}")
+
+
 @asynccontextmanager
 async def _open(engine: AsyncEngine, organisation: Organisation | None, source: str, mode: str = "") -> AsyncIterator[Transaction]:
     connection, driver = await _begin(engine, str(organisation) if organisation else PLUMBING, mode)
@@ -194,10 +221,11 @@ async def _open(engine: AsyncEngine, organisation: Organisation | None, source: 
         if transaction.pending:
             transaction.has_news = True
             await outbox.flush(transaction)
-        if (said := await driver.execute("COMMIT")) != "COMMIT":
-            raise RuntimeError(f"the transaction had already failed: {said}")
-    except BaseException:
+        await _commit(driver)
+    except BaseException as error:
         try:
+            if isinstance(error, TimeoutError):  # it would be as silent about being undone
+                driver.terminate()
             if not driver.is_closed():
                 await asyncio.shield(driver.execute("ROLLBACK"))
         except BaseException:

@@ -242,6 +242,11 @@ class Asking:
                 self.strayed.append(Strayed(organisation, asked, None, postcode))
 
 
+def rules(answer: Answer) -> set[str]:
+    """The rules a refusal names."""
+    return {str(error.get("rule")) for error in (answer.said or {}).get("errors") or ()}
+
+
 def _json(reply: httpx.Response) -> Any:
     try:
         return reply.json() if reply.content else None

@@ -155,7 +155,7 @@ class Ground:
         await asyncio.to_thread(wait_until_ready, fresh)
 
     @asynccontextmanager
-    async def through_proxy(self, service: str, role: str, what: str) -> AsyncIterator[Proxy]:
+    async def through_proxy(self, service: str, role: str, what: str, **extra: str) -> AsyncIterator[Proxy]:
         """One process reaches its database or the broker (``what``) through a proxy for as long as the block lasts."""
         name = {"database": "DATABASE_URL", "broker": "BROKER_URL"}[what]
         where = self.deployment.where
@@ -163,7 +163,7 @@ class Ground:
         parts = urlsplit(real)
         async with proxy_before("127.0.0.1", parts.port or 0) as proxy:
             place = parts.netloc.rpartition(":")[0] + f":{proxy.port}"
-            await self.restart(service, role, **{name: urlunsplit(parts._replace(netloc=place))})
+            await self.restart(service, role, **{name: urlunsplit(parts._replace(netloc=place)), **extra})
             yield proxy
             proxy.speak()
             await self.restart(service, role)

@@ -16,7 +16,7 @@ from typing import Any
 from hearth.story.referring import SENT_ALL_THE_SAME
 from shared import clock
 from shared.organisation import Role
-from tests.faults.asking import Answer, Asking, Outcome
+from tests.faults.asking import Answer, Asking, Outcome, rules
 from tests.faults.consortium import AGENCIES, CARERS_LIVE, CHILDREN_LIVE, COUNCILS, LOT
 from tests.matching.scene import CONSIDERED, approval
 from tests.providers import bodies
@@ -112,6 +112,12 @@ class Journeys:
             "referrals", council, "POST", "/referrals", wanted(ids), gives_up=draw.random() < 0.2, mark=",".join(sorted(ids))
         )
         return made.said["id"] if made.done else None
+
+    async def send_one(self, draw: Draw) -> str | None:
+        """A council's referral for one child, sent to every agency; its id if that is known."""
+        council = draw.choice(COUNCILS)
+        referral = await self.refer(draw, council)
+        return referral if referral and await self.send(draw, council, referral) else None
 
     async def send(self, draw: Draw, council: str, referral: str) -> bool:
         """The council's own carers first, then every agency of the lot; whether the council saw it sent."""
@@ -240,11 +246,6 @@ class Journeys:
             ending = {"ended_on": clock.today().isoformat(), "planned": False, "reason": "CARPL"}
             if (await self.asking.write("referrals", council, "POST", f"{path}/ending", ending)).done:
                 self._came_to("ended")
-
-
-def rules(answer: Answer) -> set[str]:
-    """The rules a refusal names."""
-    return {str(error.get("rule")) for error in (answer.said or {}).get("errors") or ()}
 
 
 def wanted(children: list[str]) -> dict[str, Any]:

@@ -137,6 +137,7 @@ TABLES = {
     "matching_vacancies": ("matching", "SELECT vacancy, free_beds, is_open FROM vacancies"),
     "matching_referrals": ("matching", "SELECT referral, state FROM referrals"),
     "opportunities": ("matching", "SELECT referral, provider, council FROM opportunities"),
+    "declines": ("matching", "SELECT referral, provider FROM declines WHERE taken_back_at IS NULL"),
     "decisions": ("matching", "SELECT decision, referral, offer, council FROM decisions"),
     "notices": ("matching", "SELECT organisation, type, referral, offer, subject FROM notices"),
     "heard": ("monitoring", "SELECT id FROM heard"),

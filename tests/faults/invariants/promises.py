@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from tests.faults.asking import Asking, Outcome, Sent
+from tests.faults.asking import Asking, Outcome, Sent, rules
 from tests.faults.invariants.evidence import Evidence
 
 REACHED = {"start": ("started", "ended"), "ending": ("ended",), "cancellation": ("cancelled",)}
@@ -16,13 +16,14 @@ REACHED = {"start": ("started", "ended"), "ending": ("ended",), "cancellation": 
 async def settle(asking: Asking, since: int) -> int:
     """Ask again, under the same key, for each write that nobody answered; how many there were.
 
-    A 503 or 429 that came at once is an answer: nothing was written. Its caller gave up, so it must have left nothing.
+    A 503 or 429 that came at once and does not say that the outcome is unknown is an answer: nothing was written. Its caller gave up, so
+    it must have left nothing.
     """
     settled = 0
     for number, sent in enumerate(asking.sent[since:], start=since):
         if sent.answer.outcome is not Outcome.UNKNOWN:
             continue
-        if sent.answer.tries == 1 and sent.answer.status in (429, 503):
+        if sent.answer.tries == 1 and sent.answer.status in (429, 503) and "outcome_unknown" not in rules(sent.answer):
             asking.sent[number] = replace(sent, answer=replace(sent.answer, outcome=Outcome.REFUSED))
             continue
         again = await asking.write(sent.service, sent.organisation, sent.method, sent.path, sent.body, key=sent.key, mark=sent.mark)

@@ -72,6 +72,7 @@ async def every_agency_once(seen: Evidence) -> list[str]:
         shown = Counter(str(row["referral"]) for row in seen.tables["opportunities"] if row["provider"] == agency)
         found += [f"{agency} is listed {referral}, which is not shown to it" for referral in sorted(listed.keys() - shown.keys())]
         open_now = {str(row["id"]) for row in seen.tables["sought"] if row["state"] == "broadcast"}
+        open_now -= {str(row["referral"]) for row in seen.tables["declines"] if row["provider"] == agency}
         found += [f"{agency} is not listed {referral}, which is open" for referral in sorted(open_now - listed.keys())]
         found += [f"{agency} is shown {referral} {count} times" for referral, count in shown.items() if count > 1]
         found += [f"{agency} was never shown {referral}" for referral in sorted(sent.keys() - shown.keys())]
