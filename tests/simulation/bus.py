@@ -38,8 +38,9 @@ class Broker:
 
     def store(self, message: Message, service: str) -> None:
         """Into one queue."""
-        self.queues[service].append(Copy(message))
-        self.arrived[service].set()
+        if service in self.queues:
+            self.queues[service].append(Copy(message))
+            self.arrived[service].set()
 
     def waiting(self) -> int:
         """How many messages are not acknowledged yet."""
@@ -130,7 +131,7 @@ class ModelledTransport:
 
     async def depth(self, service: str) -> Depth:
         """How much waits."""
-        return Depth(len(self._broker.queues[service]), len(self._broker.dead[service]))
+        return Depth(len(self._broker.queues.get(service, ())), len(self._broker.dead[service]))
 
     async def dead_letters(self, service: str, *, limit: int = 1000) -> list[DeadLetter]:
         """See Transport."""

@@ -30,9 +30,11 @@ async def misfortune(world: World, faults: int) -> None:
 
 
 async def _kill(world: World, dice: Chance) -> None:
-    process = world.processes[dice.pick(sorted(world.processes))]
-    if not process.alive:
+    living = [process for _, process in sorted(world.processes.items()) if process.alive]
+    busy = [process for process in living if process.engine.sessions]  # in the middle of something, where a kill may hurt
+    if not living:
         return
+    process = dice.pick(busy or living)
     world.say("fate", f"kills {process.name}")
     process.kill()
     await asyncio.sleep(dice.latency() * 5)
@@ -75,7 +77,7 @@ async def _database(world: World, dice: Chance) -> None:
     for process in world.processes.values():
         if process.service == service and process.alive:
             process.engine.kill()
-    await asyncio.sleep(dice.dice.random())
+    await asyncio.sleep(dice.dice.random() * dice.pick((0.3, 1.0, 40.0)))
     world.say("fate", f"starts the database of {service}")
     world.away.discard(service)
 

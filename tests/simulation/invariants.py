@@ -107,7 +107,7 @@ def every_event_is_heard_once_by_each_who_hears_it(world: World) -> Iterator[str
         for event in events_of(world, service):
             for hearer in HEARD_BY[event["type"]]:
                 said[hearer].add(event["id"])
-    for service in SERVICES:
+    for service in world.broker.queues:
         inbox = {str(row["event_id"]) for row in world.databases[service].told("inbox")}
         before = {str(row["event_id"]) for row in world.founded.databases[service].told("inbox")}
         if lost := said[service] - inbox:

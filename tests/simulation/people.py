@@ -19,32 +19,21 @@ from tests.simulation.world import Lost, World
 
 Told = dict[str, Any]
 ACTS = {
-    "council": (
-        "choose",
-        "choose",
-        "choose",
-        "choose",
-        "move_in",
-        "move_in",
-        "move_out",
-        "call_off",
-        "amend",
-        "withdraw",
-        "shortlist",
-        "keep",
-    ),
-    "agency": ("offer", "offer", "offer", "offer", "take_back", "stand_by", "decline", "publish", "close"),
+    "council": ("choose",) * 5 + ("withdraw", "withdraw", "amend", "shortlist", "keep", "move_in", "move_in", "move_out", "call_off"),
+    "agency": ("offer", "offer", "take_back", "take_back", "stand_by", "decline", "publish", "close"),
 }
 """What an organisation may do next, the likelier the oftener named."""
 
 
 class Person:
-    """Somebody of one organisation."""
+    """Somebody of one organisation; two of a council may act at once."""
 
-    def __init__(self, world: World, organisation: str, acts: int) -> None:
+    def __init__(self, world: World, organisation: str, number: int, acts: int) -> None:
         self.world = world
         self.organisation = organisation
-        self.chance = Chance(world.seed, organisation)
+        self.name = f"{organisation} {'AB'[number]}"
+        self.chance = Chance(world.seed, self.name)
+        self.first = number == 0
         self.acts = acts
         self.accepted: list[tuple[str, str]] = []
         """What was answered with yes: which act, on what."""
@@ -54,22 +43,35 @@ class Person:
     async def work(self) -> None:
         """Act after act, with time between for others' news to come or not to come."""
         kind = self.organisation.partition(":")[0]
-        if kind == "council":
+        if kind == "council" and self.first:
             for sought in self.world.founded.sought:
                 if sought.council == self.organisation:
                     await self._ask("referrals", f"broadcast {sought.referral}", lambda one=sought: requests.broadcast(one.referral))
+        if kind == "council":
+            await self._wait_for(lambda: self._to_choose_from())
+        else:
+            await self._wait_for(lambda: self._told("matching", "opportunities", provider=self.organisation, state="open"))
+        acts = ("choose" if kind == "council" else "offer",)
         for number in range(self.acts):
-            dice = Chance(self.world.seed, f"{self.organisation} {number}")
-            act = dice.pick(ACTS[kind])
-            await asyncio.sleep(dice.dice.random() * dice.pick((0.01, 0.3, 2.0)))
-            if not self.world.takes_part(f"{self.organisation} act {number}: {act}"):
+            dice = Chance(self.world.seed, f"{self.name} {number}")
+            act = dice.pick(acts)
+            acts = ACTS[kind]
+            await asyncio.sleep(dice.dice.random() * dice.pick((0.005, 0.05, 0.5)))
+            if not self.world.takes_part(f"{self.name} act {number}: {act}"):
                 continue
             self.chance = dice
             await getattr(self, f"_{act}")()
 
+    async def _wait_for(self, there: Callable[[], Any]) -> None:
+        """Look at the screen now and then until there is something to act on, or the patience is over."""
+        for _ in range(20):
+            if there():
+                return
+            await asyncio.sleep(0.1)
+
     async def _ask(self, service: str, what: str, work: Callable[[], requests.Work]) -> None:
         """Ask until there is an answer or the patience is over; the same key each time, so that it is done once."""
-        key = f"{self.organisation} {what} {self.chance.dice.getrandbits(40)}"
+        key = f"{self.name} {what} {self.chance.dice.getrandbits(40)}"
         for _ in range(self.chance.pick((1, 4, 40))):
             try:
                 await self.world.processes[f"{service} api"].answer(
@@ -79,19 +81,17 @@ class Person:
                 if refused.kind is RefusalKind.UNAVAILABLE:
                     await asyncio.sleep(self.chance.latency() * 20)
                     continue
-                self.world.say(self.organisation, f"is refused: {what} ({', '.join(reason.rule for reason in refused.reasons)})")
+                self.world.say(self.name, f"is refused: {what} ({', '.join(reason.rule for reason in refused.reasons)})")
                 self.refused += 1
                 return
             except (Lost, asyncpg.PostgresConnectionError):
-                self.world.say(self.organisation, f"is not answered: {what}")
+                self.world.say(self.name, f"is not answered: {what}")
                 await asyncio.sleep(self.chance.latency() * 20)
                 continue
             except Exception as error:
-                self.world.errors.append(
-                    f"{self.organisation}, asking to {what}, met a fault of ours: {failures.described(error)}: {error}"
-                )
+                self.world.errors.append(f"{self.name}, asking to {what}, met a fault of ours: {failures.described(error)}: {error}")
                 return
-            self.world.say(self.organisation, f"has it done: {what}")
+            self.world.say(self.name, f"has it done: {what}")
             self.accepted.append((what.partition(" ")[0], what.partition(" ")[2]))
             return
         self.unknown += 1
@@ -116,8 +116,15 @@ class Person:
 
     # --- a council ---
 
+    def _to_choose_from(self) -> list[Told]:
+        open_ones = {one["referral"] for one in self._told("matching", "referrals", council=self.organisation, state="open")}
+        offers = self._told("matching", "offers", council=self.organisation)
+        return [one for one in offers if one["referral"] in open_ones and one["state"] in ("made", "shortlisted")]
+
     async def _choose(self) -> None:
-        if (one := self._an_offer(council=self.organisation)) is not None:
+        found = self._to_choose_from() or self._told("matching", "offers", council=self.organisation)
+        if found:
+            one = self.chance.pick(found)
             await self._ask("matching", f"choose {one['offer']}", lambda: requests.choose(self.organisation, one["referral"], one["offer"]))
 
     async def _shortlist(self) -> None:
@@ -191,5 +198,6 @@ class Person:
 def everybody(world: World) -> tuple[list[Person], list[Coroutine[Any, Any, None]]]:
     """All organisations, and what each of them is about to do."""
     dice = Chance(world.seed, "how much")
-    people = [Person(world, one, dice.between(3, 7)) for one in (*COUNCILS, *AGENCIES)]
+    people = [Person(world, one, number, dice.between(1, 4)) for one in COUNCILS for number in (0, 1)]
+    people += [Person(world, one, 0, dice.between(2, 5)) for one in AGENCIES]
     return people, [one.work() for one in people]

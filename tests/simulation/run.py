@@ -96,8 +96,10 @@ async def _play(world: World, liveness: bool) -> None:
 
 async def _watch(world: World, tasks: list[asyncio.Task[None]]) -> None:
     """Look at what must always be true every so often while people act."""
+    seen = -1
     while not all(task.done() for task in tasks):
-        invariants.look(world, ALWAYS)
+        if seen != (seen := world.changed()):
+            invariants.look(world, ALWAYS)
         if world.steps > MOST_STEPS:
             raise Broken(f"everything ends: {MOST_STEPS} steps and still at it")
         await asyncio.sleep(0.05)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.simulation.run import run
 
-SAFETY = range(70)
+SAFETY = range(60)
 LIVENESS = range(1000, 1030)
 """So many seeds take some ten seconds; ``make simulate-faults`` plays thousands."""
 

@@ -79,8 +79,14 @@ class Connection:
         self.driver_connection = driver
         self._engine = engine
 
-    async def get_raw_connection(self) -> Connection:
-        """Itself: it has ``driver_connection``."""
+    @property
+    def sync_connection(self) -> Connection:
+        """Itself: what SQLAlchemy keeps below itself leads to ``driver_connection``."""
+        return self
+
+    @property
+    def connection(self) -> Connection:
+        """Itself, as above."""
         return self
 
     async def invalidate(self) -> None:

@@ -74,6 +74,7 @@ class Database:
         self.shared_locks: dict[Any, dict[Session, None]] = {}
         self.numbers = 0
         self.transactions = 0
+        self.commits = 0
         self.puzzles: list[str] = []
         """Statements the model could not run: a fault of the model, never of the product."""
         self.told_news: Callable[[], None] = lambda: None
@@ -228,6 +229,8 @@ class Session:
             table = self.database.tables[name]
             for number, row in rows.items():
                 table.put(number, row)
+        if self.changes:
+            self.database.commits += 1
         news = "outbox" in self.changes
         self._end()
         if news:
