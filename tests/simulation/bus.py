@@ -117,7 +117,7 @@ class ModelledTransport:
                 await broker.arrived[service].wait()
                 await self._turn("looks for messages")
                 continue
-            taken = self._chance.some(free, most=8)
+            taken = self._chance.some(free, most=self._chance.pick((1, 2, 8)))
             settling = _Settling(self, service, self._connection)
             for copy in taken:
                 copy.holder = self

@@ -51,7 +51,8 @@ class Person:
             await self._wait_for(lambda: self._to_choose_from())
         else:
             await self._wait_for(lambda: self._told("matching", "opportunities", provider=self.organisation, state="open"))
-        acts = ("choose" if kind == "council" else "offer",)
+            await self._offer_to_all()
+        acts = ("choose",) if kind == "council" else ACTS[kind]
         for number in range(self.acts):
             dice = Chance(self.world.seed, f"{self.name} {number}")
             act = dice.pick(acts)
@@ -163,12 +164,21 @@ class Person:
 
     # --- an agency ---
 
+    async def _offer_to_all(self) -> None:
+        """The one home to every referral there is: whoever chooses first has it."""
+        for number, one in enumerate(self._told("matching", "opportunities", provider=self.organisation, state="open")):
+            if self.world.takes_part(f"{self.name} offers first, {number}"):
+                await self._offer_for(one["referral"])
+
     async def _offer(self) -> None:
         sent = self._told("matching", "opportunities", provider=self.organisation, state="open")
         if sent:
-            referral, pounds = self.chance.pick(sent)["referral"], f"{self.chance.between(700, 900)}.{self.chance.between(10, 99)}"
-            work = lambda: requests.offer(self.organisation, referral, self._home().vacancy, pounds)  # noqa: E731
-            await self._ask("matching", f"offer {referral} {pounds}", work)
+            await self._offer_for(self.chance.pick(sent)["referral"])
+
+    async def _offer_for(self, referral: UUID) -> None:
+        pounds = f"{self.chance.between(700, 900)}.{self.chance.between(10, 99)}"
+        work = lambda: requests.offer(self.organisation, referral, self._home().vacancy, pounds)  # noqa: E731
+        await self._ask("matching", f"offer {referral} {pounds}", work)
 
     async def _take_back(self) -> None:
         if (one := self._an_offer(provider=self.organisation)) is not None:
@@ -196,8 +206,9 @@ class Person:
 
 
 def everybody(world: World) -> tuple[list[Person], list[Coroutine[Any, Any, None]]]:
-    """All organisations, and what each of them is about to do."""
+    """All organisations, and what each of them is about to do. In half of the runs homes are scarce: one agency alone has any."""
     dice = Chance(world.seed, "how much")
+    agencies = AGENCIES if dice.between(0, 1) else (dice.pick(AGENCIES[:2]),)
     people = [Person(world, one, number, dice.between(1, 4)) for one in COUNCILS for number in (0, 1)]
-    people += [Person(world, one, 0, dice.between(2, 5)) for one in AGENCIES]
+    people += [Person(world, one, 0, dice.between(0, 4)) for one in agencies]
     return people, [one.work() for one in people]
