@@ -183,5 +183,6 @@ def test_a_changed_table_has_a_new_version() -> None:
         (11, date(2026, 11, 22)): "77e198c67c93701d",
         (12, date(2026, 11, 22)): "c06e549af6434db7",
         (13, date(2026, 11, 30)): "3a72591f8bc0da65",
+        (14, date(2026, 11, 30)): "eee3de2511b325ab",
     }
     assert kept[VERSION, IN_FORCE_FROM] == FINGERPRINT

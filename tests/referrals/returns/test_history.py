@@ -163,3 +163,29 @@ async def test_history_of_one_council_is_no_other_councils(council: Council) -> 
     other = Council(council.service, HAMPSHIRE)
     assert (await other.client().get(f"/returns/ssda903/{YEAR}/Header.csv")).text == HEADER
     assert (await load(other, packed(GOOD))).json()["children_created"] == 1
+
+
+async def test_a_council_that_begins_with_three_files_gets_the_same_three_back_without_the_outcomes_it_never_had(council: Council) -> None:
+    """A year as another council might have it: a leap-year birth date, a mother, a byte-order mark, small letters, moves on one day."""
+    files = {
+        "Header": "\ufeffCHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\r\n"
+        "SRY0001,1,29/02/2012,WBRI,UN3,,\r\nSRY0002,2,14/08/2007,BAFR,UN5,1,03/02/2023\r\nSRY0003,2,01/12/2021,MWBC,UN1,0,\r\n",
+        "Episodes": EPISODES + "SRY0001,12/11/2021,S,E1,N1,U4,PR4,03/06/2022,X1,CREQB,GU1 3UW,GU2 7XH,SC900001\r\n"
+        "SRY0001,03/06/2022,P,E1,N1,U1,PR1,,,,GU1 3UW,RH1 1AA,SC950001\r\n"
+        "SRY0002,01/04/2022,S,V2,N4,K2,PR4,15/12/2022,X1,PLACE,KT22 7AB,GU21 6XR,SC040631\r\n"
+        "SRY0002,15/12/2022,B,C2,N4,P2,PR4,14/02/2023,E4A,,KT22 7AB,KT12 1AA,\r\n"
+        "SRY0003,02/12/2021,S,J1,N2,U6,PR4,,,,TW18 4AA,sl3 8aa,SC900002\r\n",
+        "Reviews": REVIEWS + "SRY0001,29/02/2012,10/06/2022,PN1\r\nSRY0003,01/12/2021,20/05/2022,PN0\r\n",
+    }
+    reply = await load(council, packed(files, "2023/"))
+    assert (reply.status_code, reply.json().get("episodes")) == (200, 5), reply.text
+    officer = council.client()
+    whole = await officer.get("/returns/ssda903/2023")
+    assert (whole.status_code, {each["rule"] for each in whole.json()["errors"]}) == (409, {"no_outcomes"})
+    for table, text in files.items():
+        alone = await officer.get(f"/returns/ssda903/2023/{table}.csv")
+        assert alone.text == text.removeprefix("\ufeff").replace("sl3 8aa", "SL3 8AA")
+    three = await officer.get("/returns/ssda903/2023", params={"tables": list(files)})
+    assert sorted(unpacked(three.content)) == ["2023/Episodes.csv", "2023/Header.csv", "2023/Reviews.csv"]
+    assert (await officer.get("/returns/ssda903/2023/OC2.csv")).status_code == 409
+    assert (await officer.get("/returns/ssda903/2023", params={"tables": "Children"})).status_code == 422

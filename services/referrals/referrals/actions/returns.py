@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
@@ -43,12 +43,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ChildLacking:
-    """A child whose rows cannot be made: the record's id, and each thing lacking."""
+    """A child whose rows cannot be made: the record's id, each thing lacking, and the one table that needs it (None: every table)."""
 
     child: UUID
     rule: str
     on: str | None
     message: str
+    table: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,23 +62,28 @@ class Return:
     lacking: Sequence[ChildLacking]
 
 
-async def export(transaction: Transaction, ring: Keyring, year: int, *, leave_out: bool, subject: str) -> Return:
+async def export(
+    transaction: Transaction, ring: Keyring, year: int, *, tables: Collection[str] = COLUMNS, leave_out: bool, subject: str
+) -> Return:
     """The council's return of a year: every child looked after on a day of it, written down for each child shown.
 
-    Refused (409), each child and each thing lacking named, while the record of any such child is not whole; with ``leave_out`` those
+    Refused (409), each child and each thing lacking named, while the record of any such child is not whole for the tables asked for: a
+    year's outcomes, which a council that begins with its earlier episodes may not have, are OC2's alone. With ``leave_out`` those
     children are left out and named instead.
     """
     _known_year(year)
-    made, names, lacking = await _made(transaction, ring, year)
+    made, names, found = await _made(transaction, ring, year)
+    lacking = [each for each in found if each.table is None or each.table in tables]
     if lacking and not leave_out:
         words = f"{len({each.child for each in lacking})} children lack something the return needs. Record it, or leave them out knowingly."
         raise conflict(words, *(Reason(f"children.{each.child}", each.rule, each.message) for each in lacking[:MOST_NAMED]))
     left_out = {each.child for each in lacking}
     shown = [child for child in sorted(made, key=lambda child: plain(names[child])) if child not in left_out]
-    rows: dict[str, list[Row]] = {table: [] for table in COLUMNS}
+    rows: dict[str, list[Row]] = {table: [] for table in COLUMNS if table in tables}
     for child in shown:
         for table, own in made[child].rows.items():
-            rows[table] += own
+            if table in rows:
+                rows[table] += own
     await disclosures.record(
         transaction,
         shown,
@@ -111,7 +117,9 @@ async def _made(transaction: Transaction, ring: Keyring, year: int) -> tuple[dic
             if rows is None:
                 continue
             made[child], names[child] = rows, identity.child_id
-            missing += [ChildLacking(child, each.rule, each.on.isoformat() if each.on else None, each.message) for each in rows.lacking]
+            missing += [
+                ChildLacking(child, each.rule, each.on.isoformat() if each.on else None, each.message, each.table) for each in rows.lacking
+            ]
     return made, names, missing
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -63,11 +63,12 @@ class ChildFacts:
 
 @dataclass(frozen=True)
 class Lacking:
-    """Why a child's rows cannot be made: the rule, the day, and words for people."""
+    """Why a child's rows cannot be made: the rule, the day, words for people, and the one table that needs it (None: every table)."""
 
     rule: str
     on: date | None
     message: str
+    table: str | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def rows_of(child: ChildFacts, year: int) -> ChildRows | None:
     }
     if whole_year(child.time, year):
         if child.outcomes is None:
-            lacking.append(_header(HeaderRule.NO_OUTCOMES))
+            lacking.append(replace(_header(HeaderRule.NO_OUTCOMES), table="OC2"))
         else:
             rows["OC2"] = [_row("OC2", {"CHILD": who.child_id, "DOB": who.date_of_birth, **child.outcomes})]
     return ChildRows(rows, tuple(lacking))

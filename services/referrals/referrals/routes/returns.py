@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
@@ -27,6 +27,10 @@ YearInPath = Annotated[int, Path(description="the year the return ends in: 2026 
 LeaveOut = Annotated[
     bool, Query(description="leave out children whose record lacks something, and name them in left_out.json, instead of refusing")
 ]
+Tables = Annotated[
+    tuple[Literal["Header", "Episodes", "Reviews", "OC2", "UASC", "Missing"], ...],
+    Query(description="only these tables; OC2 alone needs a year's outcomes"),
+]
 
 _ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}}
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
@@ -34,11 +38,18 @@ _TAKES_ZIP = {"requestBody": {"required": True, "content": {"application/zip": {
 
 
 @router.get("/returns/ssda903/{year}", response_class=Response, responses=_ZIP)
-async def export(year: YearInPath, request: Request, officer: ReturnOfficer, ring: VaultKeys, leave_out: LeaveOut = False) -> Response:
-    """Your return of a year as a zip of CSV files. Refused, child by child, while a record lacks something; each child shown is written
-    to the disclosure record."""
+async def export(
+    year: YearInPath,
+    request: Request,
+    officer: ReturnOfficer,
+    ring: VaultKeys,
+    tables: Tables = tuple(COLUMNS),
+    leave_out: LeaveOut = False,
+) -> Response:
+    """Your return of a year as a zip of CSV files. Refused, child by child, while a record lacks something the tables asked for need; each
+    child shown is written to the disclosure record."""
     async with reading(request, officer) as transaction:
-        made = await returns.export(transaction, ring, year, leave_out=leave_out, subject=officer.subject)
+        made = await returns.export(transaction, ring, year, tables=tables, leave_out=leave_out, subject=officer.subject)
     name = f"ssda903-{officer.council}-{year}.zip"
     return Response(zipped(made), media_type="application/zip", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
@@ -59,7 +70,7 @@ async def one_table(
     if table not in COLUMNS:
         raise not_found("table of the return")
     async with reading(request, officer) as transaction:
-        made = await returns.export(transaction, ring, year, leave_out=leave_out, subject=officer.subject)
+        made = await returns.export(transaction, ring, year, tables=(table,), leave_out=leave_out, subject=officer.subject)
     return Response(made.tables[table].encode(), media_type="text/csv; charset=utf-8")
 
 
