@@ -168,3 +168,9 @@ async def test_nothing_that_names_the_child_is_logged_published_or_part_of_an_ad
     for said in (caplog.text, printed.out, printed.err, published):
         for secret in ("Marrowby", "Zephyrine", "2016-02-29", "9434765919", "SOU0001", "7LY"):
             assert secret.casefold() not in said.casefold()
+
+
+async def test_numbers_are_recorded_as_they_are_written_on_letters_and_kept_plain(council: Council) -> None:
+    child = await council.child(nhs_number="943 476-5919", upn="h801 2000 01001")
+    kept = (await council.client().get(f"/children/{child}")).json()
+    assert (kept["nhs_number"], kept["upn"]) == ("9434765919", "H801200001001")

@@ -29,7 +29,7 @@ LeaveOut = Annotated[
 ]
 Tables = Annotated[
     tuple[Literal["Header", "Episodes", "Reviews", "OC2", "UASC", "Missing"], ...],
-    Query(description="only these tables; OC2 alone needs a year's outcomes"),
+    Query(description="only these tables, else all; OC2 alone needs a year's outcomes"),
 ]
 
 _ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}}
@@ -43,13 +43,13 @@ async def export(
     request: Request,
     officer: ReturnOfficer,
     ring: VaultKeys,
-    tables: Tables = tuple(COLUMNS),
+    tables: Tables = (),
     leave_out: LeaveOut = False,
 ) -> Response:
     """Your return of a year as a zip of CSV files. Refused, child by child, while a record lacks something the tables asked for need; each
     child shown is written to the disclosure record."""
     async with reading(request, officer) as transaction:
-        made = await returns.export(transaction, ring, year, tables=tables, leave_out=leave_out, subject=officer.subject)
+        made = await returns.export(transaction, ring, year, tables=tables or tuple(COLUMNS), leave_out=leave_out, subject=officer.subject)
     name = f"ssda903-{officer.council}-{year}.zip"
     return Response(zipped(made), media_type="application/zip", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from referrals.domain.broadcast import district_of
 from referrals.domain.identity import Confirmation, Identity, Relative
@@ -17,7 +17,14 @@ from referrals.store.disclosures import Disclosure
 from shared.refusals import Reason, invalid
 
 Code = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=1, max_length=5)]
-Number = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=1, max_length=20)]
+
+
+def _as_kept(number: str) -> str:
+    return number.replace(" ", "").replace("-", "")
+
+
+Number = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=1, max_length=20), AfterValidator(_as_kept)]
+"""A number kept without the spaces and hyphens it is written and read aloud with: 943 476 5919."""
 ChildId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
 
 
@@ -31,7 +38,7 @@ class RelativeBody(Body):
 class _IdentityFields(Body):
     ethnicity: Code | None = Field(default=None, description="SSDA903 ETHNIC")
     upn: Number | None = Field(default=None, description="unique pupil number, or UN1 to UN5 where there is none")
-    nhs_number: Number | None = Field(default=None, description="ten digits")
+    nhs_number: Number | None = Field(default=None, description="ten digits; spaces and hyphens are taken out")
     home_address: Line | None = None
     home_postcode: Annotated[str, StringConstraints(strip_whitespace=True, max_length=12)] | None = None
     school: Line | None = None
