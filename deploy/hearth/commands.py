@@ -108,7 +108,10 @@ def _parser() -> argparse.ArgumentParser:
     sent.add_argument("service", nargs="?", choices=SERVICES, help="only this one's (all four's when left out)")
     sent.add_argument("--since", required=True, metavar="WHEN", help="from when on: 2026-11-30T01:30, by the clock in London")
 
-    command("doctor", "Say what is wrong with what runs, in words, and what to do about it; ends with 1 when something is.", _doctor)
+    doctor = command(
+        "doctor", "Say what is wrong with what runs, in words, and what to do about it; ends with 1 when something is.", _doctor
+    )
+    doctor.add_argument("--json", action="store_true", help="for programs: well or not, and each finding with where, what, do and page")
 
     command("disclosure-table", "Print what is told to whom, and when, as an HTML page to be signed.", _disclosure_table)
 
@@ -301,7 +304,7 @@ def _archive(options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from hearth.doctor.telling import examine
 
-    return asyncio.run(examine(DataFolder(options.data.resolve())))
+    return asyncio.run(examine(DataFolder(options.data.resolve()), as_json=options.json))
 
 
 def _ledger(options: argparse.Namespace) -> int:

@@ -43,6 +43,8 @@ age = Histogram(
     buckets=(0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 1, 5, 30, 300, 3600),
 )
 waiting = Gauge("hearth_queue_waiting", "Events waiting in the service's queue", ["service"])
+oldest = Gauge("hearth_queue_oldest_seconds", "Age of the oldest event in the service's queue", ["service"])
+answers = Gauge("hearth_bus_answers", "1 while the bus answers, else 0", ["service"])
 dead_letters = Gauge("hearth_dead_letters", "Dead letters nobody has replayed", ["service"])
 
 _log = logs.logger("shared.delivery")
@@ -245,6 +247,9 @@ async def _watch(service: str, transport: Transport, stop: asyncio.Event) -> Non
             depth = await transport.depth(service)
             waiting.labels(service).set(depth.waiting)
             dead_letters.labels(service).set(depth.dead)
+            if depth.oldest_seconds is not None:
+                oldest.labels(service).set(depth.oldest_seconds)
+            answers.labels(service).set(1)
         except PublishFailed:
-            pass  # said where events are published and consumed
+            answers.labels(service).set(0)  # why is said where events are published and consumed
         await wait_for_any(stop, seconds=DEPTH_SECONDS)

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
-from sqlalchemy import text
+from sqlalchemy import QueuePool, text
 
-from shared import tenancy
+from shared import metrics, tenancy
 from shared.refusals import Refused
 
 Check = Callable[[], Awaitable[bool]]
@@ -61,6 +61,12 @@ async def _database_says(databases: tenancy.Databases, number: int) -> str:
 
 
 @router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
-async def figures() -> Response:
+async def figures(request: Request) -> Response:
     """Prometheus' text form."""
+    databases: tenancy.Databases = request.app.state.databases
+    for number, engine in enumerate(databases.every()):
+        labels = (databases.source.strip("/"), str(number))
+        if isinstance(engine.pool, QueuePool):
+            metrics.pool_in_use.labels(*labels).set(engine.pool.checkedout())
+            metrics.pool_size.labels(*labels).set(engine.pool.size())
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

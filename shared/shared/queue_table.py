@@ -140,7 +140,7 @@ class QueueTableTransport:
     async def depth(self, service: str) -> Depth:
         """See :class:`shared.transport.Transport`."""
         row = await self._run("fetchrow", sql.DEPTH, self._queue(service))
-        return Depth(row["waiting"], row["dead"], row["oldest"])
+        return Depth(row["waiting"], row["dead"], row["oldest"] or 0.0)
 
     async def dead_letters(self, service: str, *, limit: int = 1000) -> list[DeadLetter]:
         """See :class:`shared.transport.Transport`."""

@@ -8,6 +8,7 @@ event reaches it.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -47,6 +48,7 @@ class RabbitTransport:
         self._services: tuple[str, ...] = ()
         self._publisher: Link | None = None
         self._looker: Link | None = None
+        self._consuming: dict[str, _Consumer] = {}
         self._opening = asyncio.Lock()
         self._looking = asyncio.Lock()
 
@@ -123,19 +125,24 @@ class RabbitTransport:
                 continue
             back_off.succeeded()
             try:
-                await _Consumer(self, link, service, handle_batch, batch, stop).run()
+                self._consuming[service] = _Consumer(self, link, service, handle_batch, batch, stop)
+                await self._consuming[service].run()
             except Unreachable as error:
                 _log.warning("the broker was lost; connecting again", queue=service, reason=str(error))
                 await back_off.wait(stop)
             finally:
+                del self._consuming[service]
                 await link.close()
 
     async def depth(self, service: str) -> Depth:
-        """See :class:`shared.transport.Transport`. RabbitMQ counts what no consumer holds, and does not say how old the oldest is."""
+        """See :class:`shared.transport.Transport`. RabbitMQ counts what no consumer holds, and does not say how old the oldest is: only
+        the process that consumes knows, since the oldest is the first of what it holds."""
         async with self._looking:
             if self._looker is None or not self._looker.is_open:
                 self._looker = await self._open("looks")
-            return Depth(await self._looker.waiting(self._queue(service)), await self._looker.waiting(self._dead_queue(service)))
+            waiting, dead = await self._looker.waiting(self._queue(service)), await self._looker.waiting(self._dead_queue(service))
+        here = self._consuming.get(service)
+        return Depth(waiting, dead, None if here is None else here.oldest_seconds(waiting))
 
     async def keep_dead(self, service: str, message: Message, reason: str) -> None:
         """Put a message among a service's dead letters and wait until the broker has it."""
@@ -203,6 +210,16 @@ class _Consumer:
         self._held[received.handle] = received
         self._arrived.append(received)
         self._something.set()
+
+    def oldest_seconds(self, waiting: int) -> float | None:
+        """Age of the oldest event it holds; 0 when it holds none and none waits."""
+        if not self._held:
+            return None if waiting else 0.0
+        try:
+            happened = datetime.fromisoformat(json.loads(next(iter(self._held.values())).message.body)["time"])
+            return max(0.0, (clock.now() - happened).total_seconds())
+        except (ValueError, KeyError, TypeError):
+            return None  # it is no event, and about to be a dead letter
 
     async def run(self) -> None:
         """Until ``stop`` or the link's end (Unreachable)."""

@@ -31,6 +31,7 @@ PRUNE_ROWS = 5000
 
 published = Counter("hearth_events_published_total", "Events the bus has confirmed", ["service"])
 unsent = Gauge("hearth_outbox_unsent", "Events recorded and not yet confirmed by the bus", ["service", "database"])
+answers = Gauge("hearth_database_answers", "1 while the database answers, else 0", ["service", "database"])
 lag = Gauge("hearth_outbox_lag_seconds", "Age of the oldest event not yet confirmed by the bus", ["service", "database"])
 
 _log = logs.logger("shared.relay")
@@ -181,9 +182,11 @@ class _Carrier:
                     row: Any = await transaction.driver.fetchrow(_LAG)
                 unsent.labels(*self._labels).set(row["unsent"])
                 lag.labels(*self._labels).set(row["lag"])
+                answers.labels(*self._labels).set(1)
                 if clock() >= prune_at:
                     await prune(self._engine, days=self._settings.keep_events_days)
                     prune_at = clock() + PRUNE_SECONDS
             except _LOST as error:
+                answers.labels(*self._labels).set(0)
                 _log.debug("could not look after the outbox", error=type(error).__name__)
             await wait_for_any(self._stop, seconds=GAUGE_SECONDS)

@@ -27,6 +27,7 @@ _log = logs.logger("shared.sweeping")
 
 async def run(service: str, sweep: Sweep, databases: Databases, stop: asyncio.Event, *, seconds: float) -> None:
     """Sweep every so many seconds until ``stop``; the sweep in hand is finished."""
+    last_sweep.labels(service).set(clock.now().timestamp())  # one that never finishes is late from now on, not unknown
     while not stop.is_set():
         try:
             found = await sweep(databases)

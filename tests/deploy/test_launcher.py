@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,12 +14,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
 import httpx
 import psutil  # type: ignore[import-untyped]
 import pytest
+from sqlalchemy.engine import make_url
 
 from hearth.data_folder import DataFolder
-from shared import ids, transport
+from shared import ids, migrating, transport
 from shared.contracts import HEARD_BY, SERVICES
 from tests.journey.deployment import EXAMPLE, free_port_base
 
@@ -121,6 +126,46 @@ def test_a_dead_letter_is_listed_shown_and_given_back(up: subprocess.Popen[str],
     assert "no dead letters" in hearth("dead-letters", "list", "matching", "--data", folder).stdout
     assert hearth("dead-letters", "list", "--data", folder).stdout == "There are no dead letters.\n"
     event = str(ids.new_id())
+    publish_unreadable(folder, event)
+    deadline = time.monotonic() + 30
+    while event not in (listed := hearth("dead-letters", "list", "matching", "--data", folder).stdout):
+        assert time.monotonic() < deadline, listed
+    assert '"it cannot be read"' in hearth("dead-letters", "show", "matching", event, "--data", folder).stdout
+    assert hearth("dead-letters", "show", "matching", str(ids.new_id()), "--data", folder).returncode == 1
+    assert hearth("dead-letters", "show", "--data", folder).returncode == 2
+    assert event in hearth("dead-letters", "list", "--data", folder).stdout
+    assert hearth("dead-letters", "replay", "matching", event, "--data", folder).stdout == "1 given back to matching.\n"
+
+
+def doctor(folder: Path, *before: str, **environment: str) -> tuple[int, dict[tuple[str, str], dict[str, str]]]:
+    """(exit code, what ``hearth doctor --json`` finds by where and page), with a command before it."""
+    done = subprocess.run(
+        [*before, *HEARTH, "doctor", "--json", "--data", folder],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, **environment},
+    )
+    told = json.loads(done.stdout)
+    assert told["well"] is (done.returncode == 0), done.stderr
+    return done.returncode, {(each["where"], each["page"].partition("#")[2]): each for each in told["findings"]}
+
+
+def as_owner(folder: Path, service: str, *statements: str) -> None:
+    """What an owner of a service's tables does by hand."""
+
+    async def run() -> None:
+        url = make_url(DataFolder(folder).running().database_urls[service]).set(username=f"{service}_owner")
+        connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+        for statement in ("SELECT set_config('app.organisation', 'plumbing', false)", *statements):
+            await connection.execute(statement)
+        await connection.close()
+
+    asyncio.run(run())
+
+
+def publish_unreadable(folder: Path, event: str) -> None:
+    """An event that no number of tries will make sense of."""
     body: dict[str, object] = {"specversion": "1.0", "id": event, "source": "/referrals", "type": "referral.withdrawn"}
     body |= {"time": "2026-01-01T00:00:00Z", "subject": "x", "version": 1, "organisation": "council:E06000045"}
     body["data"] = {"what": "it cannot be read"}
@@ -132,14 +177,89 @@ def test_a_dead_letter_is_listed_shown_and_given_back(up: subprocess.Popen[str],
         await bus.close()
 
     asyncio.run(publish())
-    deadline = time.monotonic() + 30
-    while event not in (listed := hearth("dead-letters", "list", "matching", "--data", folder).stdout):
-        assert time.monotonic() < deadline, listed
-    assert '"it cannot be read"' in hearth("dead-letters", "show", "matching", event, "--data", folder).stdout
-    assert hearth("dead-letters", "show", "matching", str(ids.new_id()), "--data", folder).returncode == 1
-    assert hearth("dead-letters", "show", "--data", folder).returncode == 2
-    assert event in hearth("dead-letters", "list", "--data", folder).stdout
-    assert hearth("dead-letters", "replay", "matching", event, "--data", folder).stdout == "1 given back to matching.\n"
+
+
+def assert_well_again(folder: Path) -> None:
+    """Within a minute: what was just loaded or mended takes a moment, and a busy machine can be slow to answer."""
+    deadline = time.monotonic() + 60
+    while (said := hearth("doctor", "--data", folder)).returncode or not said.stdout.startswith(
+        "well   Hearth: All is well: every process answers"
+    ):
+        assert time.monotonic() < deadline, said.stdout
+
+
+def test_the_doctor_says_when_all_is_well(up: subprocess.Popen[str], folder: Path) -> None:
+    hearth("dead-letters", "replay", "matching", "--data", folder)
+    assert_well_again(folder)
+
+
+def test_the_doctor_finds_lag_dead_letters_a_schema_behind_and_a_missing_key_at_once(up: subprocess.Popen[str], folder: Path) -> None:
+    hearth("load", EXAMPLE, "--data", folder)
+    keys, event = DataFolder(folder).vault_keys, str(ids.new_id())
+    assert not keys.exists(), "keys for development are derived"
+    newest = migrating.newest("monitoring")
+    as_owner(
+        folder,
+        "referrals",
+        "INSERT INTO outbox (id, type, envelope, recorded_at) VALUES (gen_random_uuid(), 'x', '{}', now() - interval '5 minutes')",
+    )
+    as_owner(folder, "monitoring", "UPDATE alembic_version SET version_num = '0001'")
+    keys.write_text(hearth("vault-keys", "E10000014", "E10000025").stdout)
+    publish_unreadable(folder, event)
+    deadline = time.monotonic() + 60
+    while (dead := ("matching's queue", "dead-letters")) not in (found := doctor(folder))[1]:
+        assert time.monotonic() < deadline, found
+    code, told = found
+    assert code == 1
+    assert {page for _, page in told} >= {"outbox-lag", "schema-behind", "key-missing", "dead-letters"}
+    assert "referral.withdrawn" in told[dead]["what"]
+    assert told[dead]["do"].endswith("hearth dead-letters replay matching")
+    assert "1 events wait to be sent, the oldest for 5 minutes" in told[("referrals's database", "outbox-lag")]["what"]
+    assert told[("monitoring's database", "schema-behind")]["what"] == f"has schema 0001, the newest is {newest}."
+    assert told[("monitoring's database", "schema-behind")]["do"].endswith("hearth migrate monitoring")
+    assert "E06000045" in told[("the vault", "key-missing")]["what"]
+    assert told[("the vault", "key-missing")]["do"].endswith("hearth vault-keys E06000045")
+    in_words = hearth("doctor", "--data", folder)
+    assert in_words.returncode == 1
+    assert in_words.stdout.count("WRONG") >= 4
+    assert "More: docs/runbook.md#schema-behind" in in_words.stdout
+
+    as_owner(folder, "referrals", "DELETE FROM outbox WHERE type = 'x'")
+    as_owner(folder, "monitoring", f"UPDATE alembic_version SET version_num = '{newest}'")
+    keys.unlink()
+    bus_url = DataFolder(folder).running().broker_url
+
+    async def forget() -> None:
+        connection = await asyncpg.connect(bus_url)
+        await connection.execute("DELETE FROM bus_dead_letter")
+        await connection.close()
+
+    asyncio.run(forget())
+    assert_well_again(folder)
+
+
+def test_the_doctor_finds_a_process_that_does_not_answer(up: subprocess.Popen[str], folder: Path) -> None:
+    (providers,) = [child for child in psutil.Process(up.pid).children() if child.cmdline()[1:3] == ["-m", "providers"]]
+    providers.suspend()
+    try:
+        code, told = doctor(folder)
+    finally:
+        providers.resume()
+    assert code == 1
+    assert ("providers", "a-process-does-not-answer") in told
+    log = re.search(r"logs/\S+\.log", told[("providers", "a-process-does-not-answer")]["do"])
+    assert log
+    assert (folder / log.group()).exists(), "the log it names is there"
+
+
+@pytest.mark.skipif(not shutil.which("faketime"), reason="a wrong clock is made by faketime: apt-get install faketime")
+def test_the_doctor_finds_a_clock_that_is_wrong(up: subprocess.Popen[str], folder: Path) -> None:
+    code, told = doctor(folder, "faketime", "-f", "+30m", FAKETIME_DONT_FAKE_MONOTONIC="1")
+    assert code == 1
+    assert "sweep-late" not in {page for _, page in told}, "nothing is called late that only seems so"
+    wrong = {where: each["what"] for (where, page), each in told.items() if page == "clock-skew"}
+    assert {"referrals", "providers", "matching", "monitoring", "matching's database"} <= wrong.keys()
+    assert all("30 minutes behind this machine's" in what for what in wrong.values())
 
 
 def test_when_a_service_ends_the_launcher_says_which_and_stops_and_a_second_start_finds_the_data(

@@ -67,6 +67,22 @@ def _told(service: str, span: Any) -> Told:
     )  # fmt: skip
 
 
+def paths(spans: list[Told], root: Told) -> set[tuple[str, ...]]:
+    """Every way from a root down to each span that is no statement, as "service name"."""
+    below: dict[str, list[Told]] = {}
+    for one in spans:
+        if one.trace == root.trace and "db.system.name" not in one.attributes:
+            below.setdefault(one.parent, []).append(one)
+
+    def walk(here: Told, way: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        step = (*way, f"{here.service.removeprefix('hearth-')}: {here.name}")
+        yield step
+        for one in below.get(here.id, []):
+            yield from walk(one, step)
+
+    return set(walk(root, ()))
+
+
 @contextmanager
 def collecting() -> Iterator[Collector]:
     """A collector for as long as the block lasts."""

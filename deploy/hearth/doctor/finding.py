@@ -95,7 +95,7 @@ def findings(reading: Reading) -> list[Finding]:
 def _processes(health: Mapping[str, Mapping[str, str] | None]) -> Iterator[Finding]:
     for name, checks in health.items():
         if checks is None:
-            do = f"Look at the end of its log (logs/{name}-api.log in the data folder) and start it again."
+            do = f"Look at the end of its log (logs/{name}.log in the data folder; of the issuer, where it was started) and start it again."
             yield Finding(Gravity.WRONG, name, "does not answer.", do, "a-process-does-not-answer")
             continue
         for what, said in checks.items():

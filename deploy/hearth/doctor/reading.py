@@ -23,6 +23,7 @@ from shared.transport import PublishFailed, Transport
 
 SECONDS = 5.0
 SWEPT = "hearth_sweep_last_timestamp_seconds"
+OLDEST = "hearth_queue_oldest_seconds"
 _OUTBOX = """
 SELECT count(*) AS unsent, coalesce(extract(epoch FROM now() - min(recorded_at)), 0)::float AS oldest FROM outbox WHERE sent_at IS NULL
 """
@@ -34,7 +35,9 @@ async def read(folder: DataFolder, running: Running) -> Reading:
         answers = await asyncio.gather(*(_health(http, *one) for one in running.addresses.items()))
         bus = transport.connect(running.broker_url, name="hearth doctor", confirm_seconds=SECONDS)
         try:
-            queues = [await _queue(bus, service) for service in SERVICES]
+            told = await asyncio.gather(*(_figures(http, running.addresses[service]) for service in SERVICES))
+            figures = dict(zip(SERVICES, told, strict=True))
+            queues = [await _queue(bus, service, figures[service].get(OLDEST)) for service in SERVICES]
         finally:
             await bus.close()
         databases, clocks = [], await _clocks(http, running.addresses)
@@ -51,8 +54,13 @@ async def read(folder: DataFolder, running: Running) -> Reading:
             councils=await _councils(http, folder, running),
             keys=_keys(folder.vault_keys),
             free_disk=_free(folder.path),
-            sweeps=await _sweeps(http, running.addresses),
+            sweeps={service: _now_there(clocks, service) - told[SWEPT] for service, told in figures.items() if told.get(SWEPT)},
         )
+
+
+def _now_there(clocks: Mapping[str, float], service: str) -> float:
+    """A process tells moments by its own clock, which may be wrong: that is another finding, and not that it is late."""
+    return clock.now().timestamp() + clocks.get(service, 0.0)
 
 
 async def _health(http: httpx.AsyncClient, name: str, address: str) -> Mapping[str, str] | None:
@@ -66,31 +74,30 @@ async def _health(http: httpx.AsyncClient, name: str, address: str) -> Mapping[s
 
 async def _clocks(http: httpx.AsyncClient, addresses: Mapping[str, str]) -> dict[str, float]:
     """How far each answering process is ahead, to the second that HTTP tells."""
-    found: dict[str, float] = {}
-    for name, address in addresses.items():
+
+    async def ahead(address: str) -> float | None:
         try:
-            reply = await http.get(f"{address}/health/live")
-            said = parsedate_to_datetime(reply.headers["date"])
+            said = parsedate_to_datetime((await http.get(f"{address}/health/live")).headers["date"])
         except (httpx.HTTPError, KeyError, ValueError):
-            continue
-        found[name] = (said - clock.now()).total_seconds()
-    return found
+            return None
+        return (said - clock.now()).total_seconds()
+
+    told = await asyncio.gather(*(ahead(address) for address in addresses.values()))
+    return {name: seconds for name, seconds in zip(addresses, told, strict=True) if seconds is not None}
 
 
-async def _sweeps(http: httpx.AsyncClient, addresses: Mapping[str, str]) -> dict[str, float]:
-    """Seconds since each service's last whole sweep, of those that say so in their figures."""
-    found: dict[str, float] = {}
-    for name in SERVICES:
-        try:
-            text = (await http.get(f"{addresses[name]}/metrics")).text
-        except httpx.HTTPError:
-            continue
-        for family in text_string_to_metric_families(text):
-            if family.name == SWEPT:
-                swept = [sample.value for sample in family.samples if sample.value]
-                if swept:
-                    found[name] = clock.now().timestamp() - max(swept)
-    return found
+async def _figures(http: httpx.AsyncClient, address: str) -> dict[str, float]:
+    """Those of a process' figures that are read here, the highest of each; none of one that does not answer."""
+    try:
+        text = (await http.get(f"{address}/metrics")).text
+        families = list(text_string_to_metric_families(text))
+    except (httpx.HTTPError, ValueError):
+        return {}
+    return {
+        family.name: max(sample.value for sample in family.samples)
+        for family in families
+        if family.name in (SWEPT, OLDEST) and family.samples
+    }
 
 
 async def _database(service: str, url: str) -> tuple[Database, float | None]:
@@ -113,13 +120,14 @@ async def _database(service: str, url: str) -> tuple[Database, float | None]:
         await connection.close()
 
 
-async def _queue(bus: Transport, service: str) -> Queue:
+async def _queue(bus: Transport, service: str, oldest: float | None) -> Queue:
+    """``oldest`` is what the service itself says, which alone knows it where the bus does not."""
     try:
         depth = await bus.depth(service)
         kinds = Counter(letter.message.type for letter in await bus.dead_letters(service)) if depth.dead else Counter[str]()
     except (PublishFailed, OSError) as error:
         return Queue(service, error=type(error).__name__)
-    return Queue(service, depth.waiting, depth.dead, depth.oldest_seconds, kinds)
+    return Queue(service, depth.waiting, depth.dead, oldest if depth.oldest_seconds is None else depth.oldest_seconds, kinds)
 
 
 async def _councils(http: httpx.AsyncClient, folder: DataFolder, running: Running) -> Sequence[str]:

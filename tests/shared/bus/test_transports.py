@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from shared import queue_table, rabbit
+from shared import clock, queue_table, rabbit
 from shared.transport import Message, PublishFailed, Received, Settling, Transport, Unreachable, Unroutable, connect
 from tests.shared.bus.conftest import Bus
 
@@ -350,6 +352,39 @@ async def test_the_depth_counts_what_waits_and_what_is_dead(bus: Bus) -> None:
     await transport.publish([message(), message()])
     depth = await transport.depth("north")
     assert (depth.waiting, depth.dead) == (2, 0)
+
+
+async def test_who_consumes_knows_how_old_the_oldest_event_is(bus: Bus) -> None:
+    transport = await declared(bus)
+    stop, held = asyncio.Event(), asyncio.Event()
+
+    async def keeps(batch: Sequence[Received], settling: Settling) -> None:
+        held.set()
+        await release.wait()
+        await settling.done(batch)
+
+    release = asyncio.Event()
+    consumer = bus.open()
+    await consumer.declare(TOPOLOGY, SERVICES)
+    consuming = asyncio.create_task(consumer.consume("north", keeps, stop=stop))
+    happened = (clock.now() - timedelta(minutes=5)).isoformat()
+    await transport.publish([Message("1", "a.happened", json.dumps({"time": happened}).encode())])
+    await held.wait()
+    age = (await consumer.depth("north")).oldest_seconds
+    assert age is not None
+    if bus.kind == "rabbitmq":
+        assert 299 < age < 400, "since it happened"
+    else:
+        assert 0 <= age < 60, "since it was published"
+    release.set()
+
+    async def nothing_waits() -> bool:
+        depth = await consumer.depth("north")
+        return depth.waiting == 0 and not depth.oldest_seconds
+
+    await until(nothing_waits)
+    stop.set()
+    await consuming
 
 
 def test_the_address_chooses_the_transport() -> None:
