@@ -20,6 +20,7 @@ from cryptography.fernet import Fernet
 from hearth import archive, arrangement, dead_letters, figures, ledger, outbox
 from hearth.arrangement import ALSO_RUNS, DEFAULT_PORT_BASE, SERVICES
 from hearth.arrangement import ROLES as ROLES_OF_A_SERVICE
+from hearth.backup import command as backup
 from hearth.data_folder import DEFAULT, DataFolder, InUseError, NotRunningError, shown
 from hearth.databases import NoDatabaseError
 from hearth.load import run as loading
@@ -120,6 +121,8 @@ def _parser() -> argparse.ArgumentParser:
     whole.add_argument("file", type=Path, metavar="FILE.zip")
     whole.add_argument("--council", required=True, metavar="ONS_CODE")
     whole.add_argument("--only", action="append", default=[], choices=archive.SERVICES, help="when loading: only this service")
+
+    backup.declare(command("backup", backup.HELP, None))
 
     chain = command("ledger", "Follow each council's disclosure ledger, line by line, and name the first that is not as written.", _ledger)
     chain.add_argument("action", choices=("verify",))

@@ -130,14 +130,19 @@ async def provision(
         await connection.execute("SELECT pg_advisory_lock(hashtext('hearth roles'))")
         await _role(connection, owner, owner_password)
         await _role(connection, app, app_password)
-        await _database(connection, database, owner)
-        await connection.execute(f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC')
-        await connection.execute(f'GRANT CONNECT ON DATABASE "{database}" TO "{app}"')
+        await make_empty(connection, database, owner, app)
     finally:
         await connection.close()
     return ServiceAddresses(
         app_url=address(admin_url, app, app_password, database), owner_url=address(admin_url, owner, owner_password, database)
     )
+
+
+async def make_empty(connection: asyncpg.Connection, database: str, owner: str, app: str) -> None:
+    """A service's database, empty if it was not there: its owner's, and open to its application alone. Both roles are there."""
+    await _database(connection, database, owner)
+    await connection.execute(f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC')
+    await connection.execute(f'GRANT CONNECT ON DATABASE "{database}" TO "{app}"')
 
 
 async def provision_bus(admin_url: str, *, password: str = DEVELOPMENT_PASSWORD) -> str:

@@ -105,9 +105,10 @@ def start_roles(
     return start(name, command(service, *roles), told, logs)
 
 
-def migrate_apart(where: Surroundings, logs: Path) -> None:
+def migrate_apart(where: Surroundings, logs: Path, *, extra: Mapping[str, str] | None = None) -> None:
     """Bring every service's tables up to date as production does, a process each. ProcessEndedError names the one that failed."""
-    running = [start(f"{service}-migrate", command(service, "migrate"), settings(where, service, owner=True), logs) for service in SERVICES]
+    told = {service: {**settings(where, service, owner=True), **(extra or {})} for service in SERVICES}
+    running = [start(f"{service}-migrate", command(service, "migrate"), told[service], logs) for service in SERVICES]
     for one in running:
         code = one.process.wait()
         if code != 0:

@@ -116,6 +116,10 @@ class Link:
             self._lose(error)
             raise Unreachable(f"the broker was lost: {type(error).__name__}") from error
 
+    async def empty(self, queue: str) -> None:
+        """Throw away every ready message of a queue."""
+        await self._ask(self._channel.queue_purge, queue=queue)
+
     async def waiting(self, queue: str) -> int:
         """Messages ready in a queue. Refusal (and the end of this link) when there is no such queue."""
         answer = await self._ask(self._channel.queue_declare, queue=queue, passive=True)

@@ -1,19 +1,36 @@
-"""Bringing a service's databases to its newest schema: Alembic, as the owning role, every database of the tenancy map."""
+"""Bringing a service's databases to its newest schema: Alembic, as the owning role, every database of the tenancy map.
+
+The version before goes on serving meanwhile. So each revision is a transaction of its own that waits at most two seconds for a
+lock (whoever wants the table after it waits as long), gives up, lets the others pass and tries again; and no statement of it runs
+longer than a minute. What a revision may contain is checked by tests/architecture/test_migrations_beside_old_code.py.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import importlib
 from pathlib import Path
+from typing import Any
 
 from alembic import command, context
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from shared import logs
 from shared.settings import Settings, SettingsMissing
+
+LOCK_SECONDS = 2
+STATEMENT_SECONDS = 60
+TRIES = 30
+PAUSE_SECONDS = 1.0
+_ONE_AT_A_TIME = 7261
+_LOCK_NOT_AVAILABLE = "55P03"
+
+_log = logs.logger("shared.migrating")
 
 
 def configuration(package: str) -> Config:
@@ -27,13 +44,18 @@ def configuration(package: str) -> Config:
 
 
 def run_environment(metadata: MetaData) -> None:
-    """What each service's ``migrations/env.py`` does: migrate on the connection it was handed, in one transaction."""
+    """What each service's ``migrations/env.py`` does: migrate on the connection it was handed, each revision in a transaction of its own.
+
+    A revision that makes an index CONCURRENTLY does so in ``with op.get_context().autocommit_block():``.
+    """
+    if context.is_offline_mode():
+        context.configure(dialect_name="postgresql", target_metadata=metadata)
+        with context.begin_transaction():
+            context.run_migrations()
+        return
     connection: Connection = context.config.attributes["connection"]
-    context.configure(connection=connection, target_metadata=metadata, compare_type=True)
+    context.configure(connection=connection, target_metadata=metadata, compare_type=True, transaction_per_migration=True)
     with context.begin_transaction():
-        # Two processes that migrate at once take turns; a migration never waits long for a lock the running service holds.
-        connection.execute(text("SELECT pg_advisory_xact_lock(7261)"))
-        connection.execute(text("SET LOCAL lock_timeout = '10s'"))
         context.run_migrations()
 
 
@@ -44,22 +66,48 @@ def newest(package: str) -> str:
     return head
 
 
-async def upgrade(url: str, package: str, revision: str = "head") -> None:
-    """Bring one database to ``revision``; the address is the owning role's."""
-    engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), poolclass=NullPool, hide_parameters=True)
+async def upgrade(url: str, package: str, revision: str = "head", *, role: str = "") -> None:
+    """Bring one database to ``revision``. The address is the owning role's, or an administrator's who then works as ``role``.
+
+    A lock that cannot be had is asked for again; after thirty tries the driver's error is raised, and the revisions before it stay.
+    """
+    settings = {"lock_timeout": f"{LOCK_SECONDS}s", "statement_timeout": f"{STATEMENT_SECONDS}s", "application_name": "hearth migrate"}
+    engine = create_async_engine(
+        make_url(url).set(drivername="postgresql+asyncpg"),
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={"server_settings": settings | ({"role": role} if role else {})},
+    )
 
     def work(connection: Connection) -> None:
+        # Two processes that migrate at once take turns; of the session and not of a transaction, because each revision has its own.
+        connection.execute(text(f"SELECT pg_advisory_lock({_ONE_AT_A_TIME})"))
+        connection.commit()
         config = configuration(package)
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         # Which schema it has is no secret, and whoever looks after a running system asks it as the application.
         connection.execute(text(f"GRANT SELECT ON alembic_version TO {package}_app"))
+        connection.commit()
 
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(work)
+        for left in reversed(range(TRIES)):
+            try:
+                async with engine.connect() as connection:
+                    await connection.run_sync(work)
+                return
+            except DBAPIError as error:
+                if not left or not _lock_was_held(error):
+                    raise
+                _log.info("a lock that a migration needs is held; trying again", service=package, tries_left=left)
+            await asyncio.sleep(PAUSE_SECONDS)
     finally:
         await engine.dispose()
+
+
+def _lock_was_held(error: DBAPIError) -> bool:
+    cause: Any = error.orig
+    return getattr(cause, "sqlstate", "") == _LOCK_NOT_AVAILABLE
 
 
 async def upgrade_all(settings: Settings, package: str) -> None:

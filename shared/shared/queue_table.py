@@ -157,6 +157,11 @@ class QueueTableTransport:
         said = await self._run("execute", sql.REPLAY, self._queue(service), None if ids is None else list(ids))
         return int(said.rpartition(" ")[2])
 
+    async def empty(self, service: str) -> None:
+        """See :class:`shared.transport.Transport`."""
+        for table in ("bus_message", "bus_dead_letter"):
+            await self._run("execute", f"DELETE FROM {table} WHERE queue = $1", self._queue(service))  # noqa: S608 - our own names
+
     async def healthy(self) -> bool:
         """See :class:`shared.transport.Transport`."""
         try:

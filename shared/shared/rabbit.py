@@ -175,6 +175,15 @@ class RabbitTransport:
             await link.close()
         return replayed
 
+    async def empty(self, service: str) -> None:
+        """See :class:`shared.transport.Transport`. What a consumer holds is not thrown away: nobody may be consuming."""
+        link = await self._open("empties")
+        try:
+            for queue in (self._queue(service), self._dead_queue(service)):
+                await link.empty(queue)
+        finally:
+            await link.close()
+
     async def healthy(self) -> bool:
         """See :class:`shared.transport.Transport`."""
         try:

@@ -48,8 +48,13 @@ _LOST = (
 )
 
 
-def engine_for(url: str, *, pool_size: int = 10, statement_timeout_ms: int = 15_000, application: str = "hearth") -> AsyncEngine:
-    """A pool of connections to one database; ``postgresql://`` addresses are taken as they are."""
+def engine_for(
+    url: str, *, pool_size: int = 10, statement_timeout_ms: int = 15_000, application: str = "hearth", role: str = ""
+) -> AsyncEngine:
+    """A pool of connections to one database; ``postgresql://`` addresses are taken as they are.
+
+    ``role``: the address is an administrator's, and all that is done is done as this role, row security included.
+    """
     address = make_url(url).set(drivername="postgresql+asyncpg")
     engine = create_async_engine(
         address,
@@ -67,6 +72,7 @@ def engine_for(url: str, *, pool_size: int = 10, statement_timeout_ms: int = 15_
                 "application_name": application,
                 "statement_timeout": str(statement_timeout_ms),
                 "idle_in_transaction_session_timeout": "60000",
+                **({"role": role} if role else {}),
             },
         },
     )

@@ -24,8 +24,10 @@ from hearth.data_folder import DataFolder
 from shared import ids, migrating, transport
 from shared.contracts import HEARD_BY, SERVICES
 from tests.journey.deployment import EXAMPLE, free_port_base
+from tests.running.child import work_folder
 
 pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[2]
 HEARTH = [sys.executable, "-m", "hearth.commands"]
 
 
@@ -120,6 +122,32 @@ def test_each_councils_ledger_is_verified_and_the_first_broken_line_is_printed(u
     assert "E06000045  BROKEN at line 1. This line is missing" in gone.stdout
     for wrong in (("--council", "nowhere"), ("--kept", "x"), ("--kept", f"1:{'0' * 64}")):
         assert hearth("ledger", "verify", *wrong, "--data", folder).returncode == 2
+
+
+def test_the_drill_of_the_page_about_backups_works_as_written_beside_what_runs(up: subprocess.Popen[str], folder: Path) -> None:
+    place = work_folder("drill", None)  # PostgreSQL's own user walks there; each new run of pytest closes the folders of all to it
+    (drill,) = re.findall(r"^```bash\n(.*?)^```", (ROOT / "docs/backup.md").read_text(), re.DOTALL | re.MULTILINE)
+    script = (
+        drill.replace(".venv/bin/hearth", f"{sys.executable} -m hearth.commands") + "(cd drill/data && sha256sum -c --quiet SHA256SUMS)\n"
+    )
+    environment = {"PATH": "/usr/bin:/bin", "HEARTH_DATA": str(folder)}
+    ran = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], capture_output=True, text=True, cwd=place, env=environment, timeout=300
+    )
+    assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-2000:]
+    assert ran.stdout.count("  holds   ") == 17
+    assert ran.stdout.endswith("All agree. Start the services; then hearth doctor.\n")
+    assert still_running(place) == []
+    taken = {path.name for path in (place / "drill/data").iterdir()}
+    assert taken == {"manifest.json", "SHA256SUMS", *(f"{service}.dump" for service in SERVICES)}
+    for wrong, words in (
+        (("take", place / "drill/data", "--keys", place / "elsewhere"), "is there already"),
+        (("take", place / "drill/new", "--keys", place / "drill/new/keys"), "must lie apart"),
+        (("restore", place / "nowhere", "--keys", place / "drill/keys"), "holds no backup"),
+        (("restore", place / "drill/data", "--keys", place / "drill/keys"), "already runs"),
+    ):
+        refused = hearth("backup", *wrong, "--data", folder)
+        assert (refused.returncode, words in refused.stderr) == (1, True), refused.stderr
 
 
 def test_a_dead_letter_is_listed_shown_and_given_back(up: subprocess.Popen[str], folder: Path) -> None:

@@ -102,6 +102,24 @@ async def test_declaring_twice_changes_nothing(bus: Bus) -> None:
     assert (await transport.depth("north")).waiting == 1
 
 
+async def test_emptying_one_services_queue_and_dead_letters_leaves_the_others(bus: Bus) -> None:
+    transport = await declared(bus)
+    await transport.publish([message(), message()])
+    stop = asyncio.Event()
+
+    async def bury_one(batch: Sequence[Received], settling: Settling) -> None:
+        stop.set()
+        await settling.dead(batch[0], "for the test")
+
+    south = (await transport.depth("south")).waiting
+    await asyncio.wait_for(transport.consume("north", bury_one, stop=stop, batch=1), 60)
+    assert (await transport.depth("north")).dead == 1
+    await transport.empty("north")
+    depth = await transport.depth("north")
+    assert (depth.waiting, depth.dead) == (0, 0)
+    assert (await transport.depth("south")).waiting == south
+
+
 async def test_a_batch_that_was_not_settled_is_delivered_again_and_says_so(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rabbit, "RETRY_SECONDS", 0.05)
     monkeypatch.setattr(queue_table, "RETRY_SECONDS", 0.05)
