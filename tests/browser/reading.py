@@ -27,12 +27,12 @@ PAST_RETURN = f"/pages/returns/quarterly/{last_quarter(1).first}"
 """Made and accepted."""
 
 EVERY_PAGE: dict[str, tuple[str, ...]] = {
-    "/pages": ("manager", "council", "agency"),
+    "/pages": ("manager", "reader", "council", "agency"),
     "/pages/figures": ("manager", "council", "agency"),
-    "/pages/figures/unplanned_endings": ("manager", "council", "agency"),
+    "/pages/figures/unplanned_endings": ("manager", "reader", "council", "agency"),
     "/pages/figures/spend": ("manager",),
     "/pages/figures/placements/records": ("manager", "council", "agency"),
-    "/pages/agencies": ("manager", "council"),
+    "/pages/agencies": ("manager", "reader", "council"),
     "/pages/agencies/SC900002": ("manager", "council"),
     "/pages/scorecard": ("agency",),
     "/pages/savings": ("manager", "council"),

@@ -55,5 +55,5 @@ async def test_it_is_told_once_and_what_is_there_stays(running: Any) -> None:
         assert [each["month"] for each in shown["months"]] == [each["month"] for each in index(PLAN)]
         assert shown["months"][-1]["month"] == "2026-01"
         costs = (await manager.get("/unit-costs")).json()["costs"]
-        assert {each["event"] for each in costs} == {"move", "double_paid_night"}
+        assert {each["event"] for each in costs} == {"move"}
         assert all("made up" in each["source"] for each in costs)

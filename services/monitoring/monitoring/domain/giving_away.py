@@ -11,7 +11,7 @@ from monitoring.domain.suppression import Counts
 
 _KIN = (
     ("offers_made", "offers_chosen"),
-    ("placements", "placed_in_house", "placed_tier_one", "agencies_commissioned"),
+    ("placements", "placed_in_house"),
     ("unplanned_endings", "unplanned_by_provider"),
     ("beds_approved", "beds_vacant", "vacant_share"),
     ("endings_per_100_children", "missing_children_per_100", "unplanned_endings_returned", "unplanned_asked_by_carers"),
