@@ -1,4 +1,4 @@
-"""After databases came back by other means: each service is told what it had not heard, and nobody twice."""
+"""After databases came back by other means: each service is told what it had not heard, and what does not hold is named."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import make_url
 
 from hearth.backup import places, restoring
+from hearth.backup.places import Place
 from hearth.backup.restoring import Outcome
 from referrals.store.vault import Keyring
 from shared import ids, transport
@@ -35,7 +36,7 @@ async def bus(admin_url: str) -> AsyncIterator[str]:
     await connection.close()
 
 
-async def test_each_service_is_told_what_it_had_not_heard_and_nobody_twice(
+async def test_each_service_is_told_what_it_had_not_heard_and_what_does_not_hold_is_named(
     admin_url: str, bus: str, running: Running, fresh_database: Callable[[str], Awaitable[tuple[str, str]]]
 ) -> None:
     providers = await running("providers")
@@ -57,3 +58,29 @@ async def test_each_service_is_told_what_it_had_not_heard_and_nobody_twice(
     assert (await table.depth("monitoring")).waiting == 0, "what waited was of another time"
     await table.close()
     assert (await agree()).replayed.told.total() == 0, "nobody is told twice"
+
+    of = {place.service: place for place in ours}
+    nobody_said, refused = ids.new_id(), ids.new_id()
+    await run(of["matching"], "INSERT INTO inbox (event_id) VALUES ($1)", nobody_said)
+    copy = """INSERT INTO outbox (id, type, envelope, sent_at)
+        SELECT $1, type, jsonb_set(jsonb_set(envelope::jsonb, '{id}', to_jsonb($2::text)), '{data}', '{}')::text, now()
+        FROM outbox LIMIT 1"""
+    await run(of["providers"], copy, refused, str(refused))
+    await run(of["referrals"], "DELETE FROM inbox")
+    await run(of["monitoring"], "UPDATE councils SET name = 'Elsewhere'")
+    last = await agree()
+    broken = {proof.words: " ".join(proof.broken) for proof in last.proofs if proof.broken}
+    assert f"matching heard {nobody_said}" in broken.pop("No service has heard what no other has said")
+    assert str(refused) in broken.pop("Every recorded event was heard once by each service that hears it")
+    assert "councils" in broken.pop("Every fact and count of monitoring equals a rebuild from the log of events")
+    assert broken == {}
+    assert last.replayed.told["referrals"] == 1, "what its inbox had lost"
+    assert {service for service, _ in last.replayed.failed} == {"referrals", "matching", "monitoring"}
+    assert await run(of["providers"], "SELECT sent_at FROM outbox WHERE id = $1", refused) is None, "it is sent again, to be a dead letter"
+
+
+async def run(place: Place, sql: str, *values: object) -> object:
+    connection = await place.connect()
+    found = await connection.fetchval(sql, *values)
+    await connection.close()
+    return found

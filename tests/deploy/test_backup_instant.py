@@ -9,8 +9,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import make_url
 
+from hearth.backup import instant
 from hearth.backup.instant import one_instant
 from hearth.backup.places import Place
+from hearth.backup.refused import RefusedError
 from shared import ids
 
 SAY = "INSERT INTO outbox (id, type, envelope) VALUES ($1, 'offer.made', '{}')"
@@ -61,3 +63,24 @@ async def test_nobody_has_heard_in_its_snapshot_what_another_has_not_said_in_its
     finally:
         stop.set()
         await asyncio.gather(*talking)
+
+
+async def test_people_who_write_are_not_waited_for_and_a_hearing_without_end_is_named(
+    two: list[Place], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(instant, "LOCK_SECONDS", 0.2)
+    monkeypatch.setattr(instant, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(instant, "TRIES", 2)
+    writing = await two[0].connect()
+    await writing.execute("BEGIN")
+    await writing.execute(SAY, ids.new_id())
+    async with one_instant(two):
+        pass
+    await writing.execute(HEAR, ids.new_id())
+    with pytest.raises(RefusedError, match="in the middle of hearing"):
+        async with one_instant(two):
+            pass
+    await writing.execute("ROLLBACK")
+    async with one_instant(two) as taken:
+        assert set(taken.snapshots) == {"providers", "matching"}
+    await writing.close()
