@@ -92,6 +92,9 @@ async def test_metrics_count_requests_by_route_never_by_address(notes):
     service = await notes()
     address = (await service.as_("council:E06000045").post("/notes", json={"words": "x"})).headers["location"]
     await service.as_("council:E06000045").put(address, json={"words": "y"}, headers={"If-Match": '"1"'})
+    await service.as_("council:E06000045").post("/notes", json={"words": "y", "Jane": "Smith"})
     said = (await service.with_token(None).get("/metrics")).text
+    assert 'hearth_refusals_total{rule="known_field",service="notes"}' in said, "a refusal by its rule"
+    assert "Jane" not in said
     assert 'hearth_requests_total{method="PUT",route="/notes/{note}",service="notes",status="200"}' in said
     assert address not in said

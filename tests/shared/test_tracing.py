@@ -70,6 +70,7 @@ async def test_nothing_that_a_caller_sends_or_a_row_holds_is_in_a_span(spans: In
     assert not any(one.events for one in found), "an exception's message could quote a row"
     told = json.dumps([[one.name, dict(one.attributes or {}), one.status.description, dict(one.resource.attributes)] for one in found])
     assert not any(part in told.lower() for part in ("jane", "smith", "acacia"))
+    assert {one.context.trace_state.to_header() for one in found if one.context} == {"ot=th:8", ""}
     [said] = await service.published()
     assert said.tracestate == "ot=th:8", "a stranger's entry is free text, and goes no further"
     [failed] = [one for one in found if one.name == "GET /fault"]
