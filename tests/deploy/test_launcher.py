@@ -41,7 +41,7 @@ def start(folder: Path) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [*HEARTH, "up", "--data", folder, "--port-base", str(free_port_base())], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 300
     while not (folder / "running.json").exists():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
