@@ -7,7 +7,7 @@ DATA ?= .hearth
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up check test bench faults simulate-faults pins css screenshots
+.PHONY: help setup setup-dev demo up check test bench faults simulate-faults pins css screenshots attack sbom audit
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -42,6 +42,15 @@ faults: setup-dev ## Break everything while people work, and look what holds (OP
 
 bench: setup-dev ## Measure against pgbench and bare pika; writes docs/benchmarks.md
 	$(BIN)/python -m tests.bench
+
+attack: setup-dev ## An outside judge asks every endpoint for what it promises (SEED=1 EXAMPLES=10); docs/attack.md
+	$(BIN)/python -m tests.attack --seed $(or $(SEED),1) --examples $(or $(EXAMPLES),10)
+
+sbom: setup-dev ## Write each image's bill of materials anew, from its pins
+	$(BIN)/python -m tests.judges.dependencies sbom
+
+audit: setup-dev ## Ask whether any dependency has a known fault (ends with 3 when nobody could be asked)
+	$(BIN)/python -m tests.judges.dependencies audit
 
 screenshots: setup-dev ## Pictures of the pages into docs/screenshots, from a seeded Hearth (ADDRESS=http://127.0.0.1:8104: from one that is up)
 	$(BIN)/python -m tests.browser.screenshots $(ADDRESS)

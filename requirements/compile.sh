@@ -16,6 +16,8 @@ pin launcher -c requirements/dev.txt deploy/pyproject.toml requirements/build.in
 for service in referrals providers matching monitoring; do
     pin "$service" -c requirements/dev.txt "services/$service/pyproject.toml" requirements/build.in
 done
-# A judge that lives in an environment of its own, on the one Python it knows.
-"${UV:-uv}" pip compile -q --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
-    --custom-compile-command "make pins" -o requirements/judges-ssda903.txt requirements/judges-ssda903.in
+# Judges that live in environments of their own; that of the SSDA903 return knows one Python alone.
+for judge in ssda903 interface dependencies; do
+    "${UV:-uv}" pip compile -q --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+        --custom-compile-command "make pins" -o "requirements/judges-$judge.txt" "requirements/judges-$judge.in"
+done

@@ -36,22 +36,27 @@ def _python() -> str:
     return found
 
 
-@lru_cache(maxsize=1)
 def ssda903_python() -> str:
-    """The Python of the SSDA903 validator's environment, built if it is not there; the test fails, saying how, when it cannot be."""
-    requirements = ROOT / "requirements" / "judges-ssda903.txt"
-    name = f"ssda903-{hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]}"
+    """The Python of the SSDA903 validator's environment."""
+    return judge_python("ssda903", _python())
+
+
+@lru_cache
+def judge_python(judge: str, python: str = sys.executable) -> str:
+    """The Python of a judge's environment, built if it is not there; the test fails, saying how, when it cannot be."""
+    requirements = ROOT / "requirements" / f"judges-{judge}.txt"
+    name = f"{judge}-{hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]}"
     home = _cache() / name
-    python = home / "bin" / "python"
+    own = home / "bin" / "python"
     home.parent.mkdir(parents=True, exist_ok=True)
     with (home.parent / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (home / "built").exists():
             shutil.rmtree(home, ignore_errors=True)
-            _run([_python(), "-m", "venv", str(home)])
-            _run([str(python), "-m", "pip", "install", "-q", "--require-hashes", "-r", str(requirements)])
+            _run([python, "-m", "venv", str(home)])
+            _run([str(own), "-m", "pip", "install", "-q", "--require-hashes", "-r", str(requirements)])
             (home / "built").touch()
-    return str(python)
+    return str(own)
 
 
 def _run(command: list[str]) -> None:

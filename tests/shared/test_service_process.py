@@ -86,9 +86,9 @@ async def a_process(fresh_database, notes, signing_key, **told: str) -> AsyncIte
         )
         token = signing_key.token(COUNCIL, iss=issuer)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}, timeout=20) as http:
-            for _ in range(200):
+            for _ in range(1200):
                 with contextlib.suppress(httpx.HTTPError):
-                    if (await http.get("/health/ready")).status_code == 200:
+                    if (await http.get("/health/ready")).status_code in (200, 503):
                         break
                 await asyncio.sleep(0.05)
             yield Process(child, http, environment)

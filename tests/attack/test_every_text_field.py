@@ -1,0 +1,59 @@
+"""Every text field of every body, query and address holds something hostile in turn: never a fault, and nothing is destroyed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from shared.contracts import SERVICES
+from shared.organisation import ROLES, Kind
+from tests.architecture.catalogue import connected, tables
+from tests.architecture.test_doors import BY_ITS_ADDRESS, OPEN_TO_ALL, SOMEBODY, doors
+from tests.attack.bodies import Asked, Interface
+from tests.running.services import RunningService
+
+SQL = "x'); DROP TABLE outbox CASCADE; DELETE FROM inbox; --"
+UNWRITABLE = "\x00\ud800%s%(x)s{0}{x!r}$1\r\nSet-Cookie: a=b"
+"""A null byte and half a character, which no database keeps; what formats text; the end of a header."""
+
+pytestmark = pytest.mark.parametrize("service", SERVICES)
+
+
+async def test_something_hostile_in_any_text_field_is_answered_or_refused_and_destroys_nothing(running: Any, service: str) -> None:
+    one: RunningService = await running(service)
+    async with connected(one.owner_urls[None]) as connection:
+        before = set(await tables(connection))
+    tried = [door for door in doors(one.app.routes) if door.path not in OPEN_TO_ALL | BY_ITS_ADDRESS]
+    people = {kind: one.as_(SOMEBODY[kind], *ROLES[kind]) for kind in Kind}
+    document, asked, faults = one.app.openapi(), 0, []
+    for door in tried:
+        operation = document["paths"][door.path][door.method.lower()]  # every endpoint is in the document, or this test ends here
+        alone = Interface(document | {"paths": {door.path: {door.method.lower(): operation}}})
+        client = next(people[kind] for kind in Kind if any(door.lets_in(kind, role) for role in ROLES[kind]))
+        for each in (*alone.requests(SQL), *alone.requests_with_all(UNWRITABLE)):
+            asked += 1
+            reply = await client.request(
+                each.method,
+                each.path,
+                params={name: value.encode("utf-8", "surrogatepass") for name, value in each.query.items()},
+                content=_sent(each),
+                headers={"content-type": each.media_type, "if-match": "*"},
+            )
+            said = f"{door.method} {door.path} {each.where} → {reply.status_code} as {reply.headers.get('content-type')}"
+            refused_in_form = reply.status_code < 400 or reply.headers["content-type"] == "application/problem+json"
+            if reply.status_code >= 500 or "set-cookie" in reply.headers or not refused_in_form:
+                faults.append(said)
+    assert not faults, "\n".join(faults)
+    assert asked > 2 * len(tried)
+    async with connected(one.owner_urls[None]) as connection:
+        assert set(await tables(connection)) == before
+
+
+def _sent(asked: Asked) -> bytes:
+    if asked.body is None:
+        return b""
+    if asked.media_type == "application/json":
+        return json.dumps(asked.body).encode()
+    return str(asked.body).encode("utf-8", "surrogatepass")
