@@ -8,12 +8,11 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
 from functools import partial
 from multiprocessing import get_context
 
 from shared import logs
-from tests.simulation.planted import PLANTED
+from tests.simulation.planted import PLANTED, until_found
 from tests.simulation.run import Ran, founded, run
 from tests.simulation.shrinking import shortest
 
@@ -46,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _many(seeds: range, liveness: bool, processes: int) -> int:
     began, steps, broken = time.monotonic(), 0, []
+    before = sum(os.times()[2:4])
     with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
         for ran in pool.map(partial(run, liveness=liveness), seeds, chunksize=10):
             steps += ran.steps
@@ -53,8 +53,12 @@ def _many(seeds: range, liveness: bool, processes: int) -> int:
                 broken.append(ran)
                 print(f"  seed {ran.seed}: {ran.broken}", flush=True)
     seconds = time.monotonic() - began
+    worked = sum(os.times()[2:4]) - before
     kind = "liveness" if liveness else "safety"
-    print(f"{kind}: {len(seeds)} seeds, {steps} steps, {len(broken)} broken, {seconds:.1f} s, {len(seeds) / seconds:.0f} seeds a second")
+    print(
+        f"{kind}: {len(seeds)} seeds, {steps} steps, {len(broken)} broken, {seconds:.1f} s, "
+        f"{len(seeds) / seconds:.1f} seeds a second, {len(seeds) / max(worked, 0.01):.1f} for each second of a processor"
+    )
     if broken:
         _tell_shortest(broken[0], liveness)
     return 1 if broken else 0
@@ -78,21 +82,11 @@ def _tell_shortest(ran: Ran, liveness: bool) -> None:
     print(f"\n{told.broken}\nagain: python -m tests.simulation --seed {ran.seed}{' --liveness' if liveness else ''} --trace")
 
 
-def seconds_and_seeds_until_found(planted: str | None, seeds: range) -> tuple[Ran | None, int]:
-    """Plays seeds, safety and liveness in turn, until one breaks; it, and how many were played."""
-    with PLANTED[planted]() if planted else nullcontext():
-        for played, seed in enumerate(seeds, start=1):
-            ran = run(seed, liveness=played % 2 == 0)
-            if ran.broken:
-                return ran, played
-    return None, len(seeds)
-
-
 def _planted(seeds: int, first: int) -> int:
     missed = 0
-    print("| planted fault | seeds until found | found by |\n|---|---|---|")
+    print("| planted fault | seeds until found | found by |\n|---|---|---|", flush=True)
     for name in PLANTED:
-        ran, played = seconds_and_seeds_until_found(name, range(first, first + seeds))
+        ran, played = until_found(name, range(first, first + seeds))
         missed += ran is None
         found = ran.broken.partition(":")[0] if ran and ran.broken else f"not found in {seeds}"
         print(f"| {name} | {played} | {found} |", flush=True)

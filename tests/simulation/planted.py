@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 from unittest import mock
 from uuid import UUID
@@ -19,8 +19,9 @@ from matching.tables import vacancies as matching_vacancies
 from providers import handlers as providers_handlers
 from providers.store import holds
 from providers.tables import vacancies
-from shared import failures, hearing, inbox, outbox, relay, tenancy
+from shared import delivery, failures, hearing, inbox, outbox, relay, tenancy
 from shared.transport import Message, Transport
+from tests.simulation.run import Ran, run
 
 Planted = Callable[[], AbstractContextManager[Any]]
 
@@ -85,8 +86,6 @@ async def _commits_each_claim_first(databases: Any, engine: Any, items: Sequence
 
 
 def _work(replacement: Any) -> Planted:
-    from shared import delivery
-
     return lambda: mock.patch.object(delivery, "work", replacement)
 
 
@@ -110,3 +109,13 @@ PLANTED: dict[str, Planted] = {
     "holds never lapse": lambda: mock.patch.object(providers_handlers, "sweep", _sweeps_nothing),
 }
 """What is wrong → how to plant it."""
+
+
+def until_found(name: str | None, seeds: range) -> tuple[Ran | None, int]:
+    """Plays seeds, safety and liveness in turn, until one breaks; it, and how many were played. Without a name nothing is planted."""
+    with PLANTED[name]() if name else nullcontext():
+        for played, seed in enumerate(seeds, start=1):
+            ran = run(seed, liveness=played % 2 == 0)
+            if ran.broken:
+                return ran, played
+    return None, len(seeds)

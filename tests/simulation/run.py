@@ -10,7 +10,7 @@ from functools import cache
 from unittest import mock
 
 from shared import clock
-from tests.simulation import fates, invariants
+from tests.simulation import fates, invariants, recounted
 from tests.simulation.chance import Chance
 from tests.simulation.founding import BEGINS, Founded, SeededIds, modelled
 from tests.simulation.invariants import ALWAYS, AT_REST, Broken
@@ -90,6 +90,8 @@ async def _play(world: World, liveness: bool) -> None:
         watching.cancel()
     await _come_to_rest(world, "after everybody has acted")
     _look_at_rest(world, people)
+    if world.monitored:
+        await recounted.facts_are_what_a_recomputation_gives(world)
     if liveness:
         await _finish(world, people)
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.simulation.run import run
 
-SAFETY = range(60)
-LIVENESS = range(1000, 1030)
+SAFETY = range(50)
+LIVENESS = range(1000, 1025)
 """So many seeds take some ten seconds; ``make simulate-faults`` plays thousands."""
 
 FOUND_ONCE: tuple[tuple[int, bool], ...] = ()

@@ -280,7 +280,24 @@ def empty(service: str, clock: Callable[[], datetime]) -> Database:
     for name, table in schema.tables.items():
         uniques = uniques_of(schema, table)
         tables[name] = Rows(name, len(table.columns), uniques, {}, [{} for _ in uniques])
-    return Database(schema, tables, clock)
+    database = Database(schema, tables, clock)
+    for made in schema.first_rows:
+        if made.selectStmt.valuesLists:  # what a migration copies from other rows finds none in an empty database
+            _insert_first(database, made)
+    return database
+
+
+def _insert_first(database: Database, made: Any) -> None:
+    from pglast.stream import RawStream
+
+    from tests.simulation.postgres.changes import plans_of
+
+    session = Session(database)
+    session.trusted = True
+    for plan in plans_of(database.schema.service, RawStream()(made)):
+        plan.run(session, [])
+        session.done()
+    session.commit()
 
 
 def conflict_error(name: str, unique: UniqueKey) -> asyncpg.UniqueViolationError:
