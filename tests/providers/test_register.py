@@ -80,3 +80,10 @@ async def test_recording_the_same_again_changes_nothing_and_a_correction_is_a_ve
 async def test_only_the_consortium_writes_the_register(providers: RunningService) -> None:
     for who in (bodies.AGENCY, "council:E06000045"):
         assert (await providers.as_(who).put("/register/SC960001", json=HOME)).status_code == 403
+
+
+async def test_what_is_recorded_for_the_first_time_is_answered_as_declared(providers: RunningService) -> None:
+    async with providers.as_(CONSORTIUM) as consortium:
+        reply = await consortium.put("/register/SC960001", json=HOME)
+    declared = providers.app.openapi()["paths"]["/register/{urn}"]["put"]["responses"]
+    assert (reply.status_code, str(reply.status_code) in declared) == (201, True)

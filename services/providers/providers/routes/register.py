@@ -22,7 +22,12 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WORKBOOK: dict[int | str, dict[str, Any]] = {200: {"content": {_XLSX: {"schema": {"type": "string", "format": "binary"}}}}}
 
 
-@router.put("/{urn}", response_model=RegisterEntry, summary="Record a place of Ofsted's register")
+@router.put(
+    "/{urn}",
+    response_model=RegisterEntry,
+    responses={201: {"model": RegisterEntry, "description": "Recorded for the first time"}},
+    summary="Record a place of Ofsted's register",
+)
 async def put_entry(
     urn: UrnInPath, body: EntryBody, officer: ConsortiumOfficer, if_match: IfMatch, key: IdempotencyKey, request: Request
 ) -> Response:
