@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-import structlog
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -114,9 +113,9 @@ def _traced(envelope: Envelope) -> tracing.Span:
 @contextmanager
 def told_in_logs(envelope: Envelope) -> Iterator[None]:
     """Lines written inside join on the request that caused the event, and name the event."""
-    token = logs.request_id.set(envelope.requestid)
+    token, event = logs.request_id.set(envelope.requestid), logs.event_worked_on.set((envelope.id, envelope.type))
     try:
-        with structlog.contextvars.bound_contextvars(event_id=str(envelope.id), event_type=envelope.type):
-            yield
+        yield
     finally:
+        logs.event_worked_on.reset(event)
         logs.request_id.reset(token)

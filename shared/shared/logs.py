@@ -12,6 +12,7 @@ import traceback
 from collections.abc import MutableMapping
 from contextvars import ContextVar
 from typing import Any
+from uuid import UUID
 
 import structlog
 
@@ -27,6 +28,17 @@ DECLARED_KEYS = frozenset(
         "address", "roles", "reason", "database", "position", "process", "trace_id", "span_id",
     }
 )  # fmt: skip
+
+
+event_worked_on: ContextVar[tuple[UUID, str] | None] = ContextVar("event_worked_on", default=None)
+"""The event being delivered: its id and type. Put into a line only when one is written, since most events cause none."""
+
+
+def _with_event(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if (current := event_worked_on.get()) is not None:
+        line.setdefault("event_id", str(current[0]))
+        line.setdefault("event_type", current[1])
+    return line
 
 
 def _with_request_id(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -69,7 +81,7 @@ def configure(service: str, level: str = "INFO") -> None:
         return line
 
     shared_steps: list[Any] = [
-        structlog.contextvars.merge_contextvars,  # the event being delivered
+        _with_event,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -29,7 +29,6 @@ from shared import (
     health,
     logs,
     long_lived,
-    migrating,
     problems,
     relay,
     serving,
@@ -220,6 +219,8 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> None:
         settings = settings_module.from_environment()
         logs.configure(service.name, settings.log_level)
         if "migrate" in roles:
+            from shared import migrating  # Alembic is 6 MB that no process needs which only serves
+
             asyncio.run(migrating.upgrade_all(settings, service.package))
         rest = [role for role in roles if role != "migrate"]
         if rest:

@@ -1,4 +1,4 @@
-"""``python -m tests.bench [--only NAME] [--quick]``: measure, print, and (a whole run) write docs/benchmarks.md."""
+"""``python -m tests.bench [--only NAME] [--quick] [--england SHARE] [--soak MINUTES]``: measure, print; a whole run writes the page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.bench.progress import say
 from tests.running.child import CannotHave
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-SECTIONS = ("creating", "events", "broadcasting", "ranking", "choosing", "pages")
+SECTIONS = ("creating", "broker_down", "row_security", "events", "broadcasting", "ranking", "choosing", "england_size", "overload", "pages")
 
 
 def _section(name: str) -> Any:
@@ -29,8 +29,14 @@ def _section(name: str) -> Any:
 
 def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure Hearth beside what the machine can do at best.")
-    parser.add_argument("--only", action="append", choices=SECTIONS, help="one section (may be given again); the page is left as it is")
+    parser.add_argument(
+        "--only", action="append", choices=(*SECTIONS, "soak"), help="one section (may be given again); the page is left as it is"
+    )
     parser.add_argument("--quick", action="store_true", help="smaller and shorter, to see that it works; the page is left as it is")
+    parser.add_argument(
+        "--england", type=float, metavar="SHARE", help="lists and pages at this share of England (0.1; 1 takes some minutes)"
+    )
+    parser.add_argument("--soak", type=float, metavar="MINUTES", help="only: a steady load for so long, memory and connections watched")
     return parser.parse_args(arguments)
 
 
@@ -41,10 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # told to stop, it still stops what it started
     beside = other_work()
     began, measured, broken = time.monotonic(), list[Section](), list[str]()
-    for name in asked.only or SECTIONS:
+    given: dict[str, dict[str, float]] = {"england_size": {"share": asked.england or 0.1}, "soak": {"minutes": asked.soak or 1.0}}
+    only = ["soak"] if asked.soak else asked.only
+    for name in only or SECTIONS:
         say(f"{name}: begins")
         try:
-            section = asyncio.run(_section(name).measure(asked.quick))
+            section = asyncio.run(_section(name).measure(asked.quick, **given.get(name, {})))
         except CannotHave as error:
             sys.exit(f"bench: {error}")
         except Exception:
@@ -53,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             continue
         measured.append(section)
         print(printed(section), flush=True)
-    if not broken and not asked.only and not asked.quick:
+    if not broken and not only and not asked.quick:
         PAGE.write_text(page(measured, machine(), beside), encoding="utf-8")
         print(f"\nWritten to docs/{PAGE.name}.")
     for name in missed(measured):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
@@ -27,6 +28,7 @@ CLIENTS = 10
 CONNECTIONS = 32
 MOST = {f"wrk, {CONNECTIONS}": 2500, "wrk, 4": 2000, f"pgbench, {CLIENTS}": 6000, "pgbench, 1": 2500}
 """More a second than either side has ever done: so many children are kept for each turn."""
+MOST_MEMORY = 150e6
 LUA = """
 local number = tonumber(os.getenv("FIRST_CHILD"))
 local before, after = os.getenv("BODY_BEFORE"), os.getenv("BODY_AFTER")
@@ -48,7 +50,7 @@ async def measure(quick: bool) -> Section:
     """Both sides in turn, A B B A, on one database."""
     seconds = 2.0 if quick else 5.0
     async with prepared("referrals") as ground:
-        bench = _Creating(ground, seconds)
+        bench = Creating(ground, seconds, turns=dict.fromkeys(MOST, 2) | {f"pgbench, {CLIENTS}": 3})
         await bench.prepare()
         async with ground.running("referrals", "api") as http:
             return await bench.section(http)
@@ -64,17 +66,17 @@ class _Turn:
         return int((self.seconds + 0.5) * per_second)
 
 
-class _Creating:
-    def __init__(self, ground: Ground, seconds: float) -> None:
+class Creating:
+    """One database with children enough for every turn, and both load generators on it. ``turns``: how many of which kind there will be."""
+
+    def __init__(self, ground: Ground, seconds: float, *, turns: Mapping[str, int]) -> None:
         self.ground = ground
         self.turn = _Turn(seconds)
         self.script: Script
         self.administrator: asyncpg.Connection
         self.statements: list[Statement] = []
         self.used = 2  # the requests that were captured used the first two
-        self.wanted = (
-            2 * sum(self.turn.children(most) for most in MOST.values()) + self.turn.children(MOST[f"pgbench, {CLIENTS}"]) + PROFILED
-        )
+        self.wanted = sum(count * self.turn.children(MOST[kind]) for kind, count in turns.items()) + PROFILED
 
     async def prepare(self) -> None:
         """The lot, the children, and what one request asks of the database."""
@@ -139,12 +141,13 @@ class _Creating:
         await _warm(http, self.ground)
         await self.beside(CLIENTS)  # a database in use: rows, and statistics of them as autovacuum keeps them
         await self.administrator.execute("ANALYZE")
-        before = await busy_seconds(http)
+        before, idle = await busy_seconds(http), self.ground.processes[-1].memory()
         a1, b1 = await self.ours(CONNECTIONS), await self.beside(CLIENTS)
         b2, a2 = await self.beside(CLIENTS), await self.ours(CONNECTIONS)
-        busy = await busy_seconds(http) - before
+        busy, loaded = await busy_seconds(http) - before, self.ground.processes[-1].memory()
         few1, alone1 = await self.ours(4), await self.beside(1)
         alone2, few2 = await self.beside(1), await self.ours(4)
+        memory = self.ground.processes[-1].memory()
         ours, beside = [a1.per_second, a2.per_second], [b1.per_second, b2.per_second]
         await self.administrator.close()
         say("creating: where the time goes")
@@ -174,6 +177,13 @@ class _Creating:
                     against=milliseconds(p50),
                 ),
                 Figure("processor time of the api process, one request", milliseconds(busy / (a1.count + a2.count))),
+                Figure(
+                    "memory of the api process after the load, its own",
+                    f"{memory / 1e6:.0f} MB",
+                    f"{idle / 1e6:.0f} MB before, {loaded / 1e6:.0f} MB half way",
+                    goal=f"<= {MOST_MEMORY / 1e6:.0f} MB, flat",
+                    met=memory <= MOST_MEMORY and memory <= 1.1 * loaded,
+                ),
                 Figure("time in the database of one request alone", milliseconds(sum(each.seconds for each in self.statements))),
             ],
             [
@@ -184,6 +194,8 @@ class _Creating:
                 "every request opens its child's record to work out the age.",
                 f"Where one request's processor time goes, by profile: {parts}.",
                 "Measured on a database in use: pgbench filled it for one turn before, and its statistics were brought up to date.",
+                "Memory is what the process holds for itself; libraries and the postcode index are files that processes share. Before is "
+                "after its start and a warm-up, half way after the turns with 32 connections.",
                 "The relay does not run meanwhile; its share is measured with the events.",
             ],
             self.script.text,

@@ -74,6 +74,8 @@ class Ground:
     prefix: str = field(default_factory=lambda: f"bench{secrets.token_hex(3)}")
     databases: dict[str, ServiceAddresses] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
+    processes: list[Process] = field(default_factory=list)
+    """What runs now."""
 
     async def prepare(self, *services: str) -> None:
         """A new, migrated database for each service."""
@@ -116,10 +118,10 @@ class Ground:
         return settings.from_environment(self.environment(service))
 
     @contextlib.asynccontextmanager
-    async def running(self, service: str, *roles: str) -> AsyncIterator[httpx.AsyncClient]:
-        """One service process in these roles, ready; stopped at the end."""
+    async def running(self, service: str, *roles: str, without_broker: bool = False) -> AsyncIterator[httpx.AsyncClient]:
+        """One service process in these roles, ready (or answering while its news is delayed, ``without_broker``); stopped at the end."""
         async with self._begun(service, *roles) as (process, http):
-            await process.until_ready(http)
+            await process.until_ready(http, "degraded" if without_broker else "ready")
             yield http
 
     @contextlib.asynccontextmanager
@@ -152,9 +154,11 @@ class Ground:
                 sys.executable, "-m", module, *arguments, env=dict(environment), stdout=out, stderr=out
             )
         process = Process(f"{module} {' '.join(arguments)}", child, log)
+        self.processes.append(process)
         try:
             yield process
         finally:
+            self.processes.remove(process)
             await process.stop()
 
     def signed_in(self, organisation: str, *roles: str) -> dict[str, str]:
@@ -189,15 +193,21 @@ class Process:
     child: asyncio.subprocess.Process
     log: Path
 
-    async def until_ready(self, http: httpx.AsyncClient) -> None:
-        """Until it says so; RuntimeError with the end of its log when it ends or takes over a minute."""
+    async def until_ready(self, http: httpx.AsyncClient, status: str = "ready") -> None:
+        """Until it says so, or that ``status``; RuntimeError with the end of its log when it ends or takes over a minute."""
         for _ in range(1200):
             with contextlib.suppress(httpx.HTTPError):
-                if (await http.get("/health/ready")).json().get("status") == "ready":
+                if (await http.get("/health/ready")).json().get("status") == status:
                     return
             self.must_be_alive()
             await asyncio.sleep(0.05)
         raise RuntimeError(f"{self.name} does not get ready:\n{self.said()}")
+
+    def memory(self) -> int:
+        """Bytes of its own, by the kernel: without the files it maps, libraries and the postcode index, which processes share."""
+        self.must_be_alive()
+        status = Path(f"/proc/{self.child.pid}/status").read_text()
+        return 1024 * int(next(line.split()[1] for line in status.splitlines() if line.startswith("RssAnon")))
 
     def must_be_alive(self) -> None:
         """RuntimeError with the end of its log when it has ended."""

@@ -81,9 +81,7 @@ def counts_of(kpi: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("dimension", ["council", "agency"])
-async def test_no_small_number_follows_from_all_that_is_shown(
-    past: tuple[RunningService, tuple[Placement, ...]], dimension: str
-) -> None:
+async def test_no_small_number_follows_from_all_that_is_shown(past: tuple[RunningService, tuple[Placement, ...]], dimension: str) -> None:
     service, made = past
     truth: dict[Cell, int] = {}
     for each in made:
