@@ -18,7 +18,12 @@ from shared.versions import IfMatch, etag
 router = APIRouter(prefix="/agencies", tags=["consortium"])
 
 
-@router.put("/{urn}", response_model=Agency, summary="Register an agency, or put its record right")
+@router.put(
+    "/{urn}",
+    response_model=Agency,
+    responses={201: {"model": Agency, "description": "Recorded for the first time"}},
+    summary="Register an agency, or put its record right",
+)
 async def put_agency(
     urn: UrnInPath, body: AgencyBody, officer: ConsortiumOfficer, if_match: IfMatch, key: IdempotencyKey, request: Request
 ) -> Response:

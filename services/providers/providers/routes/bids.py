@@ -38,7 +38,13 @@ _BID_BODY: dict[str, Any] = {
 }
 
 
-@router.put("/bid", response_model=Bid, summary="Submit your bid, or replace it, until closing", openapi_extra=_BID_BODY)
+@router.put(
+    "/bid",
+    response_model=Bid,
+    responses={201: {"model": Bid, "description": "Recorded for the first time"}},
+    summary="Submit your bid, or replace it, until closing",
+    openapi_extra=_BID_BODY,
+)
 async def put_bid(id: UUID, officer: AgencyOfficer, key: IdempotencyKey, request: Request) -> Response:
     """A price for every band of the lot, in JSON or as a file (text/csv: `band,pounds_per_week`). Sealed: nobody but your own
     agency can read it before the closing time. A later one replaces it whole. A late bid is refused, naming the closing time."""

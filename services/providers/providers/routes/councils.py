@@ -18,7 +18,12 @@ from shared.versions import IfMatch, etag
 router = APIRouter(prefix="/councils", tags=["consortium"])
 
 
-@router.put("/{ons_code}", response_model=Council, summary="Record a council of the consortium, or put its record right")
+@router.put(
+    "/{ons_code}",
+    response_model=Council,
+    responses={201: {"model": Council, "description": "Recorded for the first time"}},
+    summary="Record a council of the consortium, or put its record right",
+)
 async def put_council(
     ons_code: OnsCodeInPath, body: CouncilBody, officer: ConsortiumOfficer, if_match: IfMatch, key: IdempotencyKey, request: Request
 ) -> Response:

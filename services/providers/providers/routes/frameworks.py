@@ -26,7 +26,12 @@ async def _further_councils_from(transaction: Transaction) -> date:
     return opens_again_on(min(await lots.established(transaction)))
 
 
-@router.put("/frameworks/{code}", response_model=Framework, summary="Set out a framework, or change its dates")
+@router.put(
+    "/frameworks/{code}",
+    response_model=Framework,
+    responses={201: {"model": Framework, "description": "Recorded for the first time"}},
+    summary="Set out a framework, or change its dates",
+)
 async def put_framework(
     code: CodeInPath, body: FrameworkBody, officer: ConsortiumOfficer, if_match: IfMatch, key: IdempotencyKey, request: Request
 ) -> Response:
@@ -65,7 +70,12 @@ async def list_frameworks(caller: AnyCaller, wanted: PageRequest, request: Reque
     return page(rows, wanted.limit, key=lambda row: (row.code,))
 
 
-@router.put("/frameworks/{code}/lots/{lot}", response_model=Lot, summary="Set out a lot with the terms it is tendered on")
+@router.put(
+    "/frameworks/{code}/lots/{lot}",
+    response_model=Lot,
+    responses={201: {"model": Lot, "description": "Recorded for the first time"}},
+    summary="Set out a lot with the terms it is tendered on",
+)
 async def put_lot(
     code: CodeInPath, lot: CodeInPath, body: LotBody, officer: ConsortiumOfficer, if_match: IfMatch, key: IdempotencyKey, request: Request
 ) -> Response:

@@ -20,7 +20,12 @@ from shared.versions import IfMatch, etag
 router = APIRouter(tags=["homes"])
 
 
-@router.put("/households/{reference}", response_model=Household, summary="Record one of your carer households, or change it")
+@router.put(
+    "/households/{reference}",
+    response_model=Household,
+    responses={201: {"model": Household, "description": "Recorded for the first time"}},
+    summary="Record one of your carer households, or change it",
+)
 async def put_household(
     reference: ReferenceInPath, body: HouseholdBody, provider: FosteringService, if_match: IfMatch, key: IdempotencyKey, request: Request
 ) -> Response:

@@ -23,7 +23,12 @@ from shared.versions import IfMatch, etag
 router = APIRouter(prefix="/vacancies", tags=["homes"])
 
 
-@router.put("/{reference}", response_model=Vacancy, summary="Publish a vacancy, change it, or reopen it")
+@router.put(
+    "/{reference}",
+    response_model=Vacancy,
+    responses={201: {"model": Vacancy, "description": "Recorded for the first time"}},
+    summary="Publish a vacancy, change it, or reopen it",
+)
 async def put_vacancy(
     reference: ReferenceInPath, body: VacancyBody, provider: FosteringService, if_match: IfMatch, key: IdempotencyKey, request: Request
 ) -> Response:
