@@ -40,7 +40,7 @@ async def measure(quick: bool) -> Section:
         administrator = await ground.administrator("referrals")
         say("row security: filling")
         await fill(administrator, "referrals", England(20_000, 20_000, 19_800, bare=True))
-        bench = _Turns(ground, administrator, 1.0 if quick else 3.0)
+        bench = _Turns(ground, administrator, 1.0 if quick else 2.0)
         written = await bench.both("write", WRITE)
         read = await bench.both("read", READ)
         await administrator.close()
