@@ -1,4 +1,4 @@
-"""``python -m tests.faults [--seed N] [--only F3,F7] [--short] [--mixtures N]``: break things, and say what was found."""
+"""``python -m tests.faults [--seed N] [--only F3,F7] [--short] [--mixtures N] [--write]``: break things, and say what was found."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from tests.faults import kinds
+from tests.faults import kinds, page
 from tests.faults.ground import Ground, prepared
 from tests.faults.runner import Row, Runner, Say, with_people
 from tests.faults.table import printed
@@ -40,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print()
     print(printed(rows))
     print(f"\nseed {options.seed}, {time.monotonic() - began:.0f} s")
+    if options.write:
+        page.write(rows, options.seed, time.monotonic() - began)
     return 1 if any(row.found for row in rows) else 0
 
 
@@ -49,6 +51,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", type=lambda text: text.upper().split(","), default=(), help="these faults: F3,F7")
     parser.add_argument("--short", action="store_true", help="the set for every build: fewer faults, each shorter, no mixtures")
     parser.add_argument("--mixtures", type=int, default=None, help=f"how many mixtures of several faults (default {MIXTURES})")
+    parser.add_argument("--write", action="store_true", help="write docs/faults.md from this run")
     options = parser.parse_args(arguments)
     options.seed = secrets.randbelow(1_000_000) if options.seed is None else options.seed
     if options.mixtures is None:

@@ -136,6 +136,8 @@ class Asking:
     births: dict[str, int] = field(default_factory=dict)
     children: dict[int, str] = field(default_factory=dict)
     """Number → its council."""
+    forged: set[str] = field(default_factory=set)
+    """Ids of events that no service said."""
     counted: Counter[str] = field(default_factory=Counter)
     """How many answers of each kind."""
     slowest: float = 0.0

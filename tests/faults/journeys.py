@@ -54,7 +54,7 @@ class Journeys:
     async def open_homes(self, each: int = 2) -> None:
         """Every agency publishes some vacancies."""
         draw = random.Random(f"{self.seed}-homes")
-        await asyncio.gather(*(self._publish(draw, agency) for agency in AGENCIES for _ in range(each)))
+        await asyncio.gather(*(self.publish_home(draw, agency) for agency in AGENCIES for _ in range(each)))
 
     def start(self, at_once: int = AT_ONCE) -> None:
         """Begin journeys, so many at once, one after the other."""
@@ -80,7 +80,7 @@ class Journeys:
         """One referral, as far as it gets."""
         council = draw.choice(COUNCILS)
         if draw.random() < 0.7 or not self.homes:
-            await self._publish(draw, draw.choice(AGENCIES))
+            await self.publish_home(draw, draw.choice(AGENCIES))
         children = 2 if draw.random() < 0.2 else 1
         referral = await self.refer(draw, council, children)
         if referral is None:
@@ -135,17 +135,21 @@ class Journeys:
         await self.asking.write("referrals", council, "POST", f"/referrals/{referral}/withdrawal", {"reason": "plan_changed"})
         self._came_to("withdrawn")
 
-    async def _publish(self, draw: Draw, agency: str) -> None:
+    async def publish_home(self, draw: Draw, agency: str, beds: int = 0) -> Home | None:
+        """An agency publishes a vacancy in a household of its own; None when it did not see that done."""
         reference = f"H{self.asking.new_key()}"
-        beds = draw.choice((1, 1, 2))
+        beds = beds or draw.choice((1, 1, 2))
         household = bodies.household(postcode=draw.choice(CARERS_LIVE), places=beds)
         made = await self.asking.write("providers", agency, "PUT", f"/households/{reference}", household, mark=reference)
         if not made.done:
-            return
+            return None
         vacancy = bodies.vacancy(household=reference, lots=[LOT], free_beds=beds, available_from=clock.today().isoformat())
         made = await self.asking.write("providers", agency, "PUT", f"/vacancies/{reference}", vacancy, mark=reference)
-        if made.done:
-            self.homes.append(Home(agency, reference, made.said["id"], beds))
+        if not made.done:
+            return None
+        home = Home(agency, reference, made.said["id"], beds)
+        self.homes.append(home)
+        return home
 
     async def _offers(self, draw: Draw, referral: str, children: int) -> list[str]:
         """One to three agencies offer a home with room enough each, as soon as they have heard; the ids of the offers they saw made."""
@@ -166,7 +170,7 @@ class Journeys:
             await self.asking.write("matching", home.agency, "POST", f"/opportunities/{referral}/decline", {"reason": "no_vacancy"})
             return None
         mark = f"{referral}/{home.id}"
-        made = await self._when_heard(lambda: self.asking.write("matching", home.agency, "POST", "/offers", terms, mark=mark))
+        made = await self.when_heard(lambda: self.asking.write("matching", home.agency, "POST", "/offers", terms, mark=mark))
         if not made.done:
             return None
         offer = str(made.said["offer"])
@@ -175,7 +179,7 @@ class Journeys:
             return None
         return offer
 
-    async def _when_heard(self, ask: Callable[[], Awaitable[Answer]], within: float = NEWS_WITHIN) -> Answer:
+    async def when_heard(self, ask: Callable[[], Awaitable[Answer]], within: float = NEWS_WITHIN) -> Answer:
         """Ask again while the answer is one that news from another service would change: no such referral, or no such vacancy yet."""
         deadline = asyncio.get_running_loop().time() + within
         while True:

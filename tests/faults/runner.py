@@ -72,7 +72,10 @@ class Runner:
         before = self.journeys.begun
         draw = random.Random(f"{self.seed}-{name}")
         self.journeys.seed = f"{self.seed}-{name}"
-        scenes = [Scene(self.ground, self.asking, self.journeys, random.Random(draw.random()), self.short) for _ in faults]
+        scenes = [
+            Scene(self.ground, self.asking, self.journeys, random.Random(draw.random()), self.short, known_dead=dict(self.dead))
+            for _ in faults
+        ]
         self.journeys.start()
         try:
             await asyncio.sleep(1.5)

@@ -8,6 +8,8 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from shared import transport
+from shared.contracts import SERVICES
 from tests.faults.asking import Asking
 from tests.faults.ground import Ground
 from tests.faults.journeys import Journeys
@@ -26,6 +28,8 @@ class Scene:
     """What was not as it must be."""
     observed: list[str] = field(default_factory=list)
     """What was measured, in words."""
+    known_dead: dict[str, int] = field(default_factory=dict)
+    """Dead letters that were left by scenarios before."""
     dead: dict[str, int] = field(default_factory=dict)
     """How many dead letters are left by intention, by service."""
 
@@ -51,6 +55,15 @@ class Scene:
             await asyncio.sleep(0.1)
         self.found.append(f"{what} did not come within {within:g} s")
         return time.monotonic() - began
+
+    async def buried(self) -> dict[str, int]:
+        """How many dead letters each service has, where it has any."""
+        bus = transport.connect(self.ground.broker.url, prefix=self.ground.deployment.extra["QUEUE_PREFIX"], name="faults")
+        try:
+            counts = {service: (await bus.depth(service)).dead for service in SERVICES}
+        finally:
+            await bus.close()
+        return {service: count for service, count in counts.items() if count}
 
     async def answers(self, service: str, organisation: str, path: str) -> bool:
         """Whether a service answers one look at once."""

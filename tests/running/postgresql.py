@@ -96,6 +96,10 @@ class PrivatePostgres:
         self._child = Child(self._arguments, environment, _log(self.folder, self._user), self._user)
         self._child.wait_until(lambda: _accepts(self._programs, self.port), "PostgreSQL")
 
+    def ended(self) -> bool:
+        """Whether it runs no longer."""
+        return self._child.process.poll() is not None
+
     def stop(self) -> None:
         """Stop it in good order; whoever is connected is cut off."""
         self._child.stop(signal.SIGINT)

@@ -38,7 +38,7 @@ async def heard_once_each(seen: Evidence) -> list[str]:
     found = [f"not at rest: {seen.restless}"] if seen.restless else []
     for service in SERVICES:
         published = {event.id for event in seen.events if service in HEARD_BY[event.type]}
-        heard = seen.inbox[service]
+        heard = seen.inbox[service] - seen.asking.forged
         found += [f"{service} never heard {id}" for id in sorted(published - heard)]
         found += [f"{service} heard {id}, which nobody recorded" for id in sorted(heard - published)]
     kept = {str(row["id"]) for row in seen.tables["heard"]}

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import time
+from datetime import datetime, timedelta
+from pathlib import Path
 
+from hearth.arrangement import settings
+from shared import clock
+from shared.contracts import HEARD_BY, SERVICES
 from tests.faults.consortium import CHILDREN_LIVE, COUNCILS
+from tests.faults.invariants.evidence import inboxes, outboxes
 from tests.faults.journeys import wanted
 from tests.faults.scene import Fault, Scene
 
@@ -59,6 +68,34 @@ async def away(scene: Scene) -> None:
     scene.observe(f"broker back in {up - began:.1f} s; {waiting} events and more that waited were sent {seconds:.1f} s later")
 
 
+async def wiped(scene: Scene) -> None:
+    """The broker loses all it had while two services were not listening; what was said is sent again from the outboxes."""
+    begun = clock.now()
+    for service in ("matching", "monitoring"):
+        scene.ground.kill(service, "consume")
+    await scene.meanwhile(5)
+    await scene.ground.wipe_broker()
+    await scene.ground.start_broker()
+    await asyncio.gather(*(scene.ground.restart(service, "consume") for service in ("matching", "monitoring")))
+    await scene.meanwhile(2)
+    heard = (await inboxes(scene.ground))["monitoring"]
+    lost = [
+        event for event in await outboxes(scene.ground) if event.sent and "monitoring" in HEARD_BY[event.type] and event.id not in heard
+    ]
+    scene.expect(bool(lost), "nothing was lost with the broker: the fault was not met")
+    said = [await asyncio.to_thread(_replay, scene, service, begun - timedelta(minutes=1)) for service in SERVICES]
+    scene.observe(f"wiped broker: {len(lost)} events or more were lost to monitoring; {' '.join(said)}")
+
+
+def _replay(scene: Scene, service: str, since: datetime) -> str:
+    """``hearth outbox replay``, with the settings of one service as its relay has them."""
+    told = {**os.environ, **settings(scene.ground.deployment.where, service), **scene.ground.deployment.extra}
+    command = [str(Path(sys.executable).parent / "hearth"), "outbox", "replay", service, "--since", since.isoformat()]
+    done = subprocess.run(command, env=told, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.split(";")[0].strip()
+
+
 FAULTS = (
     Fault(
         "F3",
@@ -66,5 +103,13 @@ FAULTS = (
         "the broker killed while councils write, started again after some seconds",
         f"the API takes at least {LEAST} of its usual rate; news waits in the outbox and is sent afterwards; readiness says degraded",
         away,
+    ),
+    Fault(
+        "F4",
+        "broker wiped",
+        "the broker killed and all it kept removed, while two services were not listening; `hearth outbox replay` for each service",
+        "exchanges, queues and bindings are declared again; what was lost is sent again; effects are as though nothing had been lost",
+        wiped,
+        mixes=False,
     ),
 )

@@ -126,11 +126,8 @@ async def poison(scene: Scene) -> None:
 
 
 async def _buried(scene: Scene) -> bool:
-    bus = transport.connect(scene.ground.broker.url, prefix=scene.ground.deployment.extra["QUEUE_PREFIX"])
-    try:
-        return all([(await bus.depth(service)).dead >= count for service, count in scene.dead.items()])
-    finally:
-        await bus.close()
+    there = await scene.buried()
+    return all(there.get(service, 0) >= count + scene.known_dead.get(service, 0) for service, count in scene.dead.items())
 
 
 async def _fails_until_mended(scene: Scene) -> None:
