@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(printed(rows))
     print(f"\nseed {options.seed}, {time.monotonic() - began:.0f} s")
     if options.write:
-        page.write(rows, options.seed, time.monotonic() - began)
+        page.write(rows)
     return 1 if any(row.found for row in rows) else 0
 
 

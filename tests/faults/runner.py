@@ -38,6 +38,8 @@ class Row:
     found: list[str] = field(default_factory=list)
     observed: list[str] = field(default_factory=list)
     skipped: str = ""
+    seed: int = 0
+    short: bool = False
 
 
 @dataclass
@@ -69,6 +71,7 @@ class Runner:
     async def _scenario(self, row: Row, name: str, faults: Sequence[Fault]) -> None:
         self.say(f"{name}: {' + '.join(fault.title for fault in faults)}")
         began, since = time.monotonic(), len(self.asking.sent)
+        row.seed, row.short = self.seed, self.short
         before = self.journeys.begun
         draw = random.Random(f"{self.seed}-{name}")
         self.journeys.seed = f"{self.seed}-{name}"
@@ -83,8 +86,8 @@ class Runner:
                 if number:
                     await asyncio.sleep(draw.random() * 2)
                 await fault.run(scene)
-        except AssertionError as error:
-            row.found.append(f"the scenario could not go on: {error}")
+        except Exception as error:  # a run goes on with the next kind, and says what came of this one
+            row.found.append(f"the scenario could not go on: {type(error).__name__} {error}")
         finally:
             await self.ground.heal()
             await self.journeys.finish()

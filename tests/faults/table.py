@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from tests.faults.runner import Row
 
-HEADER = ("fault", "what", "runs", "journeys", "writes", "unanswered", "at rest after", "found")
+HEADER = ("fault", "what", "runs", "journeys", "writes", "unanswered", "at rest after", "seed", "found")
 
 
 def cells(row: Row) -> tuple[str, ...]:
     """A row in words."""
     if row.skipped:
-        return (row.code, row.title, "0", "", "", "", "", f"not run: {row.skipped}")
+        return (row.code, row.title, "0", "", "", "", "", "", f"not run: {row.skipped}")
     return (
         row.code,
         row.title,
@@ -21,6 +21,7 @@ def cells(row: Row) -> tuple[str, ...]:
         str(row.writes),
         str(row.unknown),
         f"{row.rest_seconds:.1f} s",
+        f"{row.seed}{' (short)' if row.short else ''}",
         str(len(row.found)) if row.found else "nothing",
     )
 
