@@ -75,10 +75,20 @@ def understood(service: str, hears: Hears, databases: Databases, envelope: Envel
         raise NotUnderstood(f"it does not fit the contract of {envelope.type}: {failures.fields(error)}") from None
     except ValueError:
         raise NotUnderstood("its organisation or council is none") from None
+    _about_itself(envelope, organisation, event)
     handler = hears.get(type(event))
     if handler is None:
         raise NotUnderstood(f"{service} does not listen to {envelope.type}")
     return Item(envelope, organisation, Heard(event, envelope), handler, places)
+
+
+def _about_itself(envelope: Envelope, organisation: Organisation, event: Event) -> None:
+    """A council's news is about that council: it is worked on under the rights of whom it is about, so another's name in it would
+    reach another's rows. NotUnderstood otherwise."""
+    said = {envelope.council, getattr(event, "council", None)} - {None}
+    about = said | ({organisation.code} if organisation.kind is Kind.COUNCIL else set())
+    if said and len(about) > 1:
+        raise NotUnderstood("it comes from one council and is about another")
 
 
 def _places(databases: Databases, envelope: Envelope, organisation: Organisation) -> list[AsyncEngine]:

@@ -8,7 +8,7 @@ import random
 import secrets
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tests.faults import kinds, page
 from tests.faults.ground import Ground, prepared
@@ -29,19 +29,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def say(words: str) -> None:
         print(f"{time.monotonic() - began:6.0f} s  {words}", flush=True)
 
+    def keep(row: Row) -> None:
+        if options.write:
+            page.write([row])
+
     say(f"seed {options.seed}: the same seed repeats the choices")
     say("starting four PostgreSQL servers, RabbitMQ and thirteen processes, and loading six councils and eight agencies")
     try:
         with prepared() as ground:
             say("the ground is ready")
-            rows = asyncio.run(played(ground, options.seed, short=options.short, only=options.only, mixtures=options.mixtures, say=say))
+            rows = asyncio.run(
+                played(ground, options.seed, short=options.short, only=options.only, mixtures=options.mixtures, say=say, keep=keep)
+            )
     finally:
         end_all()
     print()
     print(printed(rows))
     print(f"\nseed {options.seed}, {time.monotonic() - began:.0f} s")
-    if options.write:
-        page.write(rows)
     return 1 if any(row.found for row in rows) else 0
 
 
@@ -63,9 +67,16 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 async def played(
-    ground: Ground, seed: int, *, short: bool = False, only: Sequence[str] = (), mixtures: int = 0, say: Say = print
+    ground: Ground,
+    seed: int,
+    *,
+    short: bool = False,
+    only: Sequence[str] = (),
+    mixtures: int = 0,
+    say: Say = print,
+    keep: Callable[[Row], None] = lambda row: None,
 ) -> list[Row]:
-    """The rows of the table: the faults named, else all of them, or the short set."""
+    """The rows of the table: the faults named, else all of them, or the short set; each is given to ``keep`` when it is done."""
     rows: list[Row] = []
 
     async def work(runner: Runner) -> None:
@@ -74,11 +85,13 @@ async def played(
                 row = Row(fault.code, fault.title)
                 rows.append(row)
                 await runner.run(fault, row)
+                keep(row)
         for number in range(1, mixtures + 1):
             drawn = random.Random(f"{seed}-mixture-{number}").sample([fault for fault in kinds.FAULTS if fault.mixes], TOGETHER)
             row = Row("+".join(fault.code for fault in drawn), "a mixture")
             rows.append(row)
             await runner.mixture(drawn, row, number)
+            keep(row)
 
     await with_people(ground, seed, short, say, work)
     return rows

@@ -12,6 +12,7 @@ import json
 import shutil
 import signal
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -53,6 +54,8 @@ class Ground:
     """Processes that were told to stand still."""
     memory_at_first: dict[Way, float] = field(default_factory=dict)
     """Megabytes each process held when the consortium was loaded."""
+    one_at_a_time: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """Several faults at once may want the same thing started."""
     down: set[str] = field(default_factory=set)
     """What is stopped: a service's database by the service's name, and ``broker``."""
 
@@ -74,9 +77,10 @@ class Ground:
 
     async def restart(self, service: str, role: str, **extra: str) -> None:
         """Kill a process (if it still runs) and start it with these settings beside the usual ones; until it says it is ready."""
-        self.kill(service, role)
-        (self.altered.add if extra else self.altered.discard)((service, role))
-        await asyncio.to_thread(self.deployment.restart, service, role, **extra)
+        async with self.one_at_a_time[f"{service}-{role}"]:
+            self.kill(service, role)
+            (self.altered.add if extra else self.altered.discard)((service, role))
+            await asyncio.to_thread(self.deployment.restart, service, role, **extra)
 
     def kill(self, service: str, role: str) -> None:
         """End a process as a crash would; one that stood still as well."""
@@ -105,18 +109,22 @@ class Ground:
 
     async def kill_database(self, service: str) -> None:
         """End a service's PostgreSQL at once."""
-        self.down.add(service)
-        await asyncio.to_thread(self.servers[service].kill)
+        async with self.one_at_a_time[service]:
+            self.down.add(service)
+            await asyncio.to_thread(self.servers[service].kill)
 
     async def stop_database(self, service: str) -> None:
         """Stop a service's PostgreSQL in good order."""
-        self.down.add(service)
-        await asyncio.to_thread(self.servers[service].stop)
+        async with self.one_at_a_time[service]:
+            self.down.add(service)
+            await asyncio.to_thread(self.servers[service].stop)
 
     async def start_database(self, service: str) -> None:
         """Start it again, with what it kept."""
-        await asyncio.to_thread(self.servers[service].start)
-        self.down.discard(service)
+        async with self.one_at_a_time[service]:
+            if service in self.down:
+                await asyncio.to_thread(self.servers[service].start)
+                self.down.discard(service)
 
     async def kill_broker(self) -> None:
         """End the broker at once."""
@@ -135,8 +143,10 @@ class Ground:
 
     async def start_broker(self) -> None:
         """Start the broker again, with what it kept."""
-        await asyncio.to_thread(self.broker.start)
-        self.down.discard("broker")
+        async with self.one_at_a_time["broker"]:
+            if "broker" in self.down:
+                await asyncio.to_thread(self.broker.start)
+                self.down.discard("broker")
 
     async def heal(self) -> None:
         """Everything runs again, with its usual settings."""

@@ -82,12 +82,10 @@ class Runner:
         self.journeys.start()
         try:
             await asyncio.sleep(1.5)
-            for number, (fault, scene) in enumerate(zip(faults, scenes, strict=True)):
-                if number:
-                    await asyncio.sleep(draw.random() * 2)
-                await fault.run(scene)
-        except Exception as error:  # a run goes on with the next kind, and says what came of this one
-            row.found.append(f"the scenario could not go on: {type(error).__name__} {error}")
+            going = [_after(number * 3 * draw.random(), *each) for number, each in enumerate(zip(faults, scenes, strict=True))]
+            for scene, error in zip(scenes, await asyncio.gather(*going, return_exceptions=True), strict=True):
+                if error is not None:  # a run goes on with the next kind, and says what came of this one
+                    scene.found.append(f"the scenario could not go on: {type(error).__name__} {error}")
         finally:
             await self.ground.heal()
             await self.journeys.finish()
@@ -104,7 +102,8 @@ class Runner:
         row.rest_seconds = max(row.rest_seconds, evidence.rest_seconds)
         row.seconds += time.monotonic() - began
         row.observed += [each for scene in scenes for each in scene.observed]
-        row.found += [each for scene in scenes for each in scene.found] + wrong
+        # What one fault must look like while it lasts, another that lasts at the same time may hide.
+        row.found += [each for scene in scenes for each in scene.found if len(faults) == 1] + wrong
         self.say(
             f"    {self.journeys.begun - before} journeys, {len(self.asking.sent) - since} writes, at rest after "
             f"{evidence.rest_seconds:.1f} s, {time.monotonic() - began:.0f} s in all; found: {len(row.found)}"
@@ -113,6 +112,11 @@ class Runner:
             self.say(f"    {each}")
         for each in row.found[:12]:
             self.say(f"    ! {each}")
+
+
+async def _after(seconds: float, fault: Fault, scene: Scene) -> None:
+    await asyncio.sleep(seconds)
+    await fault.run(scene)
 
 
 async def with_people(ground: Ground, seed: int, short: bool, say: Say, work: Callable[[Runner], Awaitable[None]]) -> None:

@@ -83,7 +83,8 @@ async def wiped(scene: Scene) -> None:
         event for event in await outboxes(scene.ground) if event.sent and "monitoring" in HEARD_BY[event.type] and event.id not in heard
     ]
     scene.expect(bool(lost), "nothing was lost with the broker: the fault was not met")
-    said = [await asyncio.to_thread(_replay, scene, service, begun - timedelta(minutes=1)) for service in SERVICES]
+    since = begun - timedelta(minutes=1)
+    said = await asyncio.gather(*(asyncio.to_thread(_replay, scene, service, since) for service in SERVICES))
     scene.observe(f"wiped broker: {len(lost)} events or more were lost to monitoring; {' '.join(said)}")
 
 

@@ -60,20 +60,23 @@ async def doubled(scene: Scene) -> None:
 
 
 async def shuffled(scene: Scene) -> None:
-    """A consumer stands still while its queue fills; what waits is put back in another order, once reversed and once drawn."""
-    for service, backwards in (("matching", True), ("monitoring", False), ("providers", False)):
-        scene.ground.kill(service, "consume")
-        await scene.meanwhile(4)
-        taken: list[tuple[Any, Any]] = []
-        async with linked(scene) as link:
-            while len(taken) < WINDOW and (one := await link.get(queue(scene, service))) is not None:
-                taken.append(one)
-            order = list(reversed(taken)) if backwards else scene.draw.sample(taken, len(taken))
-            await link.publish("", [(queue(scene, service), received.message, None) for received, _ in order], seconds=30)
-            for received, _ in taken:
-                link.ack(received.handle)
-        scene.observe(f"{len(taken)} events to {service} {'reversed' if backwards else 'shuffled'}")
-        await scene.ground.restart(service, "consume")
+    """Three consumers stand still while their queues fill; what waits is put back in another order, once reversed and twice drawn."""
+    await asyncio.gather(*(_shuffled(scene, *each) for each in (("matching", True), ("monitoring", False), ("providers", False))))
+
+
+async def _shuffled(scene: Scene, service: str, backwards: bool) -> None:
+    scene.ground.kill(service, "consume")
+    await scene.meanwhile(6)
+    taken: list[tuple[Any, Any]] = []
+    async with linked(scene) as link:
+        while len(taken) < WINDOW and (one := await link.get(queue(scene, service))) is not None:
+            taken.append(one)
+        order = list(reversed(taken)) if backwards else scene.draw.sample(taken, len(taken))
+        await link.publish("", [(queue(scene, service), received.message, None) for received, _ in order], seconds=30)
+        for received, _ in taken:
+            link.ack(received.handle)
+    scene.observe(f"{len(taken)} events to {service} {'reversed' if backwards else 'shuffled'}")
+    await scene.ground.restart(service, "consume")
 
 
 def _said(type: str, council: str, data: dict[str, Any], subject: str) -> dict[str, Any]:

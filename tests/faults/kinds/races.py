@@ -74,8 +74,8 @@ async def _council_of(scene: Scene, referral: str) -> str:
 
 async def _two_offers_and_a_withdrawal(scene: Scene) -> None:
     council = scene.draw.choice(COUNCILS)
-    homes = [await scene.journeys.publish_home(scene.draw, agency, beds=1) for agency in scene.draw.sample(AGENCIES, 2)]
     for withdrawing in (False, True):
+        homes = [await scene.journeys.publish_home(scene.draw, agency, beds=1) for agency in scene.draw.sample(AGENCIES, 2)]
         sought = await _offered(scene, council, [home for home in homes if home])
         if sought is None or len(sought[1]) < 2:
             scene.observe("an offer for the race was refused")

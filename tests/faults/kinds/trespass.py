@@ -10,6 +10,7 @@ import httpx
 
 from shared.transport import Message
 from tests.faults.consortium import AGENCIES, COUNCILS
+from tests.faults.invariants.evidence import inboxes
 from tests.faults.kinds.deliveries import _said, linked, queue
 from tests.faults.scene import Fault, Scene
 
@@ -67,7 +68,13 @@ async def _through_the_broker(scene: Scene, council: str, other: str, referral: 
             scene.asking.forged.add(str(one["id"]))
             body = json.dumps(one).encode()
             await link.publish("", [(queue(scene, "matching"), Message(str(one["id"]), "referral.withdrawn", body), None)], seconds=30)
-    await asyncio.sleep(3)
+    said = {str(one["id"]) for one in forged}
+
+    async def answered_for() -> bool:
+        dead = sum((await scene.buried()).values()) - sum(scene.known_dead.values())
+        return len(said & (await inboxes(scene.ground))["matching"]) + dead >= len(said)
+
+    await scene.until(answered_for, "that the events are heard or set apart", 15)
     rows = await scene.ground.rows("matching", "SELECT state FROM referrals WHERE referral = $1", referral)
     scene.expect([row["state"] for row in rows] != ["withdrawn"], "another council's event withdrew a referral in matching")
     answer = await scene.asking.once("referrals", council, "GET", f"/referrals/{referral}", None)
