@@ -19,6 +19,7 @@ _AWAY = (
     asyncpg.InsufficientResourcesError,  # disk full, out of memory, too many connections
     asyncpg.ReadOnlySQLTransactionError,  # the old primary after a failover
     exc.TimeoutError,  # no connection free in the pool
+    asyncpg.InvalidCachedStatementError,  # a migration beside it gave a table a column; the next try prepares anew
     asyncpg.InternalClientError,  # a connection died in the middle of something
     ConnectionError,
     TimeoutError,  # the database was silent for longer than any statement may take

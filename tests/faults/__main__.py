@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
+from hearth.processes import ending_cleanly
 from tests.faults import kinds, page
 from tests.faults.ground import Ground, prepared
 from tests.faults.runner import Row, Runner, Say, with_people
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     say(f"seed {options.seed}: the same seed repeats the choices")
     say("starting four PostgreSQL servers, RabbitMQ and thirteen processes, and loading six councils and eight agencies")
     try:
-        with prepared() as ground:
+        with ending_cleanly(), prepared() as ground:
             say("the ground is ready")
             rows = asyncio.run(
                 played(ground, options.seed, short=options.short, only=options.only, mixtures=options.mixtures, say=say, keep=keep)

@@ -71,3 +71,24 @@ def test_what_the_driver_says_of_a_database_that_is_away_is_answered_with_503(er
 
 def test_what_the_driver_says_of_a_wrong_statement_is_a_fault() -> None:
     assert problems.refusal_of(asyncpg.UndefinedTableError("no such table")) is None
+
+
+async def test_a_column_more_while_connections_are_open_is_no_fault_of_an_event(notes):
+    service = await notes(pool_size=1)
+
+    async def look() -> None:
+        async with tenancy.transaction(service.databases, SOUTHAMPTON) as transaction:
+            await transaction.driver.fetch("SELECT * FROM notes WHERE organisation = $1", str(SOUTHAMPTON))
+
+    await look()
+    await look()
+    owner = await asyncpg.connect(service.settings.owner_database_url)
+    try:
+        await owner.execute("ALTER TABLE notes ADD COLUMN of_a_newer_release text")
+        with pytest.raises(asyncpg.PostgresError) as error:
+            await look()
+        assert failures.is_outage(error.value), "it is tried again, and not counted"
+        await look()
+    finally:
+        await owner.execute("ALTER TABLE notes DROP COLUMN IF EXISTS of_a_newer_release")
+        await owner.close()
