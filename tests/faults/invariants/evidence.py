@@ -135,7 +135,7 @@ TABLES = {
     "holds": ("providers", "SELECT * FROM holds"),
     "offers": ("matching", "SELECT * FROM offers"),
     "matching_vacancies": ("matching", "SELECT vacancy, free_beds, is_open FROM vacancies"),
-    "matching_referrals": ("matching", "SELECT referral, state FROM referrals"),
+    "matching_referrals": ("matching", "SELECT council, referral, state FROM referrals"),
     "opportunities": ("matching", "SELECT referral, provider, council FROM opportunities"),
     "declines": ("matching", "SELECT referral, provider FROM declines WHERE taken_back_at IS NULL"),
     "decisions": ("matching", "SELECT decision, referral, offer, council FROM decisions"),

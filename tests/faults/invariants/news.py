@@ -100,10 +100,10 @@ def _stages(seen: Evidence) -> list[str]:
         "placed": {"placed"},
         "withdrawn": {"withdrawn"},
     }
-    theirs = {row["referral"]: row["state"] for row in seen.tables["matching_referrals"]}
+    theirs = {(row["council"], row["referral"]): row["state"] for row in seen.tables["matching_referrals"]}
     found = []
     for row in seen.tables["sought"]:
-        said = theirs.get(row["id"])
+        said = theirs.get((row["organisation"], row["id"]))
         never_sent = row["state"] == "draft" or (row["state"] == "withdrawn" and said is None)
         if not never_sent and said not in same[row["state"]]:
             found.append(f"referral {row['id']} is {row['state']}; matching says {said}")

@@ -75,7 +75,7 @@ async def _through_the_broker(scene: Scene, council: str, other: str, referral: 
         return len(said & (await inboxes(scene.ground))["matching"]) + dead >= len(said)
 
     await scene.until(answered_for, "that the events are heard or set apart", 15)
-    rows = await scene.ground.rows("matching", "SELECT state FROM referrals WHERE referral = $1", referral)
+    rows = await scene.ground.rows("matching", "SELECT state FROM referrals WHERE council = $1 AND referral = $2", council, referral)
     scene.expect([row["state"] for row in rows] != ["withdrawn"], "another council's event withdrew a referral in matching")
     answer = await scene.asking.once("referrals", council, "GET", f"/referrals/{referral}", None)
     scene.expect(answer.done and answer.said["state"] == "broadcast", "another council's event changed a referral")

@@ -216,13 +216,16 @@ class Ending:
 
 # The states that may still end are listed so that news heard twice, or late, changes nothing. Words travel as JSON because they
 # are a list for each row, and PostgreSQL has no arrays of unequal arrays.
-_SETTLE = text("""
+# The columns are named, not taken as they are: a newer release's migration may have added one already.
+_SETTLE = text(
+    """
 UPDATE offers SET state = ending.state, reason = ending.reason, side = ending.side, changed_at = :now, version = offers.version + 1,
     words = ARRAY(SELECT jsonb_array_elements_text(ending.words))
 FROM jsonb_to_recordset(CAST(:endings AS jsonb)) AS ending(offer uuid, state text, reason text, side text, words jsonb)
 WHERE offers.council = :council AND offers.offer = ending.offer AND offers.state IN ('made', 'shortlisted', 'selected', 'confirmed')
-RETURNING offers.*
-""").columns(*offers.c)
+RETURNING """
+    + ", ".join(f"offers.{column.name}" for column in offers.c)
+).columns(*offers.c)
 
 
 async def settle(transaction: Transaction, council: str, endings: Sequence[Ending], now: datetime) -> list[Offer]:
