@@ -92,7 +92,7 @@ async def agree(places: Sequence[Place], ring: Keyring, broker_url: str, queue_p
     for place in places:
         connection = await place.connect(target.MAINTENANCE)
         try:
-            if others := await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE datname = $1", place.database):
+            if others := await target.still_connected(connection, place.database):
                 raise RefusedError(f"{others} connections are open to {place.database}: stop the services first")
         finally:
             await connection.close()

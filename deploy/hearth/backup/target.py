@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Sequence
 
 import asyncpg
@@ -13,6 +15,8 @@ from hearth.backup.refused import RefusedError
 
 MAINTENANCE = "postgres"
 LONGEST_NAME = 63
+LEAVING_SECONDS = 3.0
+"""A process that has ended leaves its connections to PostgreSQL for a moment."""
 
 
 async def looked_at(places: Sequence[Place], postgresql: int, *, replace: bool) -> None:
@@ -46,11 +50,22 @@ async def _server(connection: asyncpg.Connection, place: Place, postgresql: int)
 
 async def _database(connection: asyncpg.Connection, place: Place, *, replace: bool) -> list[str]:
     reasons = []
-    if others := await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE datname = $1", place.database):
+    if others := await still_connected(connection, place.database):
         reasons.append(f"{others} connections are open to {place.database}: stop the services first")
     if not replace and await tables_of(place):
         reasons.append(f"{place.database} is not empty: to put the backup in its place, say --replace")
     return reasons
+
+
+async def still_connected(connection: asyncpg.Connection, database: str) -> int:
+    """How many clients are connected to a database, once who is just leaving has left. PostgreSQL's own workers make way by themselves."""
+    clients = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'"
+    deadline = time.monotonic() + LEAVING_SECONDS
+    while others := await connection.fetchval(clients, database):
+        if time.monotonic() > deadline:
+            return int(others)
+        await asyncio.sleep(0.1)
+    return 0
 
 
 async def tables_of(place: Place) -> set[str]:
