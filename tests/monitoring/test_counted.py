@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -43,13 +44,20 @@ async def happened(monitoring: RunningService, past: Past, chance: Random) -> No
 @pytest.mark.slow
 # No shrinking: each example goes through PostgreSQL, and a smaller past would take minutes to find.
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None, phases=[Phase.explicit, Phase.generate])
-@given(past=pasts(), order=st.integers(0, 2**32), begins=st.integers(0, len(MONTHS) - 1), lasts=st.integers(0, len(MONTHS) - 1))
+@given(
+    past=pasts(),
+    order=st.integers(0, 2**32),
+    begins=st.integers(0, len(MONTHS) - 1),
+    lasts=st.integers(0, len(MONTHS) - 1),
+    days_since=st.integers(0, 27),
+)
 async def test_kept_counts_tell_what_the_facts_tell_and_months_add_up_to_the_whole(
-    monitoring: RunningService, past: Past, order: int, begins: int, lasts: int
+    monitoring: RunningService, past: Past, order: int, begins: int, lasts: int, days_since: int
 ) -> None:
     await happened(monitoring, past, Random(order))
     period = Period(MONTHS[min(begins, lasts)].first, MONTHS[max(begins, lasts)].last)
     today = clock.today()
+    cut_short = Period(period.first, min(today, period.last + timedelta(days=1 + days_since)))
     async with tenancy.transaction(monitoring.databases, CONSORTIUM) as transaction:
         records = await reading.everything(transaction, WHOLE, today=today)
         for kpi in CATALOGUE:
@@ -79,6 +87,18 @@ async def test_kept_counts_tell_what_the_facts_tell_and_months_add_up_to_the_who
         for each in wanted:
             assert kept[each.name] == from_facts[each.name], f"{each.name} of {organisation}"
             assert figures.added_up(each, sums[each.name], scope) == from_facts[each.name], f"{each.name} of {organisation}"
+        await _the_days_since_are_added(monitoring, reader, replace(scope, period=cut_short))
+
+
+async def _the_days_since_are_added(monitoring: RunningService, reader: Organisation, scope: Scope) -> None:
+    """Over months and the first days of one more, the figures are those of the facts, though only those days' facts are read."""
+    wanted = seen_by(Reader(reader.kind.value))
+    async with tenancy.transaction(monitoring.databases, reader) as transaction:
+        facts = await reading.records(transaction, scope, today=clock.today())
+        found = await figures.answers(transaction, wanted, scope)
+    for answer in found:
+        each = answer.definition
+        assert answer == answered(each, each.formula(facts, scope.period), scope), f"{each.name} of {reader} to {scope.period.last}"
 
 
 async def test_news_marks_its_months_and_a_recount_is_then_as_if_all_had_been_counted_anew(monitoring: RunningService) -> None:

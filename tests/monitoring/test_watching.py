@@ -96,6 +96,22 @@ async def test_a_past_brought_in_after_the_first_look_is_looked_at_as_it_went_by
     assert await watching.sweep(monitoring.databases) == 0
 
 
+async def test_a_past_that_was_still_coming_in_while_alerts_looked_is_looked_at_too(monitoring: RunningService) -> None:
+    """Its moment lies before that look, which could not see it: it was committed afterwards."""
+    began = clock.now()
+    await kept(monitoring, endings(OAK, 1, 1, 8))
+    await watching.catch_up(monitoring.databases)
+    rows = []
+    for ago in range(1, 37):  # it slipped for four months, and has been as before for a year
+        rows += endings(OAK, ago, 7 if 12 < ago <= 16 else 2, 8)
+    await kept(monitoring, rows)
+    async with tenancy.transaction(monitoring.databases, CONSORTIUM) as transaction:
+        await past.add(transaction, BroughtIn("person", began, 9, 9, month(36), month(1), "0" * 64))
+    await watching.catch_up(monitoring.databases)
+    found = await alerts(monitoring, agency=OAK)
+    assert [each["way"] for each in found] == ["up"]
+
+
 async def test_sweeps_that_race_tell_each_signal_once(monitoring: RunningService) -> None:
     await slipping(monitoring)
     await asyncio.gather(*(watching.catch_up(monitoring.databases) for _ in range(3)))

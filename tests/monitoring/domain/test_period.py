@@ -8,17 +8,31 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.domain.period import Period, PeriodRule, period_asked_for, quarters, return_year_of
+from monitoring.domain.period import Period, PeriodRule, months_and_days, period_asked_for, quarters, return_year_of, whole_months
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31))
 
 
-def test_without_days_the_period_is_the_twelve_months_that_end_today() -> None:
-    assert period_asked_for(None, None, today=date(2026, 11, 22)) == Period(date(2025, 11, 23), date(2026, 11, 22))
+def test_without_days_the_period_is_eleven_whole_months_and_this_one_to_today() -> None:
+    assert period_asked_for(None, None, today=date(2026, 11, 22)) == Period(date(2025, 12, 1), date(2026, 11, 22))
+    assert period_asked_for(None, None, today=date(2027, 1, 1)) == Period(date(2026, 2, 1), date(2027, 1, 1))
+    assert period_asked_for(None, date(2026, 3, 31), today=date(2026, 11, 22)) == Period(date(2025, 4, 1), date(2026, 3, 31))
 
 
 def test_a_year_that_ends_on_29_february_begins_on_1_march() -> None:
     assert period_asked_for(None, None, today=date(2028, 2, 29)) == Period(date(2027, 3, 1), date(2028, 2, 29))
+
+
+@given(DAYS, DAYS)
+def test_whole_months_and_the_days_after_them_are_the_period(first: date, last: date) -> None:
+    parts = months_and_days(Period(first, last))
+    if parts is None:
+        assert first.day != 1 or first >= last.replace(day=1)
+        return
+    whole, days = parts
+    assert whole_months(whole)
+    assert (whole.first, whole.last + timedelta(days=1), days.last) == (first, days.first, last)
+    assert days.first == last.replace(day=1)
 
 
 def test_a_period_that_ends_before_it_begins_is_refused() -> None:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from monitoring.actions import running_month
+from monitoring.actions.running_month import RunningMonth
 from monitoring.domain.answer import Answer, added_up, answered
 from monitoring.domain.catalogue import CATALOGUE
 from monitoring.domain.consortium import Expectation
@@ -13,7 +15,7 @@ from monitoring.domain.counted import Counted
 from monitoring.domain.definition import Definition
 from monitoring.domain.facts import Records
 from monitoring.domain.money import Saving, saving
-from monitoring.domain.period import Quarter, quarters, whole_months
+from monitoring.domain.period import Quarter, months_and_days, quarters, whole_months
 from monitoring.domain.scope import Scope, of_lot
 from monitoring.domain.tiers import tier_words
 from monitoring.store import counts, due, reading, reference
@@ -77,8 +79,25 @@ async def answers(transaction: Transaction, definitions: Sequence[Definition], s
     """Each of these KPIs over one scope: from the kept counts where they are whole and up to date, else from the facts themselves."""
     if await kept(transaction, scope):
         return await from_kept(transaction, definitions, scope)
+    if (running := await _running(transaction, definitions, scope)) is not None:
+        return await _with_running(transaction, definitions, scope, running)
     rows = _counted(definitions, await reading.records(transaction, scope, today=clock.today()), scope)
     return tuple(answered(each, rows[each.kept_as], scope) for each in definitions)
+
+
+async def _running(transaction: Transaction, definitions: Sequence[Definition], scope: Scope) -> RunningMonth | None:
+    """The days of a scope that lie in no whole month, counted from the facts, if its whole months are kept; else None."""
+    parts = months_and_days(scope.period)
+    if parts is None or not await kept(transaction, replace(scope, period=parts[0])):
+        return None
+    return await running_month.read(transaction, definitions, scope, *parts)
+
+
+async def _with_running(
+    transaction: Transaction, definitions: Sequence[Definition], scope: Scope, running: RunningMonth
+) -> tuple[Answer, ...]:
+    sums = await running_month.sums(transaction, definitions, scope, running)
+    return tuple(added_up(each, sums[each.name], scope) for each in definitions)
 
 
 async def from_kept(transaction: Transaction, definitions: Sequence[Definition], scope: Scope) -> tuple[Answer, ...]:
@@ -124,10 +143,16 @@ async def summary(transaction: Transaction, scope: Scope) -> Summary:
     if await kept(transaction, scope):
         whole = await from_kept(transaction, CATALOGUE, scope)
         rows = [
-            CouncilFigures(code, name, await from_kept(transaction, compared, replace(scope, council=code)))
-            for code, name in names.items()
+            CouncilFigures(code, name, await from_kept(transaction, compared, replace(scope, council=code))) for code, name in names.items()
         ]
         tiers: Mapping[tuple[str | None, str], int] = await counts.placements_by_tier(transaction, scope)
+    elif (running := await _running(transaction, CATALOGUE, scope)) is not None:
+        whole = await _with_running(transaction, CATALOGUE, scope, running)
+        rows = [
+            CouncilFigures(code, name, await _with_running(transaction, compared, replace(scope, council=code), running))
+            for code, name in names.items()
+        ]
+        tiers = await running_month.placements_by_tier(transaction, scope, running)
     else:
         records = await reading.records(transaction, scope, today=clock.today())
         counted = _counted(CATALOGUE, records, scope)

@@ -14,6 +14,8 @@ from monitoring.domain.figure import PENNY, TENTH, Figure, LeftOut, Tally, perce
 EXACT = Decimal("1E-14")
 """To this a wait is freed of the noise of its last kept digit before it is rounded, so that a half is a half."""
 NOTHING = Figure(None, None, None, 0)
+Met = Mapping[str, tuple[int, int]]
+"""By part, how many records are in two sets of rows, and how many of them with a denominator in both."""
 HUNDREDTH = {Summary.MEDIAN: 50, Summary.NINTH_DECILE: 90}
 
 
@@ -46,6 +48,33 @@ def sums(definition: Definition, rows: Sequence[Counted]) -> Sums:
         values = tuple(sorted(smallest.values()))
         return Sums(tuple(_tally(definition, part, _uncounted(each, smallest)) for part, each in parts.items()), len(smallest), values)
     return Sums(tuple(_tally(definition, part, each) for part, each in parts.items()), len(smallest))
+
+
+def together(definition: Definition, kept: Sums, further: Sequence[Counted], *, shared: Sequence[Counted], met: Met) -> Sums:
+    """The sums of kept rows with those of rows that come after them. Of single records and of cases counted once ``kept`` is without the
+    cases that ``further`` has too, and ``shared`` are their kept rows; of records that last for months ``met`` says how many of
+    ``further`` are in ``kept`` already, by part."""
+    if definition.summary.of_each:
+        more = sums(definition, (*shared, *further))
+        return Sums(_added(kept.tallies, more.tallies, {}), kept.cases + more.cases, kept.values + more.values)
+    more = sums(definition, further)
+    cases = len({row.once for row in further})
+    return Sums(_added(kept.tallies, more.tallies, met), kept.cases + cases if definition.summary is Summary.DISTINCT else 0)
+
+
+def _added(kept: Iterable[Tally], more: Iterable[Tally], met: Met) -> tuple[Tally, ...]:
+    found = {tally.part: tally for tally in kept}
+    for tally in more:
+        known = found.get(tally.part, Tally(tally.part, NOUGHT, NOUGHT, 0, 0))
+        records, divided = met.get(tally.part, (0, 0))
+        found[tally.part] = Tally(
+            tally.part,
+            known.numerator + tally.numerator,
+            known.denominator + tally.denominator,
+            known.records + tally.records - records,
+            known.divided + tally.divided - divided,
+        )
+    return tuple(found.values())
 
 
 def of_sums(definition: Definition, found: Sums) -> Figure:

@@ -59,15 +59,15 @@ class Quarter:
 
 
 def period_asked_for(first: date | None, last: date | None, *, today: date) -> Period | tuple[PeriodRule, ...]:
-    """The period between two days, by default the twelve months that end today; or every rule it breaks.
+    """The period between two days, by default today's month to today and the eleven whole months before; or every rule it breaks.
 
-    A missing ``last`` is today. A missing ``first`` is twelve months before ``last``, so that each day of a year is
-    counted once. Refused: the first day after the last, more than ten years, a year outside 2000 to 2100.
+    A missing ``last`` is today. A missing ``first`` is the first day of the month eleven months before the last one's, because whole
+    months are counted ahead. Refused: the first day after the last, more than ten years, a year outside 2000 to 2100.
     """
     last = today if last is None else last
     if not EARLIEST <= last <= LATEST or (first is not None and not EARLIEST <= first <= LATEST):
         return (PeriodRule.BETWEEN_2000_AND_2100,)
-    first = a_year_before(last) + timedelta(days=1) if first is None else first
+    first = next_month(month_of(a_year_before(last))) if first is None else first
     broken = []
     if first > last:
         broken.append(PeriodRule.STARTS_BEFORE_IT_ENDS)
@@ -130,6 +130,15 @@ def months(period: Period) -> tuple[Period, ...]:
 def whole_months(period: Period) -> bool:
     """Whether a period begins and ends where months do."""
     return period.first.day == 1 and (period.last + timedelta(days=1)).day == 1
+
+
+def months_and_days(period: Period) -> tuple[Period, Period] | None:
+    """The whole months of a period that begins where a month does, and its days of the month it ends in, which may be all of them; None
+    for a period that begins within a month or ends in the month it begins in."""
+    ends_in = month_of(period.last)
+    if period.first.day != 1 or period.first >= ends_in:
+        return None
+    return Period(period.first, ends_in - timedelta(days=1)), Period(ends_in, period.last)
 
 
 def _label(begins: date) -> str:

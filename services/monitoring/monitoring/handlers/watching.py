@@ -15,7 +15,7 @@ from monitoring.domain.period import month_of, next_month
 from monitoring.domain.special_cause import Way
 from monitoring.domain.watch import LOOK, WATCHED, How, Month, Series, Watch
 from monitoring.handlers.alerts import raise_alert, raise_downgrades, raise_late_payers
-from monitoring.store import alerts, due, limits, past, reference, watching
+from monitoring.store import alerts, due, limits, reference, watching
 from shared import clock, tenancy
 from shared.organisation import CONSORTIUM
 from shared.tenancy import Databases, Transaction
@@ -107,16 +107,16 @@ def _owner(definition: Definition, scope: str, councils: dict[str, str]) -> str:
 async def _next_month(transaction: Transaction, now: datetime) -> date | None:
     """The month to look at now; None where all are looked at, or wait to be counted."""
     span = await watching.span(transaction)
-    ended = month_of(month_of(clock.today()) - timedelta(days=1))
-    if span is None or await due.any_due(transaction, span[0], ended):
+    if span is None:
         return None
+    ended = month_of(month_of(clock.today()) - timedelta(days=1))
     await alerts.begin_looking(transaction, month_of(span[0] - timedelta(days=1)), now)
     mark = await alerts.looked_through(transaction)
     assert mark is not None
     through, looked_at = mark
-    brought_in = await past.earliest_day_since(transaction, looked_at)
-    if brought_in is not None and month_of(brought_in) <= through:
-        return month_of(brought_in)  # a past came in since: its months are looked at as they went by
+    # Only with the mark in hand: a past that is coming in sets it back and marks its months as due, both or neither.
+    if await due.any_due(transaction, span[0], ended):
+        return None
     if through < ended:
         return next_month(through)
     return ended if now - looked_at >= AGAIN_AFTER else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     ColumnElement,
     FromClause,
     Select,
@@ -27,10 +28,11 @@ from sqlalchemy import case as when
 
 from monitoring import tables
 from monitoring.domain.adding_up import Sums
-from monitoring.domain.counted import EVERY, LEFT_OUT, NOUGHT, Summary
+from monitoring.domain.counted import EVERY, LEFT_OUT, NOUGHT, Counted, Summary
 from monitoring.domain.definition import Definition
 from monitoring.domain.figure import Tally
 from monitoring.domain.period import Period, month_of, months
+from monitoring.store.counting import counted_of
 from shared.tenancy import Transaction
 
 ROWS, SUMS = tables.counted, tables.counted_sums
@@ -119,13 +121,17 @@ async def grouped(
     ]
 
 
-async def sums(transaction: Transaction, definitions: Sequence[Definition], choice: Choice) -> dict[str, Sums]:
-    """What each KPI's figure over whole months is made of, by name."""
+async def sums(
+    transaction: Transaction, definitions: Sequence[Definition], choice: Choice, *, but: Mapping[str, Collection[str]] | None = None
+) -> dict[str, Sums]:
+    """What each KPI's figure over whole months is made of, by name; ``but``: cases (by ``once``) that are left to the asker, by the name
+    a KPI is kept as: they are in no count of cases and in no values."""
+    elsewhere = but or {}
     found: dict[str, Sums] = {}
     of_each: dict[str, Sums] = {}
     for each in definitions:
         if each.summary.of_each and each.kept_as not in of_each:
-            of_each[each.kept_as] = await _of_each(transaction, each, choice)
+            of_each[each.kept_as] = await _of_each(transaction, each, choice, _none_of(elsewhere.get(each.kept_as, ())))
     for each_month in (False, True):
         for latest in (False, True):
             some = [
@@ -136,9 +142,47 @@ async def sums(transaction: Transaction, definitions: Sequence[Definition], choi
                 found |= {each.name: Sums(tuple(tallies.get(each.kept_as, ())), 0) for each in some}
     for each in definitions:
         if each.summary is Summary.DISTINCT:
-            query: Select[Any] = select(func.count(distinct(ROWS.c.once))).where(choice.where(ROWS, [each]))
+            ours = _none_of(elsewhere.get(each.kept_as, ()))
+            query: Select[Any] = select(func.count(distinct(ROWS.c.once))).where(choice.where(ROWS, [each]), ours)
             found[each.name] = Sums(found[each.name].tallies, int(await transaction.scalar(query)))
     return found | {each.name: of_each[each.kept_as] for each in definitions if each.summary.of_each}
+
+
+async def rows_of(transaction: Transaction, definition: Definition, choice: Choice, cases: Collection[str]) -> list[Counted]:
+    """One KPI's rows of these cases, by their ``once``."""
+    query = select(ROWS).where(choice.where(ROWS, [definition]), _one_of(ROWS.c.once, cases))
+    return [counted_of(row) for row in await transaction.execute(query)] if cases else []
+
+
+async def met_before(
+    transaction: Transaction, definitions: Sequence[Definition], choice: Choice, rows: Mapping[str, Sequence[Counted]]
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """How many records of these rows have rows in the chosen months already, and how many of them with a denominator in both: by the name
+    a KPI is kept as, and by part."""
+    given = sorted({(kpi, row.part, row.id, bool(row.denominator)) for kpi, each in rows.items() for row in each})
+    if not given or not definitions:
+        return {}
+    arrays: list[ColumnElement[Any]] = [
+        literal(list(column), ARRAY(kind)) for column, kind in zip(zip(*given, strict=True), (Text, Text, Text, Boolean), strict=True)
+    ]
+    theirs = func.unnest(*arrays).table_valued("kpi", "part", "id", "divided", name="given").render_derived()
+    c = ROWS.c
+    both = and_(theirs.c.divided, c.denominator != 0)
+    query: Select[Any] = (
+        select(c.kpi, c.part, func.count(distinct(c.id)), func.count(distinct(c.id)).filter(both))
+        .join(theirs, and_(theirs.c.kpi == c.kpi, theirs.c.part == c.part, theirs.c.id == c.id))
+        .where(choice.where(ROWS, definitions))
+        .group_by(c.kpi, c.part)
+    )
+    return {(kpi, part): (records, divided) for kpi, part, records, divided in [tuple(row) for row in await transaction.execute(query)]}
+
+
+def _one_of(column: ColumnElement[str], cases: Collection[str]) -> ColumnElement[bool]:
+    return column == any_(literal(sorted(cases), ARRAY(Text)))
+
+
+def _none_of(cases: Collection[str]) -> ColumnElement[bool]:
+    return ~_one_of(ROWS.c.once, cases) if cases else true()
 
 
 async def _tallies(transaction: Transaction, alike: Sequence[Definition], choice: Choice) -> dict[str, list[Tally]]:
@@ -168,12 +212,17 @@ def _sums_of(
 
 
 async def _values(
-    transaction: Transaction, definition: Definition, choice: Choice, key: str, begins: ColumnElement[Any] | None
+    transaction: Transaction,
+    definition: Definition,
+    choice: Choice,
+    key: str,
+    begins: ColumnElement[Any] | None,
+    also: Sequence[ColumnElement[bool]] = (),
 ) -> list[tuple[Any, tuple[Decimal, ...]]]:
     column = ROWS.c[key] if begins is None else begins
     cases = (
         select(column.label("key"), func.min(ROWS.c.numerator).label("value"))
-        .where(choice.where(ROWS, [definition]), counted(ROWS))
+        .where(choice.where(ROWS, [definition]), counted(ROWS), *also)
         .group_by(column, ROWS.c.once)
         .subquery()
     )
@@ -181,14 +230,14 @@ async def _values(
     return [(each, tuple(values)) for each, values in [tuple(row) for row in await transaction.execute(query)]]
 
 
-async def _of_each(transaction: Transaction, definition: Definition, choice: Choice) -> Sums:
+async def _of_each(transaction: Transaction, definition: Definition, choice: Choice, ours: ColumnElement[bool]) -> Sums:
     """Each case's smallest value, and how many cases are left out: those that no other row counts."""
-    values = await _values(transaction, definition, choice, "kpi", None)
+    values = await _values(transaction, definition, choice, "kpi", None, [ours])
     other = ROWS.alias("other")
     elsewhere = select(other.c.once).where(choice.where(other, [definition]), counted(other))
     query: Select[Any] = (
         select(ROWS.c.part, func.count(distinct(ROWS.c.once)))
-        .where(choice.where(ROWS, [definition]), ~counted(ROWS), ROWS.c.once.not_in(elsewhere))
+        .where(choice.where(ROWS, [definition]), ~counted(ROWS), ROWS.c.once.not_in(elsewhere), ours)
         .group_by(ROWS.c.part)
     )
     rows = [tuple(row) for row in await transaction.execute(query)]
