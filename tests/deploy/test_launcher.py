@@ -33,7 +33,7 @@ HEARTH = [sys.executable, "-m", "hearth.commands"]
 
 def hearth(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """One command, to its end."""
-    return subprocess.run([*HEARTH, *arguments], capture_output=True, text=True, timeout=300)
+    return subprocess.run([*HEARTH, *arguments], capture_output=True, text=True, timeout=900)
 
 
 def start(folder: Path) -> subprocess.Popen[str]:
@@ -132,7 +132,7 @@ def test_the_drill_of_the_page_about_backups_works_as_written_beside_what_runs(u
     )
     environment = {"PATH": "/usr/bin:/bin", "HEARTH_DATA": str(folder)}
     ran = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script], capture_output=True, text=True, cwd=place, env=environment, timeout=300
+        ["bash", "-euo", "pipefail", "-c", script], capture_output=True, text=True, cwd=place, env=environment, timeout=900
     )
     assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-2000:]
     assert ran.stdout.count("  holds   ") == 17
