@@ -48,6 +48,8 @@ def identities(draw: st.DrawFn, born: date | None = None, sex: str | None = None
         school=draw(words),
         mother=draw(st.booleans()),
         mother_child_date_of_birth=draw(st.none() | births),
+        unaccompanied=draw(st.none() | st.booleans()),
+        unaccompanied_until=draw(st.none() | births),
         legal_status=draw(st.sampled_from(["C1", "V2"])),
         category_of_need=draw(st.sampled_from(["N1", "N8"])),
         relatives=tuple(draw(st.lists(st.builds(Relative, words, words), max_size=3))),

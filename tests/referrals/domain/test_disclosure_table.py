@@ -184,5 +184,6 @@ def test_a_changed_table_has_a_new_version() -> None:
         (12, date(2026, 11, 22)): "c06e549af6434db7",
         (13, date(2026, 11, 30)): "3a72591f8bc0da65",
         (14, date(2026, 11, 30)): "eee3de2511b325ab",
+        (15, date(2026, 11, 30)): "da60efab0a55c7f6",
     }
     assert kept[VERSION, IN_FORCE_FROM] == FINGERPRINT

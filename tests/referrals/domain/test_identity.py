@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 
+from referrals.domain import unaccompanied
 from referrals.domain.identity import Identity, broken_rules, nhs_number_is_sound, upn_is_sound
 from referrals.domain.search_terms import SearchField, likely_same_child, plain, sound, terms_of
 from tests.referrals.domain.records import LAW, TODAY, identities
@@ -19,6 +20,48 @@ AMY = Identity("SOU1", "Amy Rose", "O'Brien", date(2015, 3, 2), "F", upn="H80120
 @given(identities())
 def test_a_record_comes_back_from_its_plain_form_unchanged(identity: Identity) -> None:
     assert Identity.from_plain(identity.to_plain()) == identity
+
+
+def test_a_record_sealed_before_it_could_say_that_a_child_came_alone_still_opens() -> None:
+    older = {name: value for name, value in AMY.to_plain().items() if not name.startswith("unaccompanied")}
+    assert Identity.from_plain(older) == AMY
+
+
+def test_the_status_goes_on_to_eighteen_unless_a_day_is_given_and_moves_with_the_date_of_birth() -> None:
+    leap = replace(AMY, date_of_birth=date(2012, 2, 29), unaccompanied=True)
+    lasting = unaccompanied.settled(leap)
+    assert lasting.unaccompanied_until == date(2030, 2, 28)
+    younger = unaccompanied.settled(replace(lasting, date_of_birth=date(2013, 5, 1)), lasting)
+    assert younger.unaccompanied_until == date(2031, 5, 1)
+    ended = unaccompanied.settled(replace(lasting, unaccompanied_until=date(2025, 1, 2)), lasting)
+    assert unaccompanied.settled(replace(ended, date_of_birth=date(2013, 5, 1)), ended).unaccompanied_until == date(2025, 1, 2)
+    assert unaccompanied.settled(replace(ended, unaccompanied_until=None), ended).unaccompanied_until == date(2030, 2, 28)
+    assert unaccompanied.settled(replace(ended, unaccompanied=False), ended).unaccompanied_until is None
+    assert unaccompanied.settled(leap, leap) == leap  # blank in an earlier return, and nobody said more
+
+
+@pytest.mark.parametrize(
+    ("said", "until", "rule"),
+    [
+        (False, date(2025, 1, 2), "only_for_unaccompanied"),
+        (True, date(2033, 3, 3), "not_after_eighteen"),
+        (True, date(2015, 3, 2), "not_after_eighteen"),
+        (True, date(2030, 1, 1), "not_in_the_future"),
+        (True, date(2033, 3, 2), None),
+        (True, date(2025, 1, 2), None),
+        (None, None, None),
+    ],
+)
+def test_the_day_the_status_ceased_is_held_to_its_rules(said: bool | None, until: date | None, rule: str | None) -> None:
+    child = replace(AMY, unaccompanied=said, unaccompanied_until=until)
+    assert [reason.rule for reason in unaccompanied.broken_rules(child, TODAY)] == ([rule] if rule else [])
+
+
+def test_a_home_is_not_asked_for_in_the_years_of_the_status_and_the_two_after() -> None:
+    child = replace(AMY, unaccompanied=True, unaccompanied_until=date(2024, 3, 31))
+    assert [year for year in range(2023, 2029) if unaccompanied.home_not_asked(child, year)] == [2023, 2024, 2025, 2026]
+    assert [year for year in range(2023, 2029) if unaccompanied.in_uasc_table(child, year)] == [2023, 2024]
+    assert unaccompanied.ceased(child, 2023) == date(2033, 3, 2)
 
 
 def test_a_number_with_one_wrong_digit_is_not_sound() -> None:

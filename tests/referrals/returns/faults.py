@@ -46,6 +46,20 @@ FAULTS: tuple[tuple[str, str, Sow], ...] = (
 """The rule that must fire, which row it needs (any row with that column filled, one after a move, one that ends care), the fault."""
 
 
+LEFT_OUT_OF_UASC = "392b"
+"""The rule that fires when a child without HOME_POST is no longer said to be unaccompanied."""
+
+
+def take_out_of_uasc(folder: Path) -> int:
+    """Take the first child out of the UASC file; the line of its first episode."""
+    uasc = folder / "UASC.csv"
+    lines = uasc.read_text(encoding="utf-8").splitlines(keepends=True)
+    child = lines[1].split(",")[0]
+    uasc.write_text("".join([lines[0], *lines[2:]]), encoding="utf-8", newline="")
+    with (folder / "Episodes.csv").open(encoding="utf-8", newline="") as file:
+        return next(number for number, row in enumerate(csv.DictReader(file), start=2) if row["CHILD"] == child)
+
+
 def sow(episodes: Path) -> dict[str, int]:
     """Sow every fault into the file; rule → the line of the row it was sown at."""
     with episodes.open(encoding="utf-8", newline="") as file:

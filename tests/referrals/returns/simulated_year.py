@@ -99,7 +99,8 @@ class SimulatedYear:
         assert reply.status_code == 200, reply.text
         example = [row for row in example_children() if row["council"] == self.code]
         for number, (story, ages) in enumerate(STORIES):
-            row = next((each for each in example if _age(_day(each["DOB"])) in ages), None)
+            fitting = (each for each in example if _age(_day(each["DOB"])) in ages)
+            row = None if story in UNACCOMPANIED else next(fitting, None)
             if row is not None:
                 example.remove(row)
             await story(self, await self._child(number, row, ages))
@@ -165,6 +166,12 @@ class SimulatedYear:
         for day in days:
             under_four = _age(child.born, day) < 4
             await self.says(child, "reviews", held_on=day, participation="PN0" if under_four else self.chance.choice(["PN1", "PN4", "PN6"]))
+
+    async def unaccompanied(self, child: Child, **said: Any) -> None:
+        """The child is or was unaccompanied."""
+        body = _plain({"unaccompanied": True} | said)
+        reply = await self.officer.patch(f"/children/{child.id}", json=body, headers={"If-Match": "*"})
+        assert reply.status_code == 200, reply.text
 
     async def whole_year(self, child: Child) -> None:
         """What is asked of a child looked after all year."""
@@ -340,6 +347,25 @@ async def after_the_year(year: SimulatedYear, child: Child) -> None:
     await year.placed(child, date(2026, 5, 11))
 
 
+async def came_alone(year: SimulatedYear, child: Child) -> None:
+    """Seeks asylum, nobody with the child; where home was is not known."""
+    await year.unaccompanied(child, home_postcode=None)
+    await year.comes(child, date(2025, 7, 21), "V2", "N8")
+    await year.placed(child, date(2025, 7, 21), date(2025, 9, 8), "CARPL")
+    await year.placed(child, date(2025, 9, 8))
+    await year.reviewed(child, date(2025, 8, 18))
+
+
+async def alone_no_longer(year: SimulatedYear, child: Child) -> None:
+    """Came alone; in the autumn an uncle was found. The last address is on record, and no return asks it."""
+    await year.unaccompanied(child, unaccompanied_until=date(2025, 10, 6))
+    await year.comes(child, date(2025, 2, 10), "V2", "N8")
+    await year.placed(child, date(2025, 2, 10))
+    await year.status(child, date(2025, 10, 6), "C1")
+    await year.reviewed(child, date(2025, 5, 6))
+    await year.whole_year(child)
+
+
 STORIES: tuple[tuple[Told, range], ...] = (
     (settled, range(4, 16)),
     (came_and_stayed, range(2)),
@@ -355,8 +381,12 @@ STORIES: tuple[tuple[Told, range], ...] = (
     (short_breaks, range(7, 13)),
     (hearth_agency, range(5, 15)),
     (after_the_year, range(3, 13)),
+    (came_alone, range(16, 17)),
+    (alone_no_longer, range(14, 16)),
 )
 """Each story, and how old on 1 April 2025 the child must be for it."""
+UNACCOMPANIED = (came_alone, alone_no_longer)
+"""Stories of none of the example's children: those have a home near by."""
 
 
 async def hears_of_the_framework(service: RunningService) -> None:

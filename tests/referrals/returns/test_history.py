@@ -81,7 +81,7 @@ async def test_an_exported_return_loads_as_another_platforms_history_and_exports
     assert reply.status_code == 200, reply.text
     files = unpacked(exported)
     shipped = EXAMPLE / "history" / SOUTHAMPTON
-    for table in ("Header", "Episodes", "Reviews", "OC2"):
+    for table in ("Header", "Episodes", "Reviews", "OC2", "UASC"):
         assert (shipped / "2026" / f"{table}.csv").read_bytes().decode() == files[f"2026/{table}.csv"], (
             "the example's history is this year's"
         )
@@ -89,7 +89,7 @@ async def test_an_exported_return_loads_as_another_platforms_history_and_exports
     assert reply.json() == {
         "children_created": lines["2026/Header.csv"], "children_known": 0, "children_unchanged": 0,
         "episodes": lines["2026/Episodes.csv"], "reviews": lines["2026/Reviews.csv"],
-        "left_out": ["2026/UASC", "2026/Missing"],
+        "left_out": ["2026/Missing"],
     }  # fmt: skip
     again = await fresh.client().get(f"/returns/ssda903/{YEAR}")
     assert again.status_code == 200, again.text
@@ -189,3 +189,82 @@ async def test_a_council_that_begins_with_three_files_gets_the_same_three_back_w
     assert sorted(unpacked(three.content)) == ["2023/Episodes.csv", "2023/Header.csv", "2023/Reviews.csv"]
     assert (await officer.get("/returns/ssda903/2023/OC2.csv")).status_code == 409
     assert (await officer.get("/returns/ssda903/2023", params={"tables": "Children"})).status_code == 422
+
+
+UASC = "CHILD,SEX,DOB,DUC\r\n"
+ALONE = "A1,F,07/06/2009,WBRI,UN3,0,\r\n"
+ALONE_2025 = EPISODES + "A1,05/11/2024,S,V2,N8,U6,PR4,,,,,SO14 7LY,SC900001\r\n"
+ALONE_2026 = (
+    EPISODES
+    + "A1,05/11/2024,S,V2,N8,U6,PR4,01/09/2025,X1,CREQB,,SO14 7LY,SC900001\r\n"
+    + ("A1,01/09/2025,P,V2,N8,U4,PR5,,,,,SO15 5SS,SC900002\r\n")
+)
+
+
+def years_of(uasc_2025: str, uasc_2026: str) -> dict[str, str]:
+    return {
+        "2025/Header": HEADER + ALONE, "2025/Episodes": ALONE_2025, "2025/UASC": UASC + uasc_2025,
+        "2026/Header": HEADER + ALONE, "2026/Episodes": ALONE_2026, "2026/UASC": UASC + uasc_2026,
+    }  # fmt: skip
+
+
+ALWAYS = "A1,F,07/06/2009,07/06/2027\r\n"
+UNTIL_AUTUMN = "A1,F,07/06/2009,06/10/2025\r\n"
+
+
+async def test_years_of_an_unaccompanied_child_come_back_as_they_were_with_its_blank_homes(council: Council) -> None:
+    files = years_of(ALWAYS, UNTIL_AUTUMN)
+    assert (await load(council, packed(files, ""))).status_code == 200
+    for name, text in files.items():
+        reply = await council.client().get(f"/returns/ssda903/{name}.csv")
+        assert (reply.status_code, reply.text) == (200, text), name
+    again = await load(council, packed(files, ""))
+    assert again.json()["children_unchanged"] == 1
+    two_years_after = await council.client().get("/returns/ssda903/2027/Episodes.csv")
+    assert two_years_after.status_code == 200
+    assert (await council.client().get("/returns/ssda903/2027/UASC.csv")).text == UASC
+
+
+async def test_a_day_left_blank_stays_blank_and_a_record_already_there_learns_that_the_child_came_alone(council: Council) -> None:
+    child = await council.child(child_id="A1", date_of_birth="2009-06-07", sex="F", mother=False, home_postcode="SO14 7LY")
+    blank = "A1,F,07/06/2009,\r\n"
+    assert (await load(council, packed(years_of(blank, blank), ""))).status_code == 200
+    assert (await council.client().get("/returns/ssda903/2026/UASC.csv")).text == UASC + blank
+    assert (await council.client().get("/returns/ssda903/2026/Episodes.csv")).text == ALONE_2026
+    shown = (await council.client().get(f"/children/{child}")).json()
+    assert (shown["unaccompanied"], shown["unaccompanied_until"]) == (True, None)
+    otherwise = await load(council, packed(years_of(ALWAYS, UNTIL_AUTUMN), ""))
+    assert [each["rule"] for each in otherwise.json()["errors"]] == ["recorded_otherwise"]
+
+
+async def test_a_blank_home_of_any_other_child_still_holds_the_return_up(council: Council) -> None:
+    files = {name: text for name, text in years_of("", "").items() if "UASC" not in name}
+    assert (await load(council, packed(files, ""))).status_code == 200
+    reply = await council.client().get("/returns/ssda903/2026")
+    assert reply.status_code == 409
+    assert {(each["rule"], each["message"]) for each in reply.json()["errors"]} == {
+        ("no_home_postcode", "Record the postcode of the child's home in the child's record. (from 2024-11-05)"),
+        ("no_home_postcode", "Record the postcode of the child's home in the child's record. (from 2025-09-01)"),
+        ("no_outcomes", "The child was looked after all year: record the year's outcomes (health, SDQ score)."),
+    }
+    child = reply.json()["errors"][0]["field"].split(".")[1]
+    body = {"unaccompanied": True}
+    assert (await council.client().patch(f"/children/{child}", json=body, headers={"If-Match": "*"})).status_code == 200
+    assert (await council.client().get("/returns/ssda903/2026/Episodes.csv")).text == ALONE_2026
+    assert (await council.client().get("/returns/ssda903/2026/UASC.csv")).text == UASC + "A1,F,07/06/2009,07/06/2027\r\n"
+
+
+async def test_years_that_contradict_each_other_about_an_unaccompanied_child_are_refused_by_their_lines(council: Council) -> None:
+    other_birth, twice = "A1,F,08/06/2009,\r\n", ALWAYS + ALWAYS
+    cases = {
+        (ALWAYS, other_birth): {("2026/UASC:2:CHILD", "as_in_header")},
+        (ALWAYS, twice): {("2026/UASC:3:CHILD", "once_a_year")},
+        (ALWAYS, "A1,F,07/06/2009,08/06/2027\r\n"): {("2026/UASC:2:DUC", "not_after_eighteen")},
+        (ALWAYS, "A1,F,07/06/2009,01/03/2025\r\n"): {("2026/UASC:2:DUC", "not_after_eighteen")},
+        (UNTIL_AUTUMN, ALWAYS): {("2025/UASC:2:DUC", "follows_from_the_years_before")},
+    }
+    for (one, other), named in cases.items():
+        reply = await load(council, packed(years_of(one, other), ""))
+        assert reply.status_code == 422
+        found = {(each["field"], each["rule"]) for each in reply.json()["errors"]}
+        assert named <= found, found

@@ -19,7 +19,7 @@ from referrals.domain import ssda903
 from shared import postcodes
 from shared.postcodes import Postcode
 from tests.judges.environment import codes_refused, judged
-from tests.referrals.returns.faults import FAULTS, sow
+from tests.referrals.returns.faults import FAULTS, LEFT_OUT_OF_UASC, sow, take_out_of_uasc
 from tests.referrals.returns.simulated_year import AGENCIES, YEAR, SimulatedYear, hears_of_the_framework
 from tests.running.services import RunningService
 
@@ -66,7 +66,7 @@ async def year(running: Callable[..., Awaitable[RunningService]], tmp_path_facto
             (folder / "unpacked" / one.code / str(YEAR)).rename(folder / one.code)
         (folder / "ofsted.xlsx").write_bytes(await _ofsted_list(providers, years))
         shutil.copytree(folder / "E06000045", folder / "faults")
-        sown = sow(folder / "faults" / "Episodes.csv")
+        sown = sow(folder / "faults" / "Episodes.csv") | {LEFT_OUT_OF_UASC: take_out_of_uasc(folder / "faults")}
         asked = [*((folder / code, code) for code in BY_CODE), (folder / "faults", "E06000045")]
         _judged.append(Judged(folder, judged(YEAR, folder / "ofsted.xlsx", asked), sown))
     return _judged[0]
@@ -93,7 +93,7 @@ async def test_no_rule_fires_on_any_of_the_eleven_returns(year: Judged) -> None:
 
 
 async def test_each_fault_sown_into_a_return_is_found_at_its_line(year: Judged) -> None:
-    assert set(year.sown) == {rule for rule, _, _ in FAULTS}
+    assert set(year.sown) == {rule for rule, _, _ in FAULTS} | {LEFT_OUT_OF_UASC}
     fired = {each["rule"]: each["lines"] for each in year.answers["faults"]["fired"]}
     for rule, line in year.sown.items():
         assert set(fired.get(rule, ())) & {line, line - 1}, f"rule {rule} did not fire at line {line}"
@@ -107,6 +107,17 @@ async def test_the_year_holds_every_kind_of_change_and_of_leaving(year: Judged) 
         assert {"", "X1", "E4A", "E4B", "E46"} <= {row["REC"] for row in rows}, code
         assert {"U4", "U5", "U6", "K2", "K3", "P1", "T1", "R1"} <= {row["PLACE"] for row in rows}, code
         assert {"PR0", "PR1", "PR4", "PR5"} <= {row["PLACE_PROVIDER"] for row in rows}, code
+
+
+async def test_each_return_has_children_who_came_alone_and_their_homes_are_blank(year: Judged) -> None:
+    for code in BY_CODE:
+        with (year.folder / code / "UASC.csv").open(encoding="utf-8", newline="") as file:
+            unaccompanied = {row["CHILD"]: row["DUC"] for row in csv.DictReader(file)}
+        with (year.folder / code / "Episodes.csv").open(encoding="utf-8", newline="") as file:
+            homes = {row["CHILD"]: row["HOME_POST"] for row in csv.DictReader(file) if row["LS"] not in ("V3", "V4")}
+        assert len(unaccompanied) == 2, code
+        assert "06/10/2025" in unaccompanied.values(), code
+        assert {child for child, home in homes.items() if not home} == set(unaccompanied), code
 
 
 async def test_our_miles_and_councils_are_the_validators(year: Judged) -> None:

@@ -13,6 +13,7 @@ from referrals.domain.disclosure import Right
 from referrals.domain.episodes import CarePeriod, StatusFrom, Stay, TimeInCare, derive
 from referrals.domain.identity import Identity
 from referrals.domain.ssda903 import TEMPORARY_PLACES
+from referrals.domain.unaccompanied import as_asked
 from referrals.store import care as store
 from referrals.store import children, disclosures, postcodes, vault
 from referrals.store import placements as placements_store
@@ -202,7 +203,7 @@ async def episodes(transaction: Transaction, ring: Keyring, child: UUID, *, subj
         fields=EPISODES_SHOW,
         at=clock.now(),
     )
-    return time_in_care(recorded, record.identity)
+    return as_asked(time_in_care(recorded, record.identity), record.identity, clock.today())
 
 
 def time_in_care(recorded: Care, identity: Identity) -> TimeInCare:

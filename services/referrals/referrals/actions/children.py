@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from referrals.domain import identity as rules
+from referrals.domain import unaccompanied
 from referrals.domain.disclosure import CHILD, Right, Stage, fields_shown
 from referrals.domain.identity import Confirmation, Identity
 from referrals.domain.search_terms import SearchField, Term, asked_for, likely_same_child, terms_of
@@ -35,7 +36,7 @@ async def create(
     Refused with every broken rule (422), and (409) with the ids of the council's records that are likely the same child, until
     ``confirmation`` says why it is another. The same child id is refused always: it is the council's own and names one child.
     """
-    identity = _checked(identity)
+    identity = _checked(unaccompanied.settled(identity))
     shared = await store.sharing_terms(transaction, ring, terms_of(identity))
     likely = {child: fields for child, fields in shared.items() if likely_same_child(fields)}
     if likely and (confirmation is None or any(SearchField.CHILD_ID in fields for fields in likely.values())):
@@ -53,7 +54,7 @@ async def change(
     """Change a child's record; ``require`` refuses a version that is no longer current."""
     before = await store.one(transaction, ring, child)
     require(before.version)
-    identity = _checked(replace(before.identity, **changes))
+    identity = _checked(unaccompanied.settled(replace(before.identity, **changes), before.identity))
     if not await store.change(transaction, ring, child, identity, version=before.version):
         require(before.version + 1)  # somebody else was quicker: refused as stale
     if terms_of(identity) != terms_of(before.identity) and not await store.change_terms(transaction, ring, child, identity):
@@ -100,7 +101,7 @@ async def _write_down(transaction: Transaction, children: Sequence[UUID], *, sub
 
 def _checked(identity: Identity) -> Identity:
     """The record with its postcode written one way; refused with every rule it breaks."""
-    broken = list(rules.broken_rules(identity, clock.today()))
+    broken = [*rules.broken_rules(identity, clock.today()), *unaccompanied.broken_rules(identity, clock.today())]
     if identity.home_postcode is not None:
         parsed = postcodes.parse(identity.home_postcode)
         if parsed is None or not postcodes.district_exists(parsed.district):

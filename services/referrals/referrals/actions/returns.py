@@ -10,6 +10,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from referrals.actions.care import normal_postcode, time_in_care
+from referrals.domain import unaccompanied
 from referrals.domain.care import OutsidePlacement
 from referrals.domain.disclosure import Right
 from referrals.domain.history import ChildOfReturn, Read, read
@@ -27,8 +28,8 @@ from shared.refusals import Reason, conflict, invalid
 from shared.tenancy import Transaction
 
 RETURN_SHOWS = (
-    "child_id", "sex", "date_of_birth", "ethnicity", "upn", "mother", "mother_child_date_of_birth", "home_postcode", "legal_status",
-    "category_of_need", "time_in_care",
+    "child_id", "sex", "date_of_birth", "ethnicity", "upn", "mother", "mother_child_date_of_birth", "unaccompanied", "unaccompanied_until",
+    "home_postcode", "legal_status", "category_of_need", "time_in_care",
 )  # fmt: skip
 """What a return shows of each child."""
 
@@ -76,7 +77,9 @@ async def export(
     lacking = [each for each in found if each.table is None or each.table in tables]
     if lacking and not leave_out:
         words = f"{len({each.child for each in lacking})} children lack something the return needs. Record it, or leave them out knowingly."
-        raise conflict(words, *(Reason(f"children.{each.child}", each.rule, each.message) for each in lacking[:MOST_NAMED]))
+        if len(lacking) > MOST_NAMED:
+            words += f" {len(lacking)} things are lacking; the first {MOST_NAMED} are named here, all of them under lacking."
+        raise conflict(words, *(_named(each) for each in lacking[:MOST_NAMED]))
     left_out = {each.child for each in lacking}
     shown = [child for child in sorted(made, key=lambda child: plain(names[child])) if child not in left_out]
     rows: dict[str, list[Row]] = {table: [] for table in COLUMNS if table in tables}
@@ -95,6 +98,11 @@ async def export(
         at=clock.now(),
     )
     return Return(year, {table: csv_text(table, own) for table, own in rows.items()}, len(shown), lacking)
+
+
+def _named(each: ChildLacking) -> Reason:
+    """Whose record lacks what, and of an episode the day it began: one to each line that the officer must mend."""
+    return Reason(f"children.{each.child}", each.rule, each.message + (f" (from {each.on})" if each.on else ""))
 
 
 async def lacking(transaction: Transaction, ring: Keyring, year: int) -> Sequence[ChildLacking]:
@@ -174,6 +182,9 @@ async def load(transaction: Transaction, ring: Keyring, files: Sequence[tuple[st
             continue
         if kept.identity.date_of_birth != who.date_of_birth:
             bad.append(_differs(who, "DOB", "same_child", "Your record of this child has another date of birth."))
+        if not unaccompanied.may_take(kept.identity, who):
+            words = "Your record says otherwise whether this child is unaccompanied, or until when. Correct it there, or the file."
+            bad.append(_differs(who, "CHILD", "recorded_otherwise", words))
         before = recorded[kept.id]
         if not (before.periods or before.stays):
             continue
@@ -189,6 +200,11 @@ async def load(transaction: Transaction, ring: Keyring, files: Sequence[tuple[st
             transaction, ring, new[who.child_id], _identity(who), confirmation=None, now=noted.at, subject=subject
         ):
             raise _refused([_differs(who, "CHILD", "one_child_one_id", "Another record was given this child id just now: load again.")])
+    for who in found.children:
+        if (kept := known.get(who.child_id)) is not None and who.unaccompanied and not kept.identity.unaccompanied:
+            right = replace(kept.identity, unaccompanied=True, unaccompanied_until=who.unaccompanied_until)
+            if not await children.change(transaction, ring, kept.id, right, version=kept.version):
+                raise _refused([_differs(who, "CHILD", "changed_meanwhile", "This child's record was changed just now: load again.")])
     reviewed = {kept.id: {each.held_on for each in recorded[kept.id].reviews} for kept in known.values()}
     taken = [(new.get(who.child_id) or known[who.child_id].id, who) for who in found.children if who.child_id not in unchanged]
     await _keep(transaction, ring, taken, reviewed, noted)
@@ -232,6 +248,8 @@ def _identity(who: ChildOfReturn) -> Identity:
         home_postcode=home,
         mother=who.mother,
         mother_child_date_of_birth=who.mother_child_date_of_birth,
+        unaccompanied=who.unaccompanied,
+        unaccompanied_until=who.unaccompanied_until,
         legal_status=who.statuses[-1].legal_status if who.statuses else None,
         category_of_need=who.periods[-1].category_of_need if who.periods else None,
     )

@@ -17,11 +17,13 @@ from referrals.domain.identity import upn_is_sound
 from referrals.domain.return_lines import BadRow, File, Line, Normal, lines_of
 from referrals.domain.return_tables import OLD_SEX
 from referrals.domain.ssda903 import SHORT_BREAKS, year_end, year_start
+from referrals.domain.unaccompanied import ceased, eighteenth, home_not_asked, in_uasc_table
 
-LOADED = ("Header", "Episodes", "Reviews", "OC2")
+LOADED = ("Header", "Episodes", "Reviews", "OC2", "UASC")
 """The tables that are read; others that the return has are left out, and said to be."""
 MOST_ROWS = 50_000
 
+_NEW_SEX = {old: new for new, old in OLD_SEX.items()}
 _YES_NO = {None: None, "0": False, "1": True}
 
 
@@ -40,6 +42,8 @@ class ChildOfReturn:
     mother: bool | None
     mother_child_date_of_birth: date | None
     header: BadRow
+    unaccompanied: bool | None = None
+    unaccompanied_until: date | None = None
     periods: tuple[CarePeriod, ...] = ()
     statuses: tuple[StatusFrom, ...] = ()
     stays: tuple[Stay, ...] = ()
@@ -74,6 +78,7 @@ def read(files: Sequence[File], normal: Normal) -> Read:
         )
         return Read((), tuple(bad), ())
     children = _headers(lines["Header"])
+    _unaccompanied(lines["UASC"], lines["Header"], children)
     rows: dict[str, dict[date, tuple[Line, Episode]]] = {}
     for line in lines["Episodes"]:
         _episode(line, children, rows, normal)
@@ -120,10 +125,51 @@ def _headers(lines: Iterable[Line]) -> dict[str, ChildOfReturn]:
             continue
         if (before := children.get(child_id)) and before.date_of_birth != born:
             line.refuse("DOB", "same_child", "Another line gives this child another date of birth.")
-        new_sex = {old: new for new, old in OLD_SEX.items()}.get(sex, sex)
+        new_sex = _NEW_SEX.get(sex, sex)
         named = BadRow(line.file.name, line.number, "CHILD", "", "")
         children[child_id] = ChildOfReturn(child_id, new_sex, born, ethnicity, upn, _YES_NO[mother], mother_of, named)
     return children
+
+
+def _unaccompanied(lines: Sequence[Line], headers: Sequence[Line], children: dict[str, ChildOfReturn]) -> None:
+    """Note which children are unaccompanied and until when; refused where the years contradict each other (rules 104, 205, 304).
+
+    A table without any row says nothing of its year; a day left blank says that the status went on.
+    """
+    rows: dict[str, dict[int, tuple[Line, date | None]]] = {}
+    for line in lines:
+        child, sex, born = _known(line, children), line.code("SEX"), line.day("DOB")
+        until, year = line.day("DUC", needed=False, to_come=True), line.file.year
+        if child is None or line.bad:
+            continue
+        if _NEW_SEX.get(str(sex), sex) != child.sex or born != child.date_of_birth:
+            line.refuse("CHILD", "as_in_header", "Sex and date of birth must be those of the Header file.")
+        if until is not None and not year_start(year) <= until <= eighteenth(child.date_of_birth):
+            words = "The status ceases in the year of this return or later, and on the eighteenth birthday at the latest."
+            line.refuse("DUC", "not_after_eighteen", words)
+        elif until is not None and until > line.file.today and until != eighteenth(child.date_of_birth):
+            line.refuse("DUC", "not_in_the_future", "This day is in the future. Of a status that goes on, give the eighteenth birthday.")
+        if year in rows.setdefault(child.child_id, {}):
+            line.refuse("CHILD", "once_a_year", "Another line of this file has this child.")
+        rows[child.child_id][year] = (line, until)
+    told = {line.file.year for line in lines}
+    headers_of: dict[str, list[Line]] = {}
+    for line in headers:
+        headers_of.setdefault(line.cells["CHILD"].strip(), []).append(line)
+    for child_id, by_year in rows.items():
+        days = [day for _, (_, day) in sorted(by_year.items()) if day is not None]
+        child = children[child_id] = replace(children[child_id], unaccompanied=True, unaccompanied_until=days[-1] if days else None)
+        for year, (line, day) in by_year.items():
+            if not in_uasc_table(child, year) or (day is not None and day != ceased(child, year)):
+                words = "The years contradict each other. Give the eighteenth birthday while the status goes on, the day once it ceased."
+                line.refuse("DUC", "follows_from_the_years_before", words)
+        for line in headers_of.get(child_id, ()):
+            year = line.file.year
+            if year in told - set(by_year) and in_uasc_table(child, year):
+                words = (
+                    "Another of these years has this child as unaccompanied: name it in UASC of this year, or give there when that ceased."
+                )
+                line.refuse("CHILD", "unaccompanied_in_every_year", words)
 
 
 def _known(line: Line, children: Mapping[str, ChildOfReturn]) -> ChildOfReturn | None:
@@ -216,7 +262,7 @@ def _time_in_care(child: ChildOfReturn, known: Sequence[tuple[Line, Episode]], b
                 postcode=stays[-1].postcode or row.pl_post,
                 urn=stays[-1].urn or row.urn,
             )
-    bad += _not_reproduced(known, derive(periods, statuses, stays).episodes)
+    bad += _not_reproduced(child, known, derive(periods, statuses, stays).episodes)
     for (line, earlier), (_, later) in pairwise(known):
         if earlier.dec is None or later.decom < earlier.dec:
             words = "A later line of this child begins before this episode ceased."
@@ -224,10 +270,12 @@ def _time_in_care(child: ChildOfReturn, known: Sequence[tuple[Line, Episode]], b
     return replace(child, periods=tuple(periods), statuses=tuple(statuses), stays=tuple(stays), episodes=len(known))
 
 
-def _not_reproduced(known: Sequence[tuple[Line, Episode]], made: Sequence[Episode]) -> Iterator[BadRow]:
+def _not_reproduced(child: ChildOfReturn, known: Sequence[tuple[Line, Episode]], made: Sequence[Episode]) -> Iterator[BadRow]:
     by_day = {row.decom: row for row in made}
     for line, row in known:
         other = by_day.get(row.decom)
+        if other is not None and home_not_asked(child, line.file.year):
+            other = replace(other, home_post=row.home_post)
         if other == row:
             continue
         columns = ["DECOM"] if other is None else [name for name, value in vars(row).items() if getattr(other, name) != value]

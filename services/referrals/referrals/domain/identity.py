@@ -17,6 +17,7 @@ _UPN = re.compile(r"[A-HJ-NP-RT-Z]\d{11}[0-9A-HJ-NP-RT-Z]")
 _UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _NO_UPN = frozenset({"UN1", "UN2", "UN3", "UN4", "UN5"})
 _NHS_DIGITS = 10
+_DAYS = ("date_of_birth", "mother_child_date_of_birth", "unaccompanied_until")
 
 
 class Confirmation(StrEnum):
@@ -41,6 +42,8 @@ class Identity:
 
     ``child_id`` is CHILD, the council's own id; ``mother`` (MOTHER) says whether the child is a mother and
     ``mother_child_date_of_birth`` (MC_DOB) when her child was born; ``upn`` may be UN1 to UN5, the return's reasons for having none.
+    ``unaccompanied`` says whether the child is, or was, an unaccompanied asylum-seeking child, and ``unaccompanied_until`` (DUC) the day on
+    which that ceased, or is to cease with the eighteenth birthday; None where an earlier return left it blank.
     """
 
     child_id: str
@@ -56,6 +59,8 @@ class Identity:
     school: str | None = None
     mother: bool | None = None
     mother_child_date_of_birth: date | None = None
+    unaccompanied: bool | None = None
+    unaccompanied_until: date | None = None
     legal_status: str | None = None
     category_of_need: str | None = None
     relatives: tuple[Relative, ...] = ()
@@ -63,19 +68,18 @@ class Identity:
     def to_plain(self) -> dict[str, Any]:
         """The record as plain JSON values, for sealing."""
         plain = asdict(self)
-        for name in ("date_of_birth", "mother_child_date_of_birth"):
+        for name in _DAYS:
             plain[name] = plain[name].isoformat() if plain[name] else None
         return plain
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Self:
-        """The record back from :meth:`to_plain`."""
-        born, mother_of = plain["date_of_birth"], plain["mother_child_date_of_birth"]
+        """The record back from :meth:`to_plain`, also from one sealed before a field was thought of."""
+        days = {name: date.fromisoformat(plain[name]) for name in _DAYS if plain.get(name)}
         return cls(
             **{
                 **plain,
-                "date_of_birth": date.fromisoformat(born),
-                "mother_child_date_of_birth": date.fromisoformat(mother_of) if mother_of else None,
+                **days,
                 "relatives": tuple(Relative(**relative) for relative in plain["relatives"]),
             }
         )

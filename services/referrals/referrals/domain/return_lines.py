@@ -59,8 +59,8 @@ class Line:
             self.refuse(column, "required", "This is needed.")
         return value or None
 
-    def day(self, column: str, *, needed: bool = True) -> date | None:
-        """A date written dd/mm/yyyy, not in the future."""
+    def day(self, column: str, *, needed: bool = True, to_come: bool = False) -> date | None:
+        """A date written dd/mm/yyyy, not in the future unless it may be one ``to_come``."""
         value = self.text(column, needed=needed)
         if value is None:
             return None
@@ -69,7 +69,7 @@ class Line:
         except ValueError:
             self.refuse(column, "date", "This must be a real date, written dd/mm/yyyy.")
             return None
-        if day > self.file.today:
+        if day > self.file.today and not to_come:
             self.refuse(column, "not_in_the_future", "This day is in the future.")
         return day
 

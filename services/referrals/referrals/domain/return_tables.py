@@ -14,6 +14,7 @@ from referrals.domain.care import Review
 from referrals.domain.episodes import GAP_WORDS, Episode, Gap, TimeInCare, in_year, whole_year
 from referrals.domain.identity import Identity
 from referrals.domain.ssda903 import SHORT_BREAKS, return_year, year_end
+from referrals.domain.unaccompanied import ceased, in_uasc_table, without_home
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "Header": ("CHILD", "SEX", "DOB", "ETHNIC", "UPN", "MOTHER", "MC_DOB"),
@@ -25,7 +26,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "UASC": ("CHILD", "SEX", "DOB", "DUC"),
     "Missing": ("CHILD", "DOB", "MISSING", "MIS_START", "MIS_END"),
 }  # fmt: skip
-"""The tables we write. UASC and Missing are written with their columns alone: what they hold is recorded elsewhere."""
+"""The tables we write. Missing is written with its columns alone: what it holds is recorded elsewhere."""
 
 OLD_SEX = {"M": "1", "F": "2"}
 """SEX as the return had it until 2023/24."""
@@ -93,10 +94,10 @@ def lacking_of(gap: Gap) -> Lacking:
 
 def rows_of(child: ChildFacts, year: int) -> ChildRows | None:
     """One child's rows in the return of ``year``; None for a child that was not looked after in it."""
-    time = in_year(child.time, year)
+    who, last = child.identity, year_end(year)
+    time = without_home(in_year(child.time, year), who, year)
     if not time.episodes and not time.gaps:
         return None
-    who, last = child.identity, year_end(year)
     lacking = [lacking_of(gap) for gap in time.gaps]
     only_breaks = bool(time.episodes) and all(row.ls in SHORT_BREAKS for row in time.episodes)
     upn = _upn(who, year)
@@ -114,6 +115,9 @@ def rows_of(child: ChildFacts, year: int) -> ChildRows | None:
             if return_year(each.held_on) == year and not only_breaks
         ],
     }
+    if in_uasc_table(who, year):
+        duc = ceased(who, year)
+        rows["UASC"] = [_row("UASC", {"CHILD": who.child_id, "SEX": _sex(who, year), "DOB": who.date_of_birth, "DUC": duc})]
     if whole_year(child.time, year):
         if child.outcomes is None:
             lacking.append(replace(_header(HeaderRule.NO_OUTCOMES), table="OC2"))
@@ -129,6 +133,10 @@ def _upn(who: Identity, year: int) -> str | None:
     return who.upn or (None if at_school else "UN1")
 
 
+def _sex(who: Identity, year: int) -> str:
+    return OLD_SEX.get(who.sex, who.sex) if year <= LAST_OLD_SEX else who.sex
+
+
 def _header(rule: HeaderRule) -> Lacking:
     return Lacking(rule, None, HEADER_WORDS[rule])
 
@@ -139,7 +147,7 @@ def _header_row(who: Identity, upn: str | None, year: int, only_breaks: bool) ->
     asked = who.sex == "F" and not only_breaks
     values: dict[str, object] = {
         "CHILD": who.child_id,
-        "SEX": OLD_SEX.get(who.sex, who.sex) if year <= LAST_OLD_SEX else who.sex,
+        "SEX": _sex(who, year),
         "DOB": who.date_of_birth,
         "ETHNIC": who.ethnicity or "NOBT",
         "UPN": upn,

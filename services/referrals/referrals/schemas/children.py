@@ -44,6 +44,10 @@ class _IdentityFields(Body):
     school: Line | None = None
     mother: bool | None = Field(default=None, description="SSDA903 MOTHER: the child is a mother")
     mother_child_date_of_birth: date | None = Field(default=None, description="SSDA903 MC_DOB")
+    unaccompanied: bool | None = Field(default=None, description="the child is, or was, an unaccompanied asylum-seeking child (UASC)")
+    unaccompanied_until: date | None = Field(
+        default=None, description="SSDA903 DUC: the day that status ceased; left out while it goes on, it is the eighteenth birthday"
+    )
     legal_status: Code | None = Field(default=None, description="SSDA903 LS")
     category_of_need: Code | None = Field(default=None, description="SSDA903 CIN")
     relatives: tuple[RelativeBody, ...] = Field(default=(), max_length=20)
@@ -125,6 +129,8 @@ class ChildIdentity(BaseModel):
     school: str | None
     mother: bool | None
     mother_child_date_of_birth: date | None
+    unaccompanied: bool | None
+    unaccompanied_until: date | None
     legal_status: str | None
     category_of_need: str | None
     relatives: tuple[RelativeBody, ...]

@@ -129,6 +129,8 @@ class DisclosedChild(BaseModel):
     home_postcode: str | None = None
     mother: bool | None = None
     mother_child_date_of_birth: date | None = None
+    unaccompanied: bool | None = None
+    unaccompanied_until: date | None = None
     category_of_need: str | None = None
     relatives: tuple[DisclosedRelative, ...] | None = None
 
