@@ -34,7 +34,7 @@ ONLY_MIGRATE = ("OWNER_DATABASE_URL",)
 ONLY_OF: dict[str, tuple[str, ...]] = {
     "referrals": ("TENANCY_MAP", "PROVIDERS_URL", "VAULT_KEYS_FILE", "LOCATIONS_KEY_FILE"),
     "providers": ("LOCATIONS_KEY_FILE",),
-    "matching": ("WEBHOOK_KEYS",),
+    "matching": ("WEBHOOK_KEYS", "WEBHOOK_KEYS_FILE"),
     "monitoring": ("PAGES_URL",),
 }
 """Settings that only some are given: the vault's keys, and those of the webhooks, are nobody else's business; where carers live goes from
@@ -63,8 +63,8 @@ class Surroundings:
     """ONS code → the database of a council that asked for its own."""
     locations_key: Path | None = None
     """None: derived, as development keys are."""
-    webhook_keys: str = field(default="", repr=False)
-    """What webhooks' signing secrets are sealed under; empty for the development key that everybody knows."""
+    webhook_keys: Path | None = None
+    """What webhooks' signing secrets are sealed under; None for the development key that everybody knows."""
 
     def address(self, name: str) -> str:
         """Where a service (or the issuer) answers."""
@@ -119,5 +119,5 @@ def settings(where: Surroundings, service: str, *, owner: bool = False) -> dict[
     if service == "monitoring":
         told["PAGES_URL"] = where.address("monitoring")
     if service == "matching":
-        told["WEBHOOK_KEYS"] = where.webhook_keys
+        told["WEBHOOK_KEYS_FILE"] = str(where.webhook_keys) if where.webhook_keys else ""
     return told

@@ -23,6 +23,7 @@ from hearth.arrangement import ROLES as ROLES_OF_A_SERVICE
 from hearth.backup import command as backup
 from hearth.data_folder import DEFAULT, DataFolder, InUseError, NotRunningError, shown
 from hearth.databases import NoDatabaseError
+from hearth.issuer import PUBLISHED_BEFORE, Keys
 from hearth.load import run as loading
 from hearth.load.rows import Folder
 from hearth.processes import ProcessEndedError, ending_cleanly, watch
@@ -93,7 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     keys = command("vault-keys", "Print new encryption keys, one for each council named: the file that VAULT_KEYS_FILE names.", _vault_keys)
     keys.add_argument("councils", nargs="+", metavar="ONS_CODE")
 
-    command("webhook-key", "Print a new key for WEBHOOK_KEYS, under which matching keeps webhooks' signing secrets.", _webhook_key)
+    command("webhook-key", "Print a new key for WEBHOOK_KEYS_FILE, under which matching keeps webhooks' signing secrets.", _webhook_key)
+
+    command("new-signing-key", "Let the local issuer sign tokens with a new key, beside a Hearth that runs or not.", _new_signing_key)
 
     letters = command("dead-letters", "Events that a service could not work on: see them, and give them back to it.", _dead_letters)
     letters.add_argument("action", choices=("list", "show", "replay"))
@@ -253,6 +256,14 @@ def _vault_keys(options: argparse.Namespace) -> int:
 
 def _webhook_key(options: argparse.Namespace) -> int:
     print(Fernet.generate_key().decode())
+    return 0
+
+
+def _new_signing_key(options: argparse.Namespace) -> int:
+    Keys.kept_in(DataFolder(options.data.resolve()).issuer_keys).rotate()
+    print(
+        f"  A new key is in the key set now and signs in {PUBLISHED_BEFORE.seconds} seconds; the one before stays while its tokens are good."
+    )
     return 0
 
 

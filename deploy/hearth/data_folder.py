@@ -72,12 +72,13 @@ class DataFolder:
         """The councils' encryption keys of the referrals service."""
         return self.path / "vault_keys.json"
 
-    def webhook_keys(self) -> str:
-        """The key that matching seals webhooks' signing secrets under, made when first asked for."""
-        kept = self.path / "webhook_key"
-        if not kept.exists():
-            write_secret(kept, Fernet.generate_key().decode())
-        return kept.read_text().strip()
+    @property
+    def webhook_keys(self) -> Path:
+        """The keys that matching seals webhooks' signing secrets under, made when first asked for."""
+        file = self.path / "webhook_key"
+        if not file.exists():
+            write_secret(file, Fernet.generate_key().decode())
+        return file
 
     @property
     def locations_key(self) -> Path:

@@ -13,7 +13,7 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ from starlette.routing import Route
 from hearth.authorising import CLIENT, Codes, Granted
 from hearth.data_folder import write_secret
 from shared import clock, ids
+from shared.key_files import KeyFile
 from shared.organisation import ROLES, Organisation, Role
 
 AUDIENCE = "hearth"
@@ -41,25 +42,87 @@ class DevelopmentOnlyError(Exception):
     """The issuer was asked to run without saying that this is a development machine."""
 
 
-@dataclass(frozen=True)
-class Keys:
-    """The signing key, and the secret every client's own secret is made from."""
+PUBLISHED_BEFORE = timedelta(seconds=15)
+"""How long a new key is in the key set before anything is signed with it: longer than a service waits before it fetches the set again."""
+STILL_PUBLISHED = LIFETIME + timedelta(minutes=1)
+"""How long a key stays in the set after another signs: as long as what it signed is good."""
 
-    signing: RSAKey
-    secret: str
+
+@dataclass(frozen=True)
+class SigningKey:
+    """A key, and from which moment (seconds since 1970) it signs until a later one does."""
+
+    key: RSAKey
+    signs_from: float
+
+    @classmethod
+    def new(cls, signs_from: float) -> SigningKey:
+        """A key that nobody has seen."""
+        return cls(RSAKey.generate_key(2048, {"use": "sig", "alg": ALGORITHM, "kid": secrets.token_hex(8)}), signs_from)
+
+
+def signs_at(keys: Sequence[SigningKey], moment: float) -> RSAKey:
+    """The key that signs at this moment: the latest whose time has come. ``keys``: the earliest first, never empty."""
+    return next((each.key for each in reversed(keys) if each.signs_from <= moment), keys[0].key)
+
+
+def published_at(keys: Sequence[SigningKey], moment: float) -> list[RSAKey]:
+    """The keys in the key set: those to come, the one that signs, and those whose tokens may still be good."""
+    later = [*(each.signs_from for each in keys[1:]), float("inf")]
+    return [each.key for each, until in zip(keys, later, strict=True) if moment < until + STILL_PUBLISHED.total_seconds()]
+
+
+class Keys:
+    """The signing keys of a data folder, and the secret every client's own secret is made from.
+
+    Read again whenever the file changes, so that ``hearth new-signing-key`` beside a running issuer is all that a rotation takes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: KeyFile[tuple[Sequence[SigningKey], str]] = KeyFile(path, _parsed, ((), ""))
+        self._file.now()
 
     @classmethod
     def kept_in(cls, path: Path) -> Keys:
         """The keys of a data folder, made on first use, so that tokens outlive a restart."""
         if not path.exists():
-            key = RSAKey.generate_key(2048, {"use": "sig", "alg": ALGORITHM, "kid": secrets.token_hex(8)})
-            write_secret(path, json.dumps({"signing": key.as_dict(private=True), "secret": secrets.token_urlsafe(32)}))
-        kept = json.loads(path.read_text())
-        return cls(RSAKey.import_key(kept["signing"]), kept["secret"])
+            _write(path, [SigningKey.new(0.0)], secrets.token_urlsafe(32))
+        return cls(path)
+
+    @property
+    def signing(self) -> RSAKey:
+        """The key that signs now."""
+        return signs_at(self._file.now()[0], clock.now().timestamp())
+
+    @property
+    def published(self) -> list[RSAKey]:
+        """The keys that tokens are checked with now."""
+        return published_at(self._file.now()[0], clock.now().timestamp())
+
+    def rotate(self) -> None:
+        """Add a key that signs once every service can know it; forget those whose tokens are all over."""
+        moment = clock.now().timestamp()
+        kept, secret = self._file.again()
+        good = published_at(kept, moment)
+        new = SigningKey.new(moment + PUBLISHED_BEFORE.total_seconds())
+        _write(self._path, [*(each for each in kept if each.key in good and each.signs_from <= moment), new], secret)
 
     def client_secret(self, organisation: Organisation) -> str:
         """The secret one organisation's client signs in with; another's cannot be worked out from it."""
-        return hmac.new(self.secret.encode(), str(organisation).encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._file.now()[1].encode(), str(organisation).encode(), hashlib.sha256).hexdigest()
+
+
+def _write(path: Path, keys: Iterable[SigningKey], secret: str) -> None:
+    signing = [{"key": each.key.as_dict(private=True), "signs_from": each.signs_from} for each in keys]
+    write_secret(path, json.dumps({"signing": signing, "secret": secret}))
+
+
+def _parsed(text: str) -> tuple[Sequence[SigningKey], str]:
+    kept = json.loads(text)
+    # A folder of before keys rotated holds one key, which has signed from the beginning.
+    every = kept["signing"] if isinstance(kept["signing"], list) else [{"key": kept["signing"], "signs_from": 0.0}]
+    return tuple(SigningKey(RSAKey.import_key(each["key"]), float(each["signs_from"])) for each in every), str(kept["secret"])
 
 
 _PERSON = re.compile(r"[A-Za-z0-9.-]{1,60}")
@@ -86,7 +149,8 @@ def token(keys: Keys, issuer: str, organisation: Organisation, roles: Iterable[R
         "organisation": str(organisation),
         "roles": sorted(roles),
     }
-    return jwt.encode({"alg": ALGORITHM, "kid": keys.signing.kid, "typ": "at+jwt"}, claims, keys.signing)
+    key = keys.signing
+    return jwt.encode({"alg": ALGORITHM, "kid": key.kid, "typ": "at+jwt"}, claims, key)
 
 
 def id_token(keys: Keys, issuer: str, granted: Granted) -> str:
@@ -101,7 +165,8 @@ def id_token(keys: Keys, issuer: str, granted: Granted) -> str:
         "exp": int((now + LIFETIME).timestamp()),
         "nonce": granted.nonce,
     }
-    return jwt.encode({"alg": ALGORITHM, "kid": keys.signing.kid}, claims, keys.signing)
+    key = keys.signing
+    return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key)
 
 
 def application(keys: Keys, issuer: str, *, development: bool, redirects: Iterable[str] = ()) -> Starlette:
@@ -131,7 +196,7 @@ def application(keys: Keys, issuer: str, *, development: bool, redirects: Iterab
         )
 
     async def key_set(request: Request) -> Response:
-        return JSONResponse(KeySet([keys.signing]).as_dict(private=False))
+        return JSONResponse(KeySet([*keys.published]).as_dict(private=False))
 
     async def token_endpoint(request: Request) -> Response:
         form = {name: values[-1] for name, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()}

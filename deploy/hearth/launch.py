@@ -57,7 +57,7 @@ def everything(folder: DataFolder, port_base: int) -> Iterator[Up]:
             vault_keys=folder.vault_keys,
             locations_key=folder.locations_key,
             postcodes=postcodes_folder(),
-            webhook_keys=folder.webhook_keys(),
+            webhook_keys=folder.webhook_keys,
         )
         with step("Tables of the four services, brought up to date"):
             asyncio.run(_migrate(where))

@@ -49,6 +49,8 @@ class Settings:
     """JSON file of each council's encryption keys, newest first."""
     webhook_keys: str = field(default="", repr=False)
     """Keys that webhooks' signing secrets are sealed under, newest first, separated by commas."""
+    webhook_keys_file: str = ""
+    """The same in a file, one a line: read again whenever it changes."""
     keep_notices_days: int = 30
     """How long an organisation's notices are kept for its feed and for replay."""
     locations_key_file: str = ""
@@ -187,6 +189,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         providers_url=text("providers_url").rstrip("/"),
         vault_keys_file=text("vault_keys_file"),
         webhook_keys=text("webhook_keys"),
+        webhook_keys_file=text("webhook_keys_file"),
         keep_notices_days=number("keep_notices_days", 30),
         locations_key_file=text("locations_key_file"),
         postcodes_folder=text("postcodes_folder"),

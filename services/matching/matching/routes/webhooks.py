@@ -30,13 +30,13 @@ async def _keys(request: Request) -> Keys:
     state = request.app.state
     if not hasattr(state, "webhook_keys"):
         settings: Settings = state.settings
-        state.webhook_keys = Keys(settings.webhook_keys, development=settings.development)
+        state.webhook_keys = Keys(settings.webhook_keys, development=settings.development, file=settings.webhook_keys_file)
     keys: Keys = state.webhook_keys
     return keys
 
 
 SealingKeys = Annotated[Keys, Depends(_keys)]
-"""The keys that secrets are sealed under, read once a process."""
+"""The keys that secrets are sealed under, read again whenever their file changes."""
 
 
 async def _wanted(request: Request, body: schemas.NewWebhook) -> Wanted:

@@ -43,6 +43,7 @@ HOLD: Final = timedelta(seconds=60)
 
 LOOK_SECONDS: Final = 1.0
 PRUNE_SECONDS: Final = 3600.0
+LOOK_AT_KEYS_SECONDS: Final = 10.0
 
 sent = Counted("hearth_webhook_attempts_total", "Attempts to send a notice to a webhook", ["outcome"])
 stopped = Counted("hearth_webhooks_stopped_total", "Webhooks stopped after repeated failure", ["because"])
@@ -53,13 +54,13 @@ _log = logs.logger("matching.sending")
 
 async def run(databases: Databases, settings: Settings, stop: asyncio.Event) -> None:
     """Send what is due until ``stop``; then finish what is being sent and return. A database that is away is waited for."""
-    keys = Keys(settings.webhook_keys, development=settings.development)
+    keys = Keys(settings.webhook_keys, development=settings.development, file=settings.webhook_keys_file)
     if not keys:
-        raise SettingsMissing("WEBHOOK_KEYS is not set: a key as `hearth webhook-key` prints it")
+        raise SettingsMissing("WEBHOOK_KEYS_FILE names no file of keys as `hearth webhook-key` prints them, and WEBHOOK_KEYS is not set")
     fail_points.arm(settings.fail_point)
     resolver = Resolver()
     sender = Sender(databases, keys, resolver, development=settings.development)
-    housekeeping = asyncio.create_task(_keep_house(sender, settings, stop))
+    housekeeping = asyncio.gather(_keep_house(sender, settings, stop), _keep_sealed_under_newest(sender, keys, stop))
     back_off = BackOff()
     try:
         while not stop.is_set():
@@ -88,6 +89,20 @@ async def _keep_house(sender: Sender, settings: Settings, stop: asyncio.Event) -
         except Exception as error:
             _log.warning("old notices could not be cleared away", reason=failures.described(error))
         await wait_for_any(stop, seconds=PRUNE_SECONDS)
+
+
+async def _keep_sealed_under_newest(sender: Sender, keys: Keys, stop: asyncio.Event) -> None:
+    """Whenever the keys are others, and once an hour for what a process with an older file may have sealed meanwhile."""
+    done, at = None, 0.0
+    while not stop.is_set():
+        ring = keys.ring()
+        if ring is not done or time.monotonic() - at > PRUNE_SECONDS:
+            try:
+                await sender.seal_under_newest()
+                done, at = ring, time.monotonic()
+            except Exception as error:
+                _log.warning("webhooks' secrets could not be sealed under the newest key", reason=failures.described(error))
+        await wait_for_any(stop, seconds=LOOK_AT_KEYS_SECONDS)
 
 
 class Sender:
@@ -222,6 +237,18 @@ class Sender:
             async with tenancy.transaction(self._databases, Organisation.parse(organisation)) as transaction:
                 up_to = await notices.prune(transaction, organisation, clock.now() - kept)
                 await deliveries.prune(transaction, organisation, up_to)
+
+    async def seal_under_newest(self) -> int:
+        """Seal every webhook's secrets under the newest key, so that the older ones can be taken out; how many were not."""
+        async with tenancy.transaction(self._databases, CONSORTIUM) as transaction:
+            everybody = await webhooks.keepers(transaction)
+        found = 0
+        for organisation in everybody:
+            async with tenancy.transaction(self._databases, Organisation.parse(organisation)) as transaction:
+                found += await webhooks.seal_again(transaction, organisation, self._keys.under_newest)
+        if found:
+            _log.info("webhooks' secrets were sealed under the newest key", how_many=found)
+        return found
 
     async def close(self) -> None:
         """Finish what is being sent, then close."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -109,6 +109,19 @@ async def _note(transaction: Transaction, webhook: Webhook, **values: Any) -> No
     )
 
 
+async def seal_again(transaction: Transaction, organisation: str, under_newest: Callable[[str], str | None]) -> int:
+    """Keep each sealed secret as ``under_newest`` gives it, where it gives another; how many. One changed meanwhile is left."""
+    changed = 0
+    for webhook in await all_of(transaction, organisation):
+        for column, kept in ((webhooks.c.secret, webhook.secret), (webhooks.c.old_secret, webhook.old_secret)):
+            sealed = under_newest(kept) if kept else None
+            if sealed is not None:
+                mine = (webhooks.c.organisation == organisation, webhooks.c.webhook == webhook.webhook, column == kept)
+                done = await transaction.execute(update(webhooks).where(*mine).values({column.name: sealed}))
+                changed += int(done.rowcount)
+    return changed
+
+
 async def remove(transaction: Transaction, webhook: Webhook) -> None:
     """The webhook and the record of its deliveries; the notices stay in the feed."""
     for table in (webhook_deliveries, webhooks):
@@ -128,6 +141,11 @@ async def owners(transaction: Transaction) -> Sequence[str]:
     """The organisations that have a webhook anything is sent to."""
     rows = await transaction.execute(select(webhook_owners.c.organisation).where(webhook_owners.c.active))
     return [row.organisation for row in rows]
+
+
+async def keepers(transaction: Transaction) -> Sequence[str]:
+    """The organisations that have or had a webhook, stopped or not."""
+    return [row.organisation for row in await transaction.execute(select(webhook_owners.c.organisation))]
 
 
 async def everybody(transaction: Transaction) -> Sequence[str]:

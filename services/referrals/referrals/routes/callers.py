@@ -47,4 +47,4 @@ async def _keyring(request: Request) -> Keyring:
 
 
 VaultKeys = Annotated[Keyring, Depends(_keyring)]
-"""The councils' keys, read once a process."""
+"""The councils' keys, read again whenever their file changes."""

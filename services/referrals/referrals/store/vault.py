@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from referrals.domain.identity import Identity
 from referrals.domain.search_terms import Term
 from shared import logs
+from shared.key_files import KeyFile
 from shared.organisation import Organisation
 from shared.refusals import RefusalKind, Refused, unavailable
 
@@ -62,32 +63,22 @@ class Sealed:
 
 
 class Keyring:
-    """The councils' keys: from a JSON file, newest first; read again when a key is asked for that it did not hold.
+    """The councils' keys: from a JSON file, newest first, read again whenever it changes (``shared.key_files``).
 
-    Without a file, and only under the local launcher's development flag, each council has a key derived from its code: enough to
-    try the platform with invented children, and no protection at all.
+    So a new key seals at once in every process, and one that was taken out opens nothing more, without a restart. Without a file, and
+    only under the local launcher's development flag, each council has a key derived from its code: enough to try the platform with
+    invented children, and no protection at all.
     """
 
     def __init__(self, file: str, *, development: bool) -> None:
-        self._file = Path(file) if file else None
+        self._file: KeyFile[Mapping[str, Sequence[CouncilKey]]] | None = KeyFile(Path(file), _parsed, {}) if file else None
         self._development = development
-        self._keys: Mapping[str, Sequence[CouncilKey]] = {}
-        self._read()
-
-    def _read(self) -> None:
-        if self._file is None:
-            return
-        try:
-            self._keys = _parsed(self._file.read_text(encoding="utf-8"))
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            # The old keys stay good; what the file holds is never logged, only that it could not be read.
-            _log.error("the vault's key file cannot be read", kind=type(error).__name__)
 
     def newest(self, council: Organisation) -> CouncilKey:
         """The key new records are wrapped under; refused in words when the council has none."""
         found = self._of(council)
         if not found:
-            self._read()
+            self.refresh()
             found = self._of(council)
         if not found:
             raise _missing()
@@ -100,15 +91,16 @@ class Keyring:
                 if key.id == key_id:
                     return key
             if attempt == 1:
-                self._read()
+                self.refresh()
         raise _missing()
 
     def refresh(self) -> None:
         """Read the file again, as before a rotation."""
-        self._read()
+        if self._file is not None:
+            self._file.again()
 
     def _of(self, council: Organisation) -> Sequence[CouncilKey]:
-        held = self._keys.get(council.code, ())
+        held = self._file.now().get(council.code, ()) if self._file is not None else ()
         if held or not self._development:
             return held
         return (CouncilKey(DEVELOPMENT_KEY_ID, _development_key(council)),)
