@@ -34,7 +34,7 @@ ONLY_MIGRATE = ("OWNER_DATABASE_URL",)
 ONLY_OF: dict[str, tuple[str, ...]] = {
     "referrals": ("TENANCY_MAP", "PROVIDERS_URL", "VAULT_KEYS_FILE", "LOCATIONS_KEY_FILE"),
     "providers": ("LOCATIONS_KEY_FILE",),
-    "matching": ("WEBHOOK_KEYS", "WEBHOOK_KEYS_FILE"),
+    "matching": ("WEBHOOK_KEYS_FILE",),
     "monitoring": ("PAGES_URL",),
 }
 """Settings that only some are given: the vault's keys, and those of the webhooks, are nobody else's business; where carers live goes from

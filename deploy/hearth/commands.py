@@ -261,9 +261,8 @@ def _webhook_key(options: argparse.Namespace) -> int:
 
 def _new_signing_key(options: argparse.Namespace) -> int:
     Keys.kept_in(DataFolder(options.data.resolve()).issuer_keys).rotate()
-    print(
-        f"  A new key is in the key set now and signs in {PUBLISHED_BEFORE.seconds} seconds; the one before stays while its tokens are good."
-    )
+    print(f"  A new key is in the key set now and signs in {PUBLISHED_BEFORE.seconds} seconds;")
+    print("  the one before stays in the set while its tokens are good.")
     return 0
 
 

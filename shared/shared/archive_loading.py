@@ -6,7 +6,9 @@ import csv
 import hashlib
 import io
 import json
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +25,9 @@ from shared.archive import AT_ONCE, FORMAT, MANIFEST, MOST_LINE, MOST_MANIFEST, 
 from shared.organisation import Organisation
 from shared.refusals import Reason, RefusalKind, Refused, conflict, invalid
 from shared.tenancy import Transaction
+
+UNREADABLE = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, OSError)
+"""What reading a zip raises when it is none, is broken inside, or is packed in a way that is not read."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ async def load(transaction: Transaction, keeping: Keeping, content: bytes) -> di
                 for table in keeping.tables()
                 if keeping.file_of(table) in manifest.files
             }
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zipfile.LargeZipFile) as error:
+    except UNREADABLE as error:
         raise _malformed("zip", "Send the archive as it was taken: one zip of this service's files.") from error
     except DBAPIError as error:
         if error.connection_invalidated:

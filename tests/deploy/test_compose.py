@@ -26,9 +26,9 @@ from hearth.arrangement import (
 from shared.settings import Settings
 from tests.running.child import CannotHave, apt_install
 
-ONLY_IN_COMPOSE = {"JWKS_URL", "DISCOVERY_URL", "PAGES_CLIENT_SECRET", "OTEL_EXPORTER_OTLP_ENDPOINT"}
+ONLY_IN_COMPOSE = {"JWKS_URL", "DISCOVERY_URL", "PAGES_CLIENT_SECRET", "OTEL_EXPORTER_OTLP_ENDPOINT", "WEBHOOK_KEYS"}
 """Inside the network the issuer's documents are elsewhere than where callers see it; its client for the pages has a secret there. Where
-traces go the launcher's processes inherit."""
+traces go the launcher's processes inherit. Webhooks' keys may be told without a file there, as they could before."""
 ONLY_IN_LAUNCHER = {"HEARTH_DEVELOPMENT"}
 """Lets development keys be used: containers never may."""
 FOREIGN = ("postgres", "rabbitmq", "keycloak")

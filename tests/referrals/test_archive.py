@@ -17,7 +17,7 @@ from shared.archive import MANIFEST, owner_of
 from tests.referrals.council import CHILD, HAMPSHIRE, SOUTHAMPTON, Council, days_from_today
 from tests.referrals.test_erasure import WISH, WORDS, administrator, ended_placement, erase, rows_of, with_a_whole_story
 from tests.referrals.test_vault import everything_stored
-from tests.running.archives import Files, files, zipped
+from tests.running.archives import Files, files, spoilt, zipped
 from tests.running.services import RunningService
 
 Running = Callable[..., Awaitable[RunningService]]
@@ -171,6 +171,7 @@ async def test_a_changed_archive_is_refused_whole(council: Council, running: Run
         "no zip": (b"PK not a zip", (400, {"zip"})),
         "nothing": (b"", (400, {"zip"})),
         "cut short": (zipped(inside)[:-200], (400, {"zip"})),
+        "spoilt inside": (spoilt(zipped({MANIFEST: inside[MANIFEST], **inside})), (400, {"zip"})),
         "no manifest": (zipped({name: data for name, data in inside.items() if name != MANIFEST}), (400, {"manifest"})),
         "a path": (zipped({**inside, "../../etc/passwd": b"x"}), (400, {"known_files"})),
         "a file too many": (zipped({**inside, "extra.csv": b"x"}), (400, {"known_files"})),

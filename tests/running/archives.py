@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 
 Files = dict[str, bytes]
@@ -22,3 +23,10 @@ def zipped(inside: Files) -> bytes:
         for name, data in inside.items():
             archive.writestr(name, data)
     return file.getvalue()
+
+
+def spoilt(content: bytes) -> bytes:
+    """The zip with the packed bytes of its first file made nonsense."""
+    name, extra = struct.unpack("<HH", content[26:30])
+    begins = 30 + name + extra
+    return content[:begins] + b"\xff\xfe\xfd\xfc" + content[begins + 4 :]

@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from referrals.actions.returns import ChildLacking, Loaded, Return
+from shared.archive_loading import UNREADABLE
 from shared.refusals import Reason, RefusalKind, Refused, invalid
 
 MOST_FILES = 100
@@ -80,7 +81,7 @@ def unzipped(content: bytes, year: int | None) -> list[tuple[str, int, str]]:
         if len(inside) > MOST_FILES or sum(entry.file_size for entry in inside) > MOST_BYTES:
             raise Refused(RefusalKind.TOO_LARGE, "This holds more than is taken at once. Send the years one by one, oldest first.")
         found = [(entry.filename, archive.read(entry)) for entry in inside]
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
+    except (*UNREADABLE, ValueError) as error:
         words = "Send the return's CSV files in one zip, as the export gives them."
         raise Refused(RefusalKind.MALFORMED, words, (Reason("body", "zip", words),)) from error
     if not inside:
