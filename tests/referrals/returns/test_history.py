@@ -7,8 +7,10 @@ import zipfile
 from datetime import date
 
 import httpx
+import pytest
 from hypothesis import given, settings
 
+from referrals.actions.care import normal_postcode
 from referrals.domain.episodes import derive, in_year
 from referrals.domain.history import read
 from referrals.domain.return_lines import File
@@ -189,6 +191,26 @@ async def test_a_council_that_begins_with_three_files_gets_the_same_three_back_w
     assert sorted(unpacked(three.content)) == ["2023/Episodes.csv", "2023/Header.csv", "2023/Reviews.csv"]
     assert (await officer.get("/returns/ssda903/2023/OC2.csv")).status_code == 409
     assert (await officer.get("/returns/ssda903/2023", params={"tables": "Children"})).status_code == 422
+
+
+LIKE_OURS = "A1,05/05/2025,S,C1,N1,U6,PR4,,,,SO16 9GQ,SO14 7LY,SC900001"
+OTHER_HANDS = {
+    "every cell in quotation marks": (EPISODES, ",".join(f'"{cell}"' for cell in LIKE_OURS.split(","))),
+    "a byte-order mark and bare line ends": ("\ufeff" + EPISODES.replace("\r\n", "\n"), LIKE_OURS),
+    "columns in another order": (",".join(reversed(EPISODES.strip().split(","))) + "\r\n", ",".join(reversed(LIKE_OURS.split(",")))),
+    "small letters, spaces": (EPISODES.lower(), " A1 ,05/05/2025, s,c1,n1,u6,pr4,,,,so169gq, so14 7ly ,sc900001"),
+}
+
+
+@pytest.mark.parametrize("hand", OTHER_HANDS)
+def test_a_file_written_by_another_hand_is_read_as_ours(hand: str) -> None:
+    columns, row = OTHER_HANDS[hand]
+    header = HEADER + "A1,M,07/06/2013,WBRI,UN3,,\r\n"
+    found = read([File("h", 2026, header, TODAY), File("e", 2026, f"{columns}{row}\n", TODAY)], normal_postcode)
+    assert found.bad == ()
+    child = found.children[0]
+    made = episode_rows("A1", in_year(derive(child.periods, child.statuses, child.stays), 2026).episodes)
+    assert csv_text("Episodes", made) == EPISODES + LIKE_OURS + "\r\n"
 
 
 UASC = "CHILD,SEX,DOB,DUC\r\n"

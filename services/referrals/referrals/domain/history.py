@@ -113,7 +113,7 @@ def _headers(lines: Iterable[Line]) -> dict[str, ChildOfReturn]:
     children: dict[str, ChildOfReturn] = {}
     for line in lines:
         child_id, born, sex = line.text("CHILD"), line.day("DOB"), line.code("SEX")
-        ethnicity, upn = line.code("ETHNIC"), line.text("UPN", needed=False)
+        ethnicity, upn = line.code("ETHNIC"), line.capitals("UPN", needed=False)
         if upn is not None and not upn_is_sound(upn):
             line.refuse("UPN", "check_letter", "This is not a pupil number (UPN): check it, or give UN1 to UN5 if there is none.")
         mother = line.text("MOTHER", needed=False)
@@ -200,7 +200,7 @@ def _episode(line: Line, children: Mapping[str, ChildOfReturn], rows: dict[str, 
     codes = {column: line.code(column) for column in ("RNE", "LS", "CIN", "PLACE")}
     provider, rec = line.code("PLACE_PROVIDER", needed=False), line.code("REC", needed=False)
     reason = line.code("REASON_PLACE_CHANGE", needed=False)
-    urn = line.text("URN", needed=False)
+    urn = line.capitals("URN", needed=False)
     posts = {column: line.postcode(column, normal) for column in ("HOME_POST", "PL_POST")}
     if (dec is None) != (rec is None):
         line.refuse("REC", "end_and_reason", "Give the day an episode ceased and the reason together, or neither.")

@@ -59,6 +59,11 @@ class Line:
             self.refuse(column, "required", "This is needed.")
         return value or None
 
+    def capitals(self, column: str, *, needed: bool = True) -> str | None:
+        """The cell in capital letters."""
+        value = self.text(column, needed=needed)
+        return None if value is None else value.upper()
+
     def day(self, column: str, *, needed: bool = True, to_come: bool = False) -> date | None:
         """A date written dd/mm/yyyy, not in the future unless it may be one ``to_come``."""
         value = self.text(column, needed=needed)
@@ -74,8 +79,8 @@ class Line:
         return day
 
     def code(self, column: str, *, needed: bool = True) -> str | None:
-        """A code of the list that the column is named for, good in the file's year."""
-        value = self.text(column, needed=needed)
+        """A code of the list that the column is named for, good in the file's year; small letters are read as capitals."""
+        value = self.capitals(column, needed=needed)
         if value is not None and not good_code_in(column, value, self.file.year):
             self.refuse(column, "ssda903_code", refusal_words(column, year_end(self.file.year)))
         return value
