@@ -25,7 +25,14 @@ RETRY_SECONDS = 1.0
 ABANDONED_EVERY_SECONDS = 0.5
 CONNECT_SECONDS = 5.0
 
-_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError, TimeoutError)
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that died in the driver's hands, in the middle of an answer
+    asyncpg.CannotConnectNowError,
+    OSError,
+    TimeoutError,
+)
 _TOO_MANY = (asyncpg.TooManyConnectionsError, asyncpg.UndefinedTableError)
 _UNREACHABLE = (*_LOST, *_TOO_MANY)
 

@@ -15,7 +15,7 @@ from shared import clock, ids, outbox, tenancy
 from shared.contracts import Envelope
 from shared.contracts.providers import AgencyRecorded, CouncilRecorded, LotRecorded
 from shared.delivery import Heard, Hears
-from shared.organisation import CONSORTIUM, Organisation
+from shared.organisation import CONSORTIUM, Kind, Organisation
 from shared.transport import Message
 
 BRISTOL = Organisation.council("E06000023")
@@ -43,19 +43,23 @@ HEARS: Hears = {CouncilRecorded: on_council_recorded, AgencyRecorded: on_agency_
 
 
 def news(name: str = "", *, organisation: Organisation = BRISTOL, council: str | None = None, id: UUID | None = None) -> Envelope:
-    """One ``council.recorded`` as it travels."""
-    event = CouncilRecorded(council="E06000023", name=name or secrets.token_hex(4), joined_on=clock.today())
+    """One ``council.recorded`` as it travels: a council's about itself, another's about Bristol."""
+    event = CouncilRecorded(council=_about(organisation), name=name or secrets.token_hex(4), joined_on=clock.today())
     return Envelope.of(
         event,
         id=id or ids.new_id(),
         source="/kit",
         time=clock.now(),
-        subject="E06000023",
+        subject=event.council,
         version=1,
         organisation=str(organisation),
         council=council,
         requestid="request-1",
     )
+
+
+def _about(organisation: Organisation) -> str:
+    return organisation.code if organisation.kind is Kind.COUNCIL else BRISTOL.code
 
 
 def on_its_way(envelope: Envelope) -> Message:
@@ -69,8 +73,8 @@ async def record(databases: tenancy.Databases, names: Iterable[str], organisatio
         return [
             outbox.record(
                 transaction,
-                CouncilRecorded(council="E06000023", name=name, joined_on=clock.today()),
-                subject="E06000023",
+                CouncilRecorded(council=_about(organisation), name=name, joined_on=clock.today()),
+                subject=_about(organisation),
                 version=1,
                 council=None,
             ).id
