@@ -72,7 +72,7 @@ class Runner:
         self.say(f"{name}: {' + '.join(fault.title for fault in faults)}")
         began, since = time.monotonic(), len(self.asking.sent)
         row.seed, row.short = self.seed, self.short
-        before = self.journeys.begun
+        before, faults_before = self.journeys.begun, self.asking.counted["500"]
         draw = random.Random(f"{self.seed}-{name}")
         self.journeys.seed = f"{self.seed}-{name}"
         scenes = [
@@ -96,6 +96,8 @@ class Runner:
         evidence = await gather(self.asking, since, self.dead)
         wrong = [each for each in await violations(evidence) if each not in self.known]
         self.known.update(wrong)
+        if faulty := self.asking.counted["500"] - faults_before:  # who cannot answer says 503 and when to come again
+            wrong.append(f"{faulty} requests were answered 500")
         row.runs += 1
         row.journeys += self.journeys.begun - before
         row.writes += len(self.asking.sent) - since

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
+import asyncpg
+
+from shared import failures
 from shared.contracts.referrals import ReferralWithdrawn
 from tests.matching import events
 from tests.matching.events import ASH, ELM, OAK, SOUTHAMPTON, SURREY
@@ -36,6 +40,38 @@ async def test_a_choice_is_pending_until_the_bed_is_held_then_confirmed_and_the_
     assert told["state"] == "released"
     assert "higher tier" in " ".join(told["words"])
     assert (await scene.own_offer(chosen))["state"] == "confirmed"
+
+
+async def test_a_newer_releases_column_is_there_already_when_a_choice_is_confirmed_and_when_a_referral_is_withdrawn(scene: Scene) -> None:
+    view, gone = await scene.broadcast(), await scene.broadcast()
+    chosen, other = await scene.offer(view, await scene.vacancy(OAK)), await scene.offer(view, await scene.vacancy(ELM))
+    ended = await scene.offer(gone, await scene.vacancy(OAK))
+    assert (await scene.choose(view, chosen)).status_code == 202
+    owner = await asyncpg.connect(scene.service.owner_urls[None])
+    try:
+        for table in ("offers", "referrals", "vacancies"):
+            await owner.execute(f"ALTER TABLE {table} ADD COLUMN of_a_newer_release text")
+    finally:
+        await owner.close()
+
+    await once_prepared_anew(lambda: scene.hold(chosen))
+    assert (await choice_of(scene, view.referral))["state"] == "confirmed"
+    assert (await scene.own_offer(other, ELM))["state"] == "released"
+    withdrawn = ReferralWithdrawn(referral=gone.referral, council=gone.council, reason="child_stays_home", side="child")
+    await once_prepared_anew(lambda: scene.service.deliver(withdrawn, subject=str(gone.referral), organisation=SOUTHAMPTON, version=3))
+    assert (await scene.own_offer(ended))["state"] != "made"
+
+
+async def once_prepared_anew(hear: Callable[[], Awaitable[object]]) -> None:
+    """As delivery does: what says that the database must be asked again is tried again, once for each connection; all else is a failure."""
+    for _ in range(10):
+        try:
+            await hear()
+            return
+        except Exception as error:
+            if not failures.is_outage(error):
+                raise
+    raise AssertionError("it is refused for ever")
 
 
 async def test_a_refused_bed_is_told_with_its_reasons_and_the_other_options_stand(scene: Scene) -> None:

@@ -68,7 +68,12 @@ async def heard_once_each(seen: Evidence) -> list[str]:
         for row in seen.tables["notices"]
         if row["type"] not in ("opportunity.amended", "home.free_again")
     )
-    return found + [f"{key[0]} was told {key[1]} of {key[2]} {count} times" for key, count in told.items() if count > 1]
+    declined = Counter(str(event.data["referral"]) for event in seen.of_type("opportunity.declined"))  # by more than one agency, perhaps
+    return found + [
+        f"{key[0]} was told {key[1]} of {key[2]} {count} times"
+        for key, count in told.items()
+        if count > (declined[str(key[2])] if key[1] == "opportunity.declined" else 1)
+    ]
 
 
 async def kept_as_the_history_gives(seen: Evidence) -> list[str]:

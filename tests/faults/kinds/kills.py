@@ -17,7 +17,7 @@ async def _at(scene: Scene, service: str, role: str, place: str) -> None:
     """One process killed at a place, on its second pass, and started again."""
     await scene.ground.restart(service, role, HEARTH_FAIL_POINT=f"{place}:2")
     began = time.monotonic()
-    came = await scene.ground.ended_by_itself(service, role)
+    came = await scene.ground.ended_by_itself(service, role, 20.0 * scene.patience)
     scene.expect(came, f"{service} {role} never came to {place}")
     await scene.ground.restart(service, role)
     if came:

@@ -7,7 +7,8 @@ import time
 
 import httpx
 
-from tests.faults.consortium import AGENCIES, COUNCILS
+from tests.faults.consortium import COUNCILS
+from tests.faults.kinds.databases import LOOKS
 from tests.faults.scene import Fault, Scene
 
 STATEMENT_MS = 3000
@@ -15,36 +16,36 @@ DEADLINE = 15.0
 """Seconds in which a request must be answered whatever the line to the database does: 6 of silence on a connection of the pool, 5 on
 a new one, and some for a busy machine."""
 BACK_WITHIN = 5.0
-LOOK = "/offers?limit=1"
+AS_BEFORE = 0.9
+"""What part of its usual rate a service must answer again at."""
 
 
-async def _look(scene: Scene) -> tuple[int, float]:
-    headers = {"Authorization": f"Bearer {await scene.asking.tokens.of(AGENCIES[0])}"}
+async def _look(scene: Scene, service: str) -> tuple[int, float]:
+    who, path = LOOKS[service]
+    headers = {"Authorization": f"Bearer {await scene.asking.tokens.of(who)}"}
     began = time.monotonic()
     async with httpx.AsyncClient(timeout=2 * DEADLINE) as http:
-        reply = await http.get(scene.ground.address("matching") + LOOK, headers=headers)
+        reply = await http.get(scene.ground.address(service) + path, headers=headers)
     return reply.status_code, time.monotonic() - began
 
 
+async def _rate(scene: Scene, service: str, seconds: float = 1.5) -> float:
+    """Looks a second that are answered, four callers at once."""
+    answered, began = 0, time.monotonic()
+
+    async def one() -> None:
+        nonlocal answered
+        while time.monotonic() - began < seconds:
+            answered += await scene.answers(service, *LOOKS[service])
+
+    await asyncio.gather(*(one() for _ in range(4)))
+    return answered / (time.monotonic() - began)
+
+
 async def slow_and_silent(scene: Scene) -> None:
-    """Matching's line to its database, then the lines of a relay and a consumer to the broker."""
-    async with scene.ground.through_proxy("matching", "api", "database", STATEMENT_TIMEOUT_MS=str(STATEMENT_MS)) as proxy:
-        proxy.slow(seconds=0.05)
-        await scene.meanwhile(3)
-        proxy.slow(seconds=0.0, bytes_a_second=200_000)
-        await scene.meanwhile(2)
-        proxy.speak()
-        proxy.cut()
-        status, seconds = await _look(scene)
-        scene.expect(status in (200, 503), f"after its connections were cut matching answered {status}")
-        proxy.silence()
-        status, seconds = await _look(scene)
-        scene.expect(seconds < DEADLINE, f"with a silent database matching took {seconds:.1f} s to answer")
-        scene.expect(status == 503, f"with a silent database matching answered {status}")
-        scene.observe(f"silent database: answered {status} after {seconds:.1f} s")
-        proxy.speak()
-        back = await scene.until(lambda: scene.answers("matching", AGENCIES[0], LOOK), "that matching answers again", BACK_WITHIN)
-        scene.observe(f"line restored: answered again after {back:.1f} s")
+    """The line of a service (in a longer run of two) to its database, then the lines of a relay and a consumer to the broker."""
+    for service in scene.draw.sample(sorted(LOOKS), 1 if scene.short else 2):
+        await _line_to_its_database(scene, service)
     async with scene.ground.through_proxy("referrals", "relay", "broker") as proxy:
         proxy.slow(seconds=0.2)
         await scene.meanwhile(3)
@@ -58,6 +59,35 @@ async def slow_and_silent(scene: Scene) -> None:
         proxy.speak()
         proxy.cut()
         await scene.meanwhile(2)
+
+
+async def _line_to_its_database(scene: Scene, service: str) -> None:
+    async with scene.ground.through_proxy(service, "api", "database", STATEMENT_TIMEOUT_MS=str(STATEMENT_MS)) as proxy:
+        before = await _rate(scene, service)
+        proxy.slow(seconds=0.05)
+        await scene.meanwhile(3)
+        proxy.slow(seconds=0.0, bytes_a_second=200_000)
+        await scene.meanwhile(2)
+        proxy.speak()
+        proxy.cut()
+        status, seconds = await _look(scene, service)
+        scene.expect(status in (200, 503), f"after its connections were cut {service} answered {status}")
+        proxy.silence()
+        status, seconds = await _look(scene, service)
+        scene.expect(seconds < DEADLINE, f"with a silent database {service} took {seconds:.1f} s to answer")
+        scene.expect(status == 503, f"with a silent database {service} answered {status}")
+        scene.observe(f"silent database of {service}: answered {status} after {seconds:.1f} s")
+        proxy.speak()
+        back = await scene.until(lambda: scene.answers(service, *LOOKS[service]), f"that {service} answers again", BACK_WITHIN)
+        rate = 0.0
+
+        async def as_before() -> bool:
+            nonlocal rate
+            rate = await _rate(scene, service)
+            return rate >= AS_BEFORE * before
+
+        await scene.until(as_before, f"that {service} answers as much as before ({before:.0f} a second)", 15)
+        scene.observe(f"line restored: answered again after {back:.1f} s, then {rate / max(before, 0.1):.2f} of its rate before")
 
 
 async def _sent(scene: Scene, service: str, after: str) -> None:
@@ -93,10 +123,10 @@ FAULTS = (
     Fault(
         "F7",
         "slow, cut and silent lines",
-        "a TCP proxy before matching's database and before the broker: 50 ms more a piece, 200 kB/s, all connections cut, nothing "
-        "passed on, nothing passed on one way",
-        f"every request is answered within {DEADLINE:g} s (503 while the database is silent); it answers again within {BACK_WITHIN:g} s; "
-        "relays and consumers catch up",
+        "a TCP proxy before the databases of two services and before the broker: 50 ms more a piece, 200 kB/s, all connections cut, "
+        "nothing passed on, nothing passed on one way",
+        f"every request is answered within {DEADLINE:g} s (503 while the database is silent); it answers again within {BACK_WITHIN:g} s, "
+        f"and soon at {AS_BEFORE} of its usual rate; relays and consumers catch up",
         slow_and_silent,
     ),
     Fault(
