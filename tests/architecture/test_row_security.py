@@ -111,8 +111,8 @@ async def _changed(connection: asyncpg.Connection, table: str) -> str:
         return "not granted"
 
 
-async def _put_a_row(administrator: asyncpg.Connection, table: str) -> None:
-    """A row with any value that fits its columns; what the rows mean does not matter here, only that there is one."""
+async def _put_a_row(administrator: asyncpg.Connection, table: str, **named: str) -> None:
+    """A row with any value that fits its columns, or the one ``named``; what the rows mean does not matter here, only that there is one."""
     columns = await administrator.fetch(
         """SELECT attname AS name, format_type(atttypid, NULL) AS type FROM pg_attribute
         WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = '' AND attgenerated = ''""",
@@ -122,7 +122,7 @@ async def _put_a_row(administrator: asyncpg.Connection, table: str) -> None:
     for rule in rules:
         await administrator.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{rule["conname"]}"')
     names = ", ".join(f'"{column["name"]}"' for column in columns)
-    values = ", ".join(VALUES[column["type"]] for column in columns)
+    values = ", ".join(named.get(column["name"], VALUES[column["type"]]) for column in columns)
     await administrator.execute("SET session_replication_role = replica")  # other tables' keys do not matter here
     await administrator.execute(f'INSERT INTO "{table}" ({names}) VALUES ({values}) ON CONFLICT DO NOTHING')
     assert await administrator.fetchval(f'SELECT count(*) FROM "{table}"')
