@@ -230,7 +230,8 @@ async def test_after_days_of_failure_it_is_stopped_and_flagged_and_once_resumed_
     resumed = await post.ask("POST", f"{path}/resume")
     assert (resumed["state"], resumed["stopped_because"], resumed["failing_since"]) == ("active", None, None)
     await post.send()
-    assert receiver.received[-1].verified(webhook["secret"])["data"]["referral"] == str(meanwhile.referral)
+    # Several are sent at once: which of them arrives last is nobody's promise.
+    assert str(meanwhile.referral) in [one.verified(webhook["secret"])["data"]["referral"] for one in receiver.received[len(WAITS) :]]
     await post.ask("POST", f"{path}/replay", {"since": began.isoformat()}, status=202)
     await post.send()
     accepted = receiver.received[len(WAITS) :]
