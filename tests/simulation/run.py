@@ -84,8 +84,9 @@ async def _play(world: World, liveness: bool) -> None:
     watching = world.loop.create_task(_watch(world, tasks))
     try:
         done, _ = await asyncio.wait([*tasks, watching], return_when=asyncio.FIRST_EXCEPTION)
-        for task in done:
-            task.result()
+        for task in (*tasks, watching):
+            if task in done:
+                task.result()
     finally:
         watching.cancel()
     await _come_to_rest(world, "after everybody has acted")

@@ -18,7 +18,7 @@ from uuid import UUID
 
 import asyncpg
 
-from shared import clock, delivery, pace, relay, tenancy
+from shared import clock, delivery, idempotency, pace, relay, tenancy
 from shared.contracts import SERVICES
 from shared.pace import wait_for_any
 from shared.settings import Settings
@@ -149,6 +149,7 @@ class World:
 
         with (
             mock.patch.object(clock, "now", self._skewed),
+            mock.patch.object(idempotency, "secrets", ProcessDice),
             self._ids.installed(),
             mock.patch.object(pace, "time", MonotonicClock),
             mock.patch.object(relay, "Pace", PatientPace),
@@ -173,7 +174,8 @@ class Process:
         self.lives = 0
         self.alive = False
         self.stop = asyncio.Event()
-        self.tasks: set[asyncio.Task[Any]] = set()
+        self.tasks: dict[asyncio.Task[Any], None] = {}
+        """In the order in which they began, which is the order in which a kill ends them; a set's order is another in every process."""
         dice = Chance(world.seed, f"skew of {self.name}")
         self.skew = timedelta(seconds=dice.between(-90, 90)) if dice.between(1, 4) == 1 else timedelta(0)
 
@@ -212,8 +214,8 @@ class Process:
         context = contextvars.copy_context()
         context.run(_HERE.set, self)
         task = self.world.loop.create_task(self._watched(work), context=context)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        self.tasks[task] = None
+        task.add_done_callback(self.tasks.pop)
         return task
 
     async def _watched(self, work: Coroutine[Any, Any, T]) -> T:
@@ -247,6 +249,17 @@ class OfProcess(ModelledEngine):
             await self.process.turn("finds its database away")
             raise ConnectionRefusedError("the modelled database is away")
         return await super().connect()
+
+
+class ProcessDice:
+    """In place of the system's own chance, by which one request in some clears old keys away: the dice of the process that asks."""
+
+    @staticmethod
+    def randbelow(limit: int) -> int:
+        """See ``secrets``."""
+        here = _HERE.get()
+        assert here is not None
+        return here.chance.dice.randrange(limit)
 
 
 class PatientPace:
