@@ -242,9 +242,17 @@ class OfProcess(ModelledEngine):
     """A process's pool: connecting fails while its database is away."""
 
     process: Process
+    gone = False
+
+    def kill(self) -> None:
+        """See ModelledEngine."""
+        super().kill()
+        self.gone = self.gone or not self.process.alive
 
     async def connect(self) -> Any:
-        """See ModelledEngine."""
+        """See ModelledEngine. What a killed process had begun beside its main work ends here: the dead do not connect again."""
+        if self.gone:
+            raise asyncio.CancelledError
         if self.process.service in self.process.world.away:
             await self.process.turn("finds its database away")
             raise ConnectionRefusedError("the modelled database is away")

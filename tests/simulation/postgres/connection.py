@@ -181,6 +181,10 @@ class DriverConnection:
             self.session.roll_back()
             self.session = None
 
+    def terminate(self) -> None:
+        """Give the connection up without a word to the server, which rolls back what was open."""
+        self.lose()
+
     def is_closed(self) -> bool:
         """Whether it was lost."""
         return self._lost

@@ -43,9 +43,13 @@ class Rows:
     keys: list[dict[Any, int]] = field(default_factory=list)
     holders: dict[int, Session] = field(default_factory=dict)
     sharers: dict[int, set[Session]] = field(default_factory=dict)
+    borrowed: bool = False
+    """Whether rows and keys are those of the table this is a copy of, until the first change."""
 
     def put(self, number: int, row: Row | None) -> None:
         """Commit one row, its change or its end."""
+        if self.borrowed:
+            self.rows, self.keys, self.borrowed = dict(self.rows), [dict(found) for found in self.keys], False
         old = self.rows.get(number)
         for unique, found in zip(self.uniques, self.keys, strict=True):
             if old is not None and (key := unique.of(old)) is not None and found.get(key) == number:
@@ -58,8 +62,8 @@ class Rows:
             self.rows[number] = row
 
     def copied(self) -> Rows:
-        """The same rows, to be changed apart; nobody holds any."""
-        return Rows(self.name, self.width, self.uniques, dict(self.rows), [dict(found) for found in self.keys])
+        """The same rows, to be changed apart; nobody holds any. The one copied from may not change any more."""
+        return Rows(self.name, self.width, self.uniques, self.rows, self.keys, borrowed=True)
 
 
 class Database:
