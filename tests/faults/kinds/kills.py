@@ -14,8 +14,8 @@ SAY_SOMETHING = ("referrals", "providers", "matching")
 
 
 async def _at(scene: Scene, service: str, role: str, place: str) -> None:
-    """One process killed at a place, on its second pass, and started again."""
-    await scene.ground.restart(service, role, HEARTH_FAIL_POINT=f"{place}:2")
+    """One process killed at a place, on its second pass (in a short run its first), and started again."""
+    await scene.ground.restart(service, role, HEARTH_FAIL_POINT=f"{place}:{1 if scene.short else 2}")
     began = time.monotonic()
     came = await scene.ground.ended_by_itself(service, role, 20.0 * scene.patience)
     scene.expect(came, f"{service} {role} never came to {place}")
