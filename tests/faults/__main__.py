@@ -17,7 +17,7 @@ from tests.faults.runner import Row, Runner, Say, with_people
 from tests.faults.table import printed
 from tests.running.child import end_all
 
-MIXTURES = 3
+MIXTURES = 2
 TOGETHER = 3
 """How many faults a mixture has."""
 
