@@ -7,19 +7,19 @@ import pytest
 from tests.simulation.planted import PLANTED, until_found
 
 SOON_FOUND = {
-    "an event is worked on however often it comes": "every event is heard once by each who hears it",
-    "the relay marks before it publishes": "every event is heard once by each who hears it",
-    "events are written after the commit that makes them true": None,
-    "a choice takes the referral whatever its state": "one accepted offer a referral",
+    "an event is worked on however often it comes": ("every event is heard once by each who hears it", 0),
+    "the relay marks before it publishes": ("every event is heard once by each who hears it", 0),
+    "a choice takes the referral whatever its state": ("one accepted offer a referral", 22),
 }
-"""Those that few seeds find, and by which rule where there is one; ``python -m tests.simulation --planted`` counts for all of them."""
+"""By which rule, and from which seed on soon; ``python -m tests.simulation --planted`` counts for all mistakes from seed 0."""
 
 
 @pytest.mark.parametrize("name", SOON_FOUND)
-def test_a_planted_mistake_is_found_within_thirty_seeds(name: str) -> None:
-    ran, _ = until_found(name, range(30))
+def test_a_planted_mistake_is_found_within_ten_seeds(name: str) -> None:
+    rule, first = SOON_FOUND[name]
+    ran, _ = until_found(name, range(first, first + 10))
     assert ran is not None
-    assert SOON_FOUND[name] in (None, (ran.broken or "").partition(":")[0])
+    assert (ran.broken or "").partition(":")[0] == rule
 
 
 def test_what_is_planted_is_taken_out_again() -> None:
