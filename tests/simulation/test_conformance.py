@@ -21,7 +21,7 @@ from tests.simulation.postgres.connection import ModelledEngine
 from tests.simulation.postgres.rows import Database, empty
 from tests.simulation.walk import Walk
 
-STAGES = 8
+STAGES = 12
 """Stretches of the journey, a new referral each, one after the other on the same databases."""
 
 
