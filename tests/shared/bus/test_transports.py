@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from shared import clock, queue_table, rabbit
@@ -308,6 +309,27 @@ async def test_a_cut_connection_is_survived_by_publisher_and_consumer(bus: Bus) 
     await until(lambda: set(listener.seen) == {"before", "after"})
     listener.stop.set()
     await asyncio.wait_for(consuming, 60)
+
+
+class DiedInTheDriversHands:
+    """A connection that ended in the middle of an answer: the driver says so with an error of its own that is no PostgreSQL error."""
+
+    def is_closed(self) -> bool:
+        return False
+
+    async def fetchrow(self, *_: object) -> None:
+        raise asyncpg.InternalClientError("got result for unknown protocol state 3")
+
+    async def close(self, **_: float) -> None:
+        """Nothing is left to close."""
+
+
+async def test_a_connection_that_died_in_the_drivers_hands_is_a_bus_that_was_lost() -> None:
+    transport = queue_table.QueueTableTransport("postgresql://nowhere")
+    transport._connection = DiedInTheDriversHands()
+    with pytest.raises(Unreachable):
+        await transport.depth("north")
+    assert transport._connection is None, "the next call opens another"
 
 
 async def tried(transport: Transport, one: Message) -> bool:
