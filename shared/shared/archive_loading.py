@@ -6,9 +6,7 @@ import csv
 import hashlib
 import io
 import json
-import lzma
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,9 +23,7 @@ from shared.archive import AT_ONCE, FORMAT, MANIFEST, MOST_LINE, MOST_MANIFEST, 
 from shared.organisation import Organisation
 from shared.refusals import Reason, RefusalKind, Refused, conflict, invalid
 from shared.tenancy import Transaction
-
-UNREADABLE = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, OSError)
-"""What reading a zip raises when it is none, is broken inside, or is packed in a way that is not read."""
+from shared.zip_sizes import UNREADABLE, hold_to_their_sizes
 
 
 @dataclass(frozen=True)
@@ -76,6 +72,7 @@ def _manifest(archive: zipfile.ZipFile, keeping: Keeping, organisation: Organisa
         raise _malformed("known_files", "There is a file in this archive that does not belong there, or one twice.")
     if sum(entry.file_size for entry in entries) > archive_limits.MOST_BYTES_UNPACKED:
         raise Refused(RefusalKind.TOO_LARGE, "This archive unpacks to more than is taken at once.")
+    hold_to_their_sizes(archive)
     if MANIFEST not in names:
         raise _malformed("manifest", "There is no manifest.json in this archive: it was not taken to its end. Take it again.")
     with archive.open(MANIFEST) as file:

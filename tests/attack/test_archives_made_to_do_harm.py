@@ -7,7 +7,9 @@ import io
 import resource
 import socket
 import struct
+import tracemalloc
 import zipfile
+from collections.abc import Iterator
 
 import pytest
 
@@ -46,14 +48,22 @@ HISTORIES = {
 }
 
 
+@contextlib.contextmanager
+def taking_little() -> Iterator[None]:
+    """What is inside takes no more memory than a quarter of what a history may hold: it was refused before it was unpacked."""
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < MOST_BYTES // 4, "it was unpacked before it was refused"
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize("name", HISTORIES)
 def test_a_history_made_to_do_harm_is_refused_before_it_does(name: str) -> None:
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(Refused) as refused:
+    with taking_little(), pytest.raises(Refused) as refused:
         unzipped(HISTORIES[name], None)
     assert refused.value.kind in ("malformed", "too-large", "invalid")
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    assert grown * 1024 < MOST_BYTES, "it was unpacked before it was refused"
 
 
 PATHS = [
@@ -103,6 +113,15 @@ WORKBOOKS = {
     "spoilt": changed(GOOD, SHEET, lambda xml: b"\xff\xfe\xfd" + xml[9:]),
     "a zip in a zip": zipped(**{"2026__Header": GOOD}),
 }
+
+
+def test_a_workbook_whose_parts_unpack_to_more_than_is_said_of_them_is_refused_before_they_do() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", b" " * (MOST_BYTES + 1))
+    with taking_little(), pytest.raises(Refused) as refused:
+        lines_in_workbook(said_to_be(packed.getvalue(), 10))
+    assert refused.value.kind == "malformed"
 
 
 @pytest.mark.parametrize("name", WORKBOOKS)

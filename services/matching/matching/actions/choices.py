@@ -25,7 +25,7 @@ from matching.domain.offer import OfferState
 from matching.domain.referral import KnownReferral, ReferralState
 from matching.domain.suitability import arrival
 from matching.domain.working_days import last_permitted_day
-from matching.store import approvals, decisions, home_holds, notices, offers, opportunities, referrals, regularising
+from matching.store import approvals, decisions, home_holds, notices, offer_counts, offers, opportunities, referrals, regularising
 from shared import clock, ids, outbox
 from shared.contracts import matching as contracts
 from shared.refusals import Reason, RefusalKind, Refused, conflict, not_found
@@ -189,7 +189,7 @@ async def newest_referrals(
     """A council's referrals, the last sent first, with what is counted of each; only those to be regularised when that is asked."""
     found = await referrals.newest(transaction, council, after, limit, to_regularise=to_regularise)
     wanted = [known.referral for known in found]
-    standing = await offers.standing_counts(transaction, council, wanted)
+    standing = await offer_counts.standing_counts(transaction, council, wanted)
     declined = await opportunities.declined_counts(transaction, council, wanted)
     until = await regularising.to_regularise(transaction, council, wanted)
     return found, {each: Counted(standing.get(each, 0), declined.get(each, 0), until.get(each)) for each in wanted}

@@ -35,7 +35,7 @@ from matching.domain.pricing import Pricing, faults_in_pricing
 from matching.domain.referral import Referral
 from matching.domain.suitability import Reason as ReasonAgainst
 from matching.domain.suitability import Standing, obstacles, reasons
-from matching.store import notices, offers, opportunities, register, vacancies
+from matching.store import notices, offer_counts, offers, opportunities, register, vacancies
 from matching.store.referrals import kept_view
 from shared import clock, ids, outbox
 from shared.contracts import matching as contracts
@@ -186,7 +186,7 @@ class Looked:
 async def looked_at(transaction: Transaction, provider: str, offered: Sequence[Offer]) -> Mapping[UUID, Looked]:
     """For each of these offers that is live: how many councils have its home on a shortlist, and until when it is held."""
     wanted = [offer.terms.vacancy for offer in offered if offer.state in LIVE]
-    councils = await offers.looking_at(transaction, provider, wanted)
+    councils = await offer_counts.looking_at(transaction, provider, wanted)
     held = await held_until(transaction, wanted)
     return {
         offer.offer: Looked(councils.get(offer.terms.vacancy, 0), held.get(offer.terms.vacancy)) for offer in offered if offer.state in LIVE

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, case, delete, func, select, text, tuple_, update
+from sqlalchemy import Row, case, delete, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from matching.domain.home_hold import HoldEnd
@@ -296,16 +296,6 @@ async def live_of_provider(transaction: Transaction, provider: str, referral: UU
     return [_offer(row) for row in rows]
 
 
-async def standing_counts(transaction: Transaction, council: str, referrals: Sequence[UUID]) -> dict[UUID, int]:
-    """How many offers stand on each of a council's referrals."""
-    rows = await transaction.execute(
-        select(offers.c.referral, func.count().label("offers"))
-        .where(offers.c.council == council, offers.c.referral.in_(referrals), offers.c.state.in_(STANDING))
-        .group_by(offers.c.referral)
-    )
-    return {row.referral: row.offers for row in rows}
-
-
 async def count_another_change(transaction: Transaction, council: str, offer: UUID) -> Offer | None:
     """An ended offer has more news to tell: its version grows, nothing else changes. None when it is live or unknown."""
     row = (
@@ -317,17 +307,3 @@ async def count_another_change(transaction: Transaction, council: str, offer: UU
         )
     ).first()
     return None if row is None else _offer(row)
-
-
-async def looking_at(transaction: Transaction, provider: str, wanted: Sequence[UUID]) -> dict[UUID, int]:
-    """For each of a provider's vacancies, how many councils have an offer of it on their shortlist: a count, and nothing of whose."""
-    rows = await transaction.execute(
-        select(offers.c.vacancy, func.count(offers.c.council.distinct()).label("councils"))
-        .where(
-            offers.c.provider == provider,
-            offers.c.vacancy.in_(sorted(set(wanted))),
-            offers.c.state.in_((OfferState.SHORTLISTED, OfferState.SELECTED)),
-        )
-        .group_by(offers.c.vacancy)
-    )
-    return {row.vacancy: row.councils for row in rows}

@@ -18,6 +18,7 @@ from monitoring.domain.returns.lines import LINE_REASONS, MOST_LINES, Line, Line
 from monitoring.schemas.csv_rows import separator, text_of
 from shared.archive import FORMULA
 from shared.refusals import Reason, RefusalKind, Refused, invalid
+from shared.zip_sizes import UNREADABLE, hold_to_their_sizes
 
 COLUMNS = ("name", "label", "value", "reason", "words")
 NEEDED = {"name", "value"}
@@ -76,11 +77,11 @@ def _unpacks_to_little(content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+            if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_BYTES_UNPACKED:
+                raise Refused(RefusalKind.TOO_LARGE, "This workbook unpacks to more than a return holds. Send the template's one sheet.")
+            hold_to_their_sizes(archive)
+    except (*UNREADABLE, ValueError) as error:
         raise _no_workbook() from error
-    # The size said is a bound: nothing more of an entry is unpacked than it says.
-    if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_BYTES_UNPACKED:
-        raise Refused(RefusalKind.TOO_LARGE, "This workbook unpacks to more than a return holds. Send the template's one sheet.")
 
 
 def _text(cell: Any) -> str:

@@ -13,8 +13,8 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from referrals.actions.returns import ChildLacking, Loaded, Return
-from shared.archive_loading import UNREADABLE
 from shared.refusals import Reason, RefusalKind, Refused, invalid
+from shared.zip_sizes import UNREADABLE, hold_to_their_sizes
 
 MOST_FILES = 100
 MOST_BYTES = 50_000_000
@@ -78,8 +78,9 @@ def unzipped(content: bytes, year: int | None) -> list[tuple[str, int, str]]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         inside = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".csv")]
-        if len(inside) > MOST_FILES or sum(entry.file_size for entry in inside) > MOST_BYTES:
+        if len(inside) > MOST_FILES or sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
             raise Refused(RefusalKind.TOO_LARGE, "This holds more than is taken at once. Send the years one by one, oldest first.")
+        hold_to_their_sizes(archive)
         found = [(entry.filename, archive.read(entry)) for entry in inside]
     except (*UNREADABLE, ValueError) as error:
         words = "Send the return's CSV files in one zip, as the export gives them."
