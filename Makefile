@@ -31,8 +31,8 @@ check: setup-dev ## Style, types and layers: the static checks
 	$(BIN)/mypy shared/shared services/referrals/referrals services/providers/providers services/matching/matching services/monitoring/monitoring deploy/hearth
 	$(BIN)/lint-imports
 
-test: setup-dev ## Every test, on real PostgreSQL and RabbitMQ, which are found or started (two at a time, a file each)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+test: setup-dev ## Every test, on real PostgreSQL and RabbitMQ, which are found or started (three at a time, a file each)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 simulate-faults: setup-dev ## Thousands of seeded runs in which anything may fail between two steps (SEEDS=2000); docs/simulation.md
 	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),2000)

@@ -180,7 +180,9 @@ async def test_a_request_asked_for_twice_is_answered_alike(monitoring: RunningSe
 async def test_two_who_bring_in_the_same_past_at_once_bring_it_in_once(monitoring: RunningService) -> None:
     lines = [fresh() for _ in range(60)]
     chance = Random(4)
-    replies = await asyncio.gather(*(bring(monitoring, chance.sample(lines, k=len(lines))) for _ in range(4)))
+    replies = []
+    for _ in range(2):  # as many as one process takes in at once, twice
+        replies += await asyncio.gather(*(bring(monitoring, chance.sample(lines, k=len(lines))) for _ in range(2)))
     assert [reply.status_code for reply in replies] == [200] * 4
     assert sum(reply.json()["events"] for reply in replies) == len(lines)
     assert await figure(monitoring, "referrals") == "60"
