@@ -35,7 +35,7 @@ from tests.running.services import AUDIENCE, ISSUER, RunningService
 
 NAME = "pages"
 GOAL = 0.2
-"""Seconds a page may take at the server (the issue's own figure)."""
+"""Seconds a page may take at the server."""
 ORIGIN = "http://127.0.0.1:8104"
 TIMES = 3
 MOST_OF_A_SHAPE = 3
