@@ -13,6 +13,7 @@ from hearth.data_folder import DataFolder
 from hearth.progress import step
 from hearth.tokens import signed_in
 from shared.organisation import Organisation
+from shared.zip_sizes import UNREADABLE, hold_to_their_sizes
 
 SERVICES = ("referrals", "matching", "monitoring")
 """Those that keep rows of a council's own, in the order they are loaded. In ``providers`` are the consortium's and the agencies'."""
@@ -83,6 +84,7 @@ def _parts(file: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(file) as whole:
             if sum(entry.file_size for entry in whole.infolist()) > MOST_BYTES:
                 raise RefusedError(f"{file} unpacks to more than is taken at once.")
+            hold_to_their_sizes(whole)
             parts = {service: zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) for service, content in made.items()}
             for entry in whole.infolist():
                 service, _, name = entry.filename.partition("/")
@@ -91,7 +93,7 @@ def _parts(file: Path) -> dict[str, bytes]:
                 parts[service].writestr(name, whole.read(entry))
             for part in parts.values():
                 part.close()
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+    except UNREADABLE as error:
         raise RefusedError(f"{file} cannot be read as a zip.") from error
     return {service: content.getvalue() for service, content in made.items()}
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import asyncpg
 import pytest
 
 from shared.contracts import SERVICES
@@ -52,10 +53,7 @@ def sees_nothing(said: str) -> bool:
 async def test_in_psql_nobody_sees_or_changes_a_row_of_another_organisation(fresh_database: Any, admin_url: str, service: str) -> None:
     app_url, owner_url = await fresh_database(service)
     async with connected(as_superuser(admin_url, owner_url)) as administrator:
-        names = [name for name in await tables(administrator) if not await administrator.fetchval(f'SELECT EXISTS (SELECT FROM "{name}")')]
-        for name in names:  # but those that a migration filled for the consortium
-            await _put_a_row(administrator, name)
-        await administrator.execute("ANALYZE")
+        names = await _with_a_row_each(administrator)
         shared = {
             policy.table
             for policy in await policies(administrator)
@@ -80,6 +78,15 @@ async def test_in_psql_nobody_sees_or_changes_a_row_of_another_organisation(fres
 
 def _nothing_changed(said: str) -> bool:
     return sees_nothing(said) or "violates row-level security" in said
+
+
+async def _with_a_row_each(administrator: asyncpg.Connection) -> list[str]:
+    """Every table but those that a migration filled for the consortium, each with a row now."""
+    names = [name for name in await tables(administrator) if not await administrator.fetchval(f'SELECT EXISTS (SELECT FROM "{name}")')]
+    for name in names:
+        await _put_a_row(administrator, name)
+    await administrator.execute("ANALYZE")
+    return names
 
 
 async def _first_columns(owner_url: str, names: list[str]) -> dict[str, str]:
@@ -143,10 +150,7 @@ WAYS_AROUND = {
 async def test_in_psql_every_way_around_row_security_is_refused(fresh_database: Any, admin_url: str, service: str) -> None:
     app_url, owner_url = await fresh_database(service)
     async with connected(as_superuser(admin_url, owner_url)) as administrator:
-        names = [name for name in await tables(administrator) if not await administrator.fetchval(f'SELECT EXISTS (SELECT FROM "{name}")')]
-        for name in names:  # but those that a migration filled for the consortium
-            await _put_a_row(administrator, name)
-        await administrator.execute("ANALYZE")
+        names = await _with_a_row_each(administrator)
         own = [policy.table for policy in await policies(administrator) if shape(policy.expressions()[0]) == "own"]
         sequences = [row[0] for row in await administrator.fetch("SELECT relname FROM pg_class WHERE relkind = 'S'")]
         definers = await administrator.fetch(

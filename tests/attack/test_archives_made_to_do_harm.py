@@ -10,9 +10,12 @@ import struct
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from hearth.archive import RefusedError
+from hearth.archive import _parts as parts_of
 from monitoring.schemas.return_files import lines_in_workbook
 from referrals.schemas.returns import MOST_BYTES, unzipped
 from shared.refusals import Refused
@@ -122,6 +125,15 @@ def test_a_workbook_whose_parts_unpack_to_more_than_is_said_of_them_is_refused_b
     with taking_little(), pytest.raises(Refused) as refused:
         lines_in_workbook(said_to_be(packed.getvalue(), 10))
     assert refused.value.kind == "malformed"
+
+
+def test_an_archive_on_disk_whose_files_unpack_to_more_than_is_said_of_them_is_refused_before_they_do(tmp_path: Path) -> None:
+    made = tmp_path / "archive.zip"
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("referrals/children.csv", b"a" * (MOST_BYTES + 1))
+    made.write_bytes(said_to_be(made.read_bytes(), 10))
+    with taking_little(), pytest.raises(RefusedError, match="cannot be read as a zip"):
+        parts_of(made)
 
 
 @pytest.mark.parametrize("name", WORKBOOKS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -182,13 +182,7 @@ class Changes(Queries):
             for number, run in before:
                 running.results[number] = run(env)
             found, count = [], 0
-            done: set[int] = set()
-            for _ in source.each(env):
-                there = env[target]
-                if there[-1] in done:
-                    continue
-                done.add(there[-1])
-                running.session.hold(name, there[-1])
+            for there in _held_once(running, env, name, source, target):
                 env[table.slot] = _changed(running, env, table, name, there, sets(env))
                 count += 1
                 if returned[1]:
@@ -226,13 +220,7 @@ class Changes(Queries):
             for number, run in before:
                 running.results[number] = run(env)
             found, count = [], 0
-            done: set[int] = set()
-            for _ in source.each(env):
-                there = env[target]
-                if there[-1] in done:
-                    continue
-                done.add(there[-1])
-                running.session.hold(name, there[-1])
+            for there in _held_once(running, env, name, source, target):
                 running.session.write(name, there[-1], None)
                 count += 1
                 if returned[1]:
@@ -241,6 +229,17 @@ class Changes(Queries):
             return found
 
         return Query(returned[0], rows)
+
+
+def _held_once(running: Running, env: Env, name: str, source: Any, target: int) -> Iterator[Row]:
+    """Each row to be changed, locked, and once however often what it is joined to names it."""
+    done: set[int] = set()
+    for _ in source.each(env):
+        there = env[target]
+        if there[-1] not in done:
+            done.add(there[-1])
+            running.session.hold(name, there[-1])
+            yield there
 
 
 def _as_named(relation: Any, name: str, slot: int, columns: list[str]) -> dict[str, Named]:
