@@ -22,6 +22,8 @@ from tests.matching.scene import CONSIDERED, approval
 from tests.providers import bodies
 
 AT_ONCE = 3
+APPROVED_ON = "2009-09-09"
+"""Before the first child was born: an answer that names this day tells of no child."""
 NEWS_WITHIN = 12.0
 """Seconds somebody waits for news from another service before giving up."""
 Draw = random.Random
@@ -139,7 +141,7 @@ class Journeys:
         """An agency publishes a vacancy in a household of its own; None when it did not see that done."""
         reference = f"H{self.asking.new_key()}"
         beds = beds or draw.choice((1, 1, 2))
-        household = bodies.household(postcode=draw.choice(CARERS_LIVE), places=beds)
+        household = bodies.household(postcode=draw.choice(CARERS_LIVE), places=beds, approved_on=APPROVED_ON)
         made = await self.asking.write("providers", agency, "PUT", f"/households/{reference}", household, mark=reference)
         if not made.done:
             return None

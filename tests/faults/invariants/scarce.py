@@ -63,9 +63,13 @@ def _ends(seen: Evidence) -> list[str]:
 
 
 async def every_agency_once(seen: Evidence) -> list[str]:
-    """Every agency is listed in the lot, so each must be shown each referral that was sent, once."""
+    """Every agency is listed in the lot, so each must be shown each referral that was sent, once; or none of them, if matching heard
+    that it was withdrawn before it heard that it was sent: then there was nothing left to answer.
+    """
     sent = Counter(event.subject for event in seen.of_type("referral.broadcast"))
     found = [f"referral {referral} was sent {count} times" for referral, count in sent.items() if count > 1]
+    for referral in _withdrawn_unshown(seen):
+        del sent[referral]
     for agency in AGENCIES:
         listed = Counter(seen.opportunities[agency])  # what is open to it now
         found += [f"{agency} is listed {referral} {count} times" for referral, count in listed.items() if count > 1]
@@ -80,3 +84,10 @@ async def every_agency_once(seen: Evidence) -> list[str]:
     told = Counter((row["organisation"], str(row["referral"])) for row in seen.tables["notices"] if row["type"] == "opportunity.sent")
     found += [f"{who} has {told[who, one]} notices of {one}" for who in AGENCIES for one in sent if told[who, one] != 1]
     return found
+
+
+def _withdrawn_unshown(seen: Evidence) -> set[str]:
+    """Referrals that were withdrawn, as both services say, and that no agency was ever shown."""
+    withdrawn = {event.subject for event in seen.of_type("referral.withdrawn")}
+    withdrawn &= {str(row["referral"]) for row in seen.tables["matching_referrals"] if row["state"] == "withdrawn"}
+    return withdrawn - {str(row["referral"]) for row in seen.tables["opportunities"]}

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from tests.faults.consortium import AGENCIES, CHILDREN_LIVE, COUNCILS
-from tests.faults.journeys import wanted
+from tests.faults.journeys import APPROVED_ON, wanted
 from tests.faults.scene import Fault, Scene
 from tests.providers import bodies
 
@@ -131,7 +131,7 @@ def _run(arguments: list[object]) -> None:
 
 
 def _household() -> dict[str, object]:
-    return bodies.household(postcode="SO17 3RF", places=1)
+    return bodies.household(postcode="SO17 3RF", places=1, approved_on=APPROVED_ON)
 
 
 async def _takes(scene: Scene) -> bool:
