@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from monitoring.domain.definition import Dimension
 from monitoring.domain.past import BroughtIn
 from monitoring.domain.watch import WATCHED, How
 from monitoring.handlers import watching
-from monitoring.store import counts, past
+from monitoring.store import counts, due, past
 from monitoring.store import watching as reading
 from shared import clock, tenancy
 from shared.organisation import CONSORTIUM
@@ -112,6 +112,34 @@ async def test_a_past_that_was_still_coming_in_while_alerts_looked_is_looked_at_
     assert [each["way"] for each in found] == ["up"]
 
 
+async def test_a_reader_of_the_list_is_told_how_far_alerts_have_looked(monitoring: RunningService) -> None:
+    """A long past takes several sweeps: until then no alert of a month is not yet no change in it."""
+
+    async def far(organisation: str = "consortium") -> dict[str, Any]:
+        found: dict[str, Any] = (await monitoring.as_(organisation).get("/alerts")).json()["looked"]
+        return found
+
+    nothing = {"through": None, "at": None, "months_to_look": 0, "waiting_for_counts": False}
+    assert await far() == nothing
+    await slipping(monitoring)
+    assert await far() == nothing | {"months_to_look": MONTHS}
+    async with tenancy.transaction(monitoring.databases, CONSORTIUM) as transaction:
+        await due.mark(transaction, month(2), month(2))
+    await watching.sweep(monitoring.databases)
+    assert await far() == nothing | {"months_to_look": MONTHS, "waiting_for_counts": True}
+    async with tenancy.transaction(monitoring.databases, CONSORTIUM) as transaction:
+        await due.done(transaction, (await due.due(transaction)).positions, through=clock.today())
+    began = clock.now()
+    for sweeps in range(1, 5):
+        await watching.sweep(monitoring.databases)
+        through = month(MONTHS - sweeps * watching.AT_ONCE) - timedelta(days=1)
+        found = await far()
+        assert (found["through"], found["months_to_look"]) == (through.isoformat(), MONTHS - sweeps * watching.AT_ONCE)
+        assert began <= datetime.fromisoformat(found["at"]) <= clock.now()
+    assert found["months_to_look"] == 0
+    assert await far(f"agency:{OAK}") == await far(f"council:{SLOUGH}") == found
+
+
 async def test_sweeps_that_race_tell_each_signal_once(monitoring: RunningService) -> None:
     await slipping(monitoring)
     await asyncio.gather(*(watching.catch_up(monitoring.databases) for _ in range(3)))
@@ -121,8 +149,6 @@ async def test_sweeps_that_race_tell_each_signal_once(monitoring: RunningService
 
 
 async def test_a_month_that_waits_to_be_counted_again_is_not_looked_at(monitoring: RunningService) -> None:
-    from monitoring.store import due
-
     await slipping(monitoring)
     async with tenancy.transaction(monitoring.databases, CONSORTIUM) as transaction:
         await due.mark(transaction, month(2), month(2))

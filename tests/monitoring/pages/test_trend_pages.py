@@ -9,6 +9,8 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from monitoring.handlers import watching
+from monitoring.pages import words
 from shared import clock
 from shared.contracts.providers import AgencyRecorded, CouncilRecorded, TierLine, TiersPublished
 from shared.contracts.words import OfstedRating, Sector
@@ -18,6 +20,7 @@ from tests.monitoring.pages.browsing import Browser, Pages
 from tests.monitoring.test_alerts import a_signal, raised
 from tests.monitoring.test_charts import a_past
 from tests.monitoring.test_meetings import begun
+from tests.monitoring.test_watching import MONTHS, month, slipping
 
 MANAGER = {"organisation": "consortium", "role": "project_manager"}
 
@@ -71,6 +74,25 @@ async def test_an_alert_is_taken_on_acted_on_and_closed_from_its_page(pages: Pag
     assert "Visit in May" in theirs
     stranger = await pages.visitor(organisation=f"agency:{ASH}", role="reader")
     assert (await stranger.get(at)).status_code == 404
+
+
+async def test_a_past_not_yet_looked_through_is_not_shown_as_a_quiet_one(pages: Pages) -> None:
+    await consortium(pages)
+    await slipping(pages.service)
+    for organisation, role in (("consortium", "project_manager"), (f"council:{SOUTHAMPTON}", "reader"), (f"agency:{ASH}", "reader")):
+        visitor = await pages.visitor(organisation=organisation, role=role)
+        for at in ("/pages/alerts", "/pages"):
+            assert f"No month looked at yet; {MONTHS} months still to look at." in (await visitor.get(at)).text, (organisation, at)
+    manager = await pages.visitor(**MANAGER)
+    assert "nothing that is watched moved" not in (await manager.get("/pages")).text
+    await watching.sweep(pages.service.databases)
+    through = words.month(month(MONTHS + 1 - watching.AT_ONCE))
+    said = f"Looked through to the end of {through}; {MONTHS - watching.AT_ONCE} months still to look at. Last looked on "
+    assert said in (await manager.get("/pages/alerts")).text
+    assert said in (await manager.get("/pages")).text
+    await watching.catch_up(pages.service.databases)
+    assert f"Looked through to the end of {words.month(month(1))}. Last looked on " in (await manager.get("/pages/alerts")).text
+    assert "Looked through" not in (await manager.get("/pages")).text
 
 
 async def test_a_league_table_and_its_funnel_say_how_far_they_can_be_trusted(pages: Pages) -> None:

@@ -7,8 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from monitoring.domain.alert import Alert, State, Step, StepTaken, may_take, next_state, readers_of
+from monitoring.domain.looked import Looked, last_ended, looked
 from monitoring.domain.short_words import faults_of_words
-from monitoring.store import alerts
+from monitoring.store import alerts, due, watching
 from shared import clock
 from shared.organisation import CONSORTIUM, Organisation
 from shared.refusals import Reason, conflict, invalid, not_allowed, not_found
@@ -26,6 +27,16 @@ async def page(
 ) -> list[Alert]:
     """The caller's alerts, the last raised first: one more than ``limit``, so that the caller knows if there are more."""
     return await alerts.page(transaction, states=states, kpi=kpi, scope=scope, after=after, limit=limit + 1)
+
+
+async def how_far(transaction: Transaction) -> Looked:
+    """How far alerts have looked, in the database that the caller reads."""
+    today = clock.today()
+    # As the consortium, whose the mark is: which months have been looked at tells nothing of anybody.
+    async with transaction.acting_as(CONSORTIUM):
+        mark, span = await alerts.mark_of_looking(transaction), await watching.span(transaction)
+        waiting = span is not None and await due.any_due(transaction, span[0], last_ended(today))
+    return looked(mark, span[0] if span else None, today=today, waiting=waiting)
 
 
 async def one(transaction: Transaction, alert: UUID) -> Alert:

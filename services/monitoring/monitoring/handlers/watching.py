@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from monitoring.domain.alert import Alert, Cause, council_of
 from monitoring.domain.catalogue import KPIS
 from monitoring.domain.definition import Definition
+from monitoring.domain.looked import last_ended
 from monitoring.domain.period import month_of, next_month
 from monitoring.domain.special_cause import Way
 from monitoring.domain.watch import LOOK, WATCHED, How, Month, Series, Watch
@@ -109,7 +110,7 @@ async def _next_month(transaction: Transaction, now: datetime) -> date | None:
     span = await watching.span(transaction)
     if span is None:
         return None
-    ended = month_of(month_of(clock.today()) - timedelta(days=1))
+    ended = last_ended(clock.today())
     await alerts.begin_looking(transaction, month_of(span[0] - timedelta(days=1)), now)
     mark = await alerts.looked_through(transaction)
     assert mark is not None

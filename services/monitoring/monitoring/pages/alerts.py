@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from monitoring.domain.alert import ActionKind, Alert, Cause, ClosingReason, State, Step, agency_of, council_of
 from monitoring.domain.catalogue import KPIS
+from monitoring.domain.looked import Looked
 from monitoring.domain.period import month_of
 from monitoring.domain.special_cause import one_in
 from monitoring.pages import addresses, words
@@ -66,6 +67,24 @@ def sentence(alerts: Sequence[Alert], *, all_states: bool) -> str:
     waiting = sum(each.state is State.OPEN for each in alerts)
     concerns = sum(each.found.reading == "concern" for each in alerts)
     return f"{words.plural(len(alerts), 'alert')}, {concerns} of them of concern; {waiting} not taken on by anybody yet."
+
+
+def how_far(looked: Looked) -> str:
+    """How far alerts have looked, when last, and what is still to come."""
+    if looked.through is None and not looked.to_look:
+        return "Alerts have not looked at anything yet: no month with records has ended."
+    to_come = f"{words.plural(looked.to_look, 'month')} still to look at"
+    if looked.through is None:
+        said = f"No month looked at yet; {to_come}."
+    else:
+        assert looked.at is not None
+        said = f"Looked through to the end of {words.month(looked.through)}" + (f"; {to_come}." if looked.to_look else ".")
+        said += f" Last looked on {words.moment(looked.at)}."
+    if not looked.to_look:
+        return said
+    if looked.waiting:
+        return f"{said} Their figures are being counted first."
+    return f"{said} That goes on by itself, some months at a time: load the page again to see how far."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from monitoring.actions import alerts as actions
 from monitoring.domain.alert import State, Step
-from monitoring.schemas.alerts import AlertLine, AlertShown, NewAcknowledgement, NewAction, NewClosing
+from monitoring.schemas.alerts import AlertLine, AlertPage, AlertShown, LookedShown, NewAcknowledgement, NewAction, NewClosing
 from shared.contracts.words import AgencyUrn, OnsCode
-from shared.cursors import Page, PageRequest, after_moment, page
+from shared.cursors import PageRequest, after_moment, page
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import ROLES, Kind, Role
 from shared.reading import reading
@@ -50,13 +50,15 @@ async def read_alerts(
     kpi: Annotated[str | None, Query(max_length=60, description="only those of one figure")] = None,
     council: Annotated[OnsCode | None, Query(description="only those about one council")] = None,
     agency: Annotated[AgencyUrn | None, Query(description="only those about one agency")] = None,
-) -> Page[AlertLine]:
-    """The alerts you may see, the last raised first."""
+) -> AlertPage:
+    """The alerts you may see, the last raised first, and how far alerts have looked."""
     scope = f"agency:{agency}" if agency else f"council:{council}" if council else None
     async with reading(request, caller) as transaction:
         found = await actions.page(transaction, states=state or (), kpi=kpi, scope=scope, after=after_moment(wanted), limit=wanted.limit)
+        far = await actions.how_far(transaction)
     shown = page(found, wanted.limit, lambda each: (each.raised_at.isoformat(), str(each.id)))
-    return Page[AlertLine].model_validate(shown | {"items": [AlertLine.of(each) for each in found[: wanted.limit]]})
+    items = [AlertLine.of(each) for each in found[: wanted.limit]]
+    return AlertPage.model_validate(shown | {"items": items, "looked": LookedShown.of(far)})
 
 
 @router.get("/alerts/{alert}")

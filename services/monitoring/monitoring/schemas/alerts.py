@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from monitoring.domain.alert import ActionKind, Alert, Cause, ClosingReason, State, Step, agency_of, council_of
+from monitoring.domain.looked import Looked
+from monitoring.domain.period import next_month
 from monitoring.domain.short_words import MOST, NEVER_A_CHILD
 from monitoring.domain.special_cause import Reading, Way
+from shared.cursors import Page
 
 _LONGEST = 4 * MOST
 """Longer is refused unread; between the two it is refused with the rule's name."""
@@ -81,6 +84,27 @@ class AlertLine(BaseModel):
     def of(cls, alert: Alert) -> Self:
         """As kept."""
         return cls(**_line(alert))
+
+
+class LookedShown(BaseModel):
+    """How far alerts have looked: a month that was not looked at yet is not a quiet one."""
+
+    through: date | None = Field(description="the last day of the last month looked at; null before any was")
+    at: datetime | None = Field(description="when they last looked; null before the first look")
+    months_to_look: int = Field(description="ended months still to look at; sweeps look at six at most, one after the other")
+    waiting_for_counts: bool = Field(description="ended months wait to be counted (again); alerts look on after that")
+
+    @classmethod
+    def of(cls, looked: Looked) -> Self:
+        """As it is told."""
+        through = None if looked.through is None else next_month(looked.through) - timedelta(days=1)
+        return cls(through=through, at=looked.at, months_to_look=looked.to_look, waiting_for_counts=looked.waiting)
+
+
+class AlertPage(Page[AlertLine]):
+    """One page of the list, with how far alerts have looked."""
+
+    looked: LookedShown
 
 
 class AlertShown(AlertLine):

@@ -122,6 +122,12 @@ async def looked_through(transaction: Transaction) -> tuple[date, datetime] | No
     return (row.through_month, row.looked_at) if row else None
 
 
+async def mark_of_looking(transaction: Transaction) -> tuple[date, datetime] | None:
+    """The same mark, for those who only read of it: neither held nor waited for."""
+    row = (await transaction.execute(select(watched))).one_or_none()
+    return (row.through_month, row.looked_at) if row else None
+
+
 async def begin_looking(transaction: Transaction, through: date, at: datetime) -> None:
     """Lay the mark from which looking begins, if there is none."""
     given = insert(watched).values(organisation=str(transaction.organisation), through_month=through, looked_at=at)

@@ -33,12 +33,15 @@ async def alerts(request: Request, visitor: SeeingVisitor, state: Annotated[str,
     async with reading(request, visitor) as transaction:
         found = await actions.page(transaction, states=() if every else view.IN_HAND, kpi=None, scope=None, after=None, limit=MOST)
         names = await calendar_feeds.names(transaction)
+        far = view.how_far(await actions.how_far(transaction))
     table = view.listed(found, names)
     if (file := taken_away(request, [table], "alerts")) is not None:
         return file
     sentence = view.sentence(found, all_states=every)
     address = "/pages/alerts?state=all" if every else "/pages/alerts"
-    return page(request, "alerts.html", title="Alerts", section=ALERTS, table=table, sentence=sentence, every=every, address=address)
+    return page(
+        request, "alerts.html", title="Alerts", section=ALERTS, table=table, sentence=sentence, how_far=far, every=every, address=address
+    )
 
 
 @router.get("/alerts/{alert}")

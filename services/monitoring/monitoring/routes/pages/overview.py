@@ -10,6 +10,7 @@ from monitoring.domain.alert import State
 from monitoring.domain.catalogue import seen_by
 from monitoring.domain.definition import ANY_WAY
 from monitoring.pages import addresses
+from monitoring.pages.alerts import how_far
 from monitoring.pages.filters import OVER_ALL, filters
 from monitoring.pages.frame import FIGURES, OVERVIEW
 from monitoring.pages.overview import all_figures, cards, headline_table, headlines, whose
@@ -36,6 +37,7 @@ async def overview(request: Request, visitor: AnyVisitor, question: PageQuestion
         found = await looking.moved(transaction, headlines(seen_by(reader)), scope, may_see_small=small, months=24)
         names = await asking.names(transaction)
         raised = await alerts.page(transaction, states=IN_HAND, kpi=None, scope=None, after=None, limit=MOST_ALERTS) if small else []
+        looked = await alerts.how_far(transaction) if small else None
     form = filters("/pages", scope, reader, names, today=clock.today(), by=ANY_WAY if small else OVER_ALL)
     if (file := taken_away(request, [headline_table(found, scope, form.said)], "overview")) is not None:
         return file
@@ -48,6 +50,7 @@ async def overview(request: Request, visitor: AnyVisitor, question: PageQuestion
         cards=cards(found, scope),
         raised=raised[:MOST_ALERTS],
         whose={each.found.scope: whose(each.found.scope, names) for each in raised},
+        still_looking=how_far(looked) if looked and (looked.to_look or looked.through is None) else "",
         more=len(raised) > MOST_ALERTS,
         small=small,
         address=addresses.of("/pages", scope),
