@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
@@ -14,6 +15,15 @@ SLOWEST_BYTES_A_SECOND = 20_000
 """What a body must come at, beside the seconds any client is given: a bad line manages ten times as much."""
 
 TOO_LARGE = Refused(RefusalKind.TOO_LARGE, "The body is larger than is taken at once. Send it in parts.")
+_PACKED_WORDS = "The body is sent packed. Nothing is unpacked here; send it as it is, without Content-Encoding."
+PACKED = Refused(RefusalKind.UNSUPPORTED, _PACKED_WORDS, (Reason("Content-Encoding", "not_packed", _PACKED_WORDS),))
+"""A body of 2 MB may unpack to 2 GB. None is unpacked, and none is taken for what it is not."""
+
+
+def is_packed(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a request's headers name any coding of its body but ``identity``, in however many lines."""
+    named = (part for name, value in headers if name == b"content-encoding" for part in value.split(b","))
+    return any(part.strip().lower() not in (b"", b"identity") for part in named)
 
 
 class RefusedBody(HTTPException):

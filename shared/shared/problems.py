@@ -21,7 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from shared import failures, logs
-from shared.bodies import RefusedBody
+from shared.bodies import PACKED, RefusedBody
 from shared.refusals import Reason, RefusalKind, Refused
 
 MEDIA_TYPE = "application/problem+json"
@@ -109,9 +109,11 @@ def of_refusal(refused: Refused) -> JSONResponse:
 
 
 def headers_of(refused: Refused) -> dict[str, str]:
-    """What goes out with a refusal, whatever form it has: when to try again, and that nothing more is read."""
+    """What goes out with a refusal, whatever form it has: when to try again, that nothing more is read, and what would be."""
     if refused.kind is RefusalKind.TOO_SLOW:
         return {"Connection": "close"}
+    if refused is PACKED:
+        return {"Accept-Encoding": "identity"}
     seconds = refused.retry_after or _RETRY_AFTER.get(refused.kind)
     return {"Retry-After": str(seconds)} if seconds else {}
 

@@ -93,6 +93,7 @@ def create_app(service: Service, settings: Settings, *, databases: Databases | N
         responses=problems.DECLARED,
         lifespan=lifespan,
         separate_input_output_schemas=False,
+        redirect_slashes=False,  # where it would lead was made of the caller's Host: to whatever site that names
         telemetry=_NONE_OF_ITS_OWN,
     )
     furnish(app, settings, ours)

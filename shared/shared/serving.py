@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import ids, logs, metrics, problems, tracing
-from shared.bodies import TOO_LARGE, BoundedBody
+from shared.bodies import PACKED, TOO_LARGE, BoundedBody, is_packed
 from shared.refusals import Refused, unavailable
 from shared.settings import Settings
 
@@ -116,6 +116,8 @@ class RequestContext:
         try:
             if headers.get("content-length", "0").isdigit() and int(headers.get("content-length", "0")) > most:
                 refused = refused or TOO_LARGE
+            if "content-encoding" in headers and is_packed(scope["headers"]):
+                refused = refused or PACKED
             if refused is not None:
                 await problems.of_refusal(refused)(scope, receive, marked_send)
             else:

@@ -64,16 +64,17 @@ def doors(routes: Any) -> list[Door]:
 def every_door(routes: Any) -> list[Door]:
     """Every endpoint and every page."""
     return [
-        Door(method, route.path, _allowed(route.dependant)) for route in _api_routes(routes) for method in sorted(route.methods - {"HEAD"})
+        Door(method, route.path, _allowed(route.dependant)) for route in api_routes(routes) for method in sorted(route.methods - {"HEAD"})
     ]
 
 
-def _api_routes(routes: Any) -> Iterator[APIRoute]:
+def api_routes(routes: Any) -> Iterator[APIRoute]:
+    """Every route of ours, those of included routers too."""
     for route in routes:
         if isinstance(route, APIRoute):
             yield route
         elif (inside := getattr(route, "original_router", route)) is not None and hasattr(inside, "routes"):
-            yield from _api_routes(inside.routes)  # FastAPI keeps an included router whole
+            yield from api_routes(inside.routes)  # FastAPI keeps an included router whole
 
 
 def _allowed(dependant: Dependant) -> dict[Kind, frozenset[Role]] | None:

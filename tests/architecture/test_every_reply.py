@@ -22,7 +22,7 @@ from referrals.domain.disclosure import TABLE, Noun, Reader, Stage, fields_seen
 from referrals.schemas.placements import DisclosedChild, DisclosedRelative
 from shared import contracts
 from shared.organisation import Kind
-from tests.architecture.test_doors import _allowed, _api_routes
+from tests.architecture.test_doors import _allowed, api_routes
 
 TOLD_OF: Mapping[str, tuple[Noun, ...]] = {
     "referrals.schemas.agreements": (Noun.AGREEMENT,),
@@ -109,7 +109,7 @@ def replies(service: str) -> Mapping[type[BaseModel], frozenset[Kind]]:
     """Every class that a reply of a service can hold, and who may read it by any route."""
     found: dict[type[BaseModel], frozenset[Kind]] = {}
     for router in importlib.import_module(f"{service}.routes").ROUTERS:
-        for route in _api_routes(router.routes):
+        for route in api_routes(router.routes):
             let_in = frozenset(_allowed(route.dependant) or ())
             for body in _classes(route.response_model, set()):
                 found[body] = found.get(body, frozenset()) | let_in
