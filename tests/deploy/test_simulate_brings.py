@@ -19,6 +19,7 @@ from hearth.simulate.history import past, truth
 from hearth.simulate.plan import Plan
 from hearth.simulate.planting import Plant
 from hearth.simulate.run import Simulated
+from monitoring.actions import ledger, recounting
 from shared import clock, tenancy
 from shared.contracts.providers import AgencyRecorded, CouncilRecorded, LotRecorded, PriceBand
 from shared.contracts.words import OfstedRating, PlacementKind, Sector
@@ -79,13 +80,42 @@ async def test_a_past_is_brought_in_once_and_counted_as_its_lines_say(running: A
     assert figures["referrals"] == sum(event["type"] == "referral.created" for event in within)
     assert figures["offers_made"] == sum(event["type"] == "offer.made" for event in within)
     assert figures["beds_filled"] == _living(told)
-    simulated = Simulated(found(), made.planted, brought, truth(found(), plan, made.planted, dict(brought.by_type)))
+    simulated = Simulated(found(), made.planted, brought, truth(found(), plan, made, dict(brought.by_type)))
     words = "\n".join(in_words(simulated, plan_file := Path("truth.json")))
     assert str(plan_file) in words
     assert all(one.agency in words for one in made.planted)
     said = json.loads(simulated.truth)
     assert {line["planted"] for line in said["planted"]} == set(Plant)
     assert all(line["since"] >= said["first_day"] and line["seen_in"] for line in said["planted"])
+
+
+async def test_nights_paid_twice_are_counted_as_the_truth_file_says(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the KPI, on the placements moved to, and by the savings ledger, on those moved from. Here every search is late: there are many."""
+    monkeypatch.setattr("hearth.simulate.living.LOOKS_LATE", 1.0)
+    monitoring: RunningService = await running("monitoring")
+    await consortium_known(monitoring)
+    plan = Plan(2, 3, clock.today() - timedelta(days=1), 0.05)
+    made = past(found(), plan)
+    await bring_in(sender_to(monitoring), made, plan)
+    twice = json.loads(truth(found(), plan, made, {}))["paid_twice"]
+    assert len(twice["placements"]) > 20
+    assert twice["nights"] == sum(each["nights"] for each in twice["placements"])
+    manager = monitoring.as_("consortium")
+    span = {"from": plan.first.isoformat(), "to": plan.until.isoformat()}
+    counted = {each["name"]: each["value"] for each in (await manager.get("/kpis", params=span)).json()["kpis"]}
+    assert Decimal(counted["double_paid_nights"]) == twice["nights"]
+    await recounting.sweep(monitoring.databases)
+    await ledger.sweep(monitoring.databases)
+    lines: Counter[str] = Counter()
+    asked = span | {"kind": "double_paid", "limit": "200"}
+    while True:
+        page = (await manager.get("/savings/ledger/lines", params=asked)).json()
+        for line in page["items"]:
+            lines[line["id"]] += line["nights"]
+        if page["next_cursor"] is None:
+            break
+        asked["cursor"] = page["next_cursor"]
+    assert lines == {each["placement"]: each["nights"] for each in twice["placements"]}
 
 
 async def _returns_kept(monitoring: RunningService) -> int:

@@ -11,6 +11,7 @@ from hearth.simulate.chance import one_of, poisson
 from hearth.simulate.districts import districts_of
 from hearth.simulate.found import Found
 from hearth.simulate.market import share_of
+from hearth.simulate.old_beds import OldBed
 from hearth.simulate.shares import (
     AGE_GROUPS,
     ESSENTIAL_NEEDS,
@@ -48,6 +49,8 @@ class Need:
     lived_from: date | None = None
     left_on: date | None = None
     """The placement before: its first and last day."""
+    old_bed: OldBed | None = None
+    """The placement before, while it is still paid for."""
 
     def number_of(self, started_on: date) -> int:
         """Which placement of the return year this is for the child: one continuing over 1 April counts as its first."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
+from hearth.simulate import old_beds
 from hearth.simulate.agenda import Agenda
 from hearth.simulate.children import Demand, days_of_stay
 from hearth.simulate.districts import districts_of
@@ -16,6 +17,7 @@ from hearth.simulate.homes import Beds
 from hearth.simulate.living import Living, Stay
 from hearth.simulate.market import Builder, Provider, candidates, providers, share_of
 from hearth.simulate.monthly import Monthly
+from hearth.simulate.old_beds import OldBed
 from hearth.simulate.plan import REFERRALS_A_YEAR, Plan
 from hearth.simulate.planting import Planted, planted
 from hearth.simulate.searching import Searching
@@ -35,6 +37,8 @@ class Past:
     """What is planted, and the lines in the order of their times."""
 
     planted: tuple[Planted, ...]
+    old_beds: list[OldBed]
+    """Beds paid to the end of notice; all of them when the last month has been made."""
     months: Iterator[tuple[str, list[bytes]]]
     """Month by month, ``2024-05`` and its lines; made while they are asked for."""
 
@@ -51,11 +55,12 @@ def past(found: Found, plan: Plan) -> Past:
     living = Living(world)
     searching = Searching(world, living)
     living.again = lambda moment, need, soon: world.agenda.at(moment, lambda due: searching.begin(due, need, soon))
-    return Past(chosen, _months(world, searching, living, plan))
+    return Past(chosen, living.old_beds, _months(world, searching, living, plan))
 
 
-def truth(found: Found, plan: Plan, chosen: tuple[Planted, ...], referrals: dict[str, int]) -> str:
-    """The truth file: what was asked for, how much came of it, and what was planted where, since when, to be seen in which figure."""
+def truth(found: Found, plan: Plan, made: Past, events: dict[str, int]) -> str:
+    """The truth file: what was asked for, how much came of it, what was planted where, since when, to be seen in which figure, and which
+    placements were paid for how many nights after the child had moved. For when every month has been made."""
     told = {
         "years": plan.years,
         "seed": plan.seed,
@@ -64,8 +69,9 @@ def truth(found: Found, plan: Plan, chosen: tuple[Planted, ...], referrals: dict
         "last_day": plan.until.isoformat(),
         "councils": len(found.councils),
         "agencies": len(found.agencies),
-        "events": referrals,
-        "planted": [one.as_told for one in chosen],
+        "events": events,
+        "planted": [one.as_told for one in made.planted],
+        "paid_twice": old_beds.as_told(made.old_beds, plan.until),
     }
     return json.dumps(told, indent=2) + "\n"
 

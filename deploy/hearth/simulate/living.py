@@ -11,6 +11,7 @@ from hearth.simulate.children import Need, days_of_stay
 from hearth.simulate.districts import districts_of
 from hearth.simulate.homes import Household
 from hearth.simulate.market import Provider
+from hearth.simulate.old_beds import OldBed
 from hearth.simulate.planting import Plant
 from hearth.simulate.world import World
 from shared.contracts.words import PlaceChangeReason, PlacementKind, Urgency
@@ -21,6 +22,12 @@ CANCELLED_REASONS = ("child_refused", "plan_changed", "court_decided_otherwise",
 NOTICE = 0.11
 """Stays of two months or more in which one side gives notice."""
 NOTICE_DAYS = 28
+WITH_NOTICE_AFTER = 60
+"""Stays of so many days are given notice of, which is paid for."""
+LOOKS_LATE = 0.12
+"""Of the planned moves from such a stay of which no notice was given, those whose next home is looked for only when the move is due:
+notice is given then, the child moves within days, and both homes are paid until it ends. Chosen: of 1,000 nights not quite one is paid
+twice."""
 MOVES_ON = 0.8
 """After an unplanned ending another foster home is looked for at once so often; otherwise the child goes home, to family or elsewhere."""
 MOVES_AS_PLANNED = 0.28
@@ -72,6 +79,8 @@ class Living:
     """Begins the next referral of a child that must move."""
     here: dict[tuple[str, str], int] = field(default_factory=dict)
     """Council and provider → children living there now."""
+    old_beds: list[OldBed] = field(default_factory=list)
+    """Those paid to the end of notice while the child's next home was looked for."""
 
     def agree(self, moment: datetime, stay: Stay, how_soon: Urgency) -> str:
         """A home is agreed; the weekly price, as it is told."""
@@ -104,6 +113,9 @@ class Living:
         """The child moves in. ``days``: how much longer the stay lasts, where it is a stay that goes on from before the past."""
         world, chance, need = self.world, self.world.chance, stay.need
         stay.started_on = moment.date()
+        if need.old_bed is not None:
+            need.old_bed.moves_in(stay.id, stay.started_on)
+            need.left_on = stay.started_on
         number = need.number_of(stay.started_on)
         world.say(
             moment,
@@ -117,7 +129,7 @@ class Living:
         self._count(stay, len(need.ages))
         nights = days if days is not None else days_of_stay(stay.kind, chance)
         stay.ends_on = stay.started_on + timedelta(days=nights)
-        if nights >= 60 and chance.random() < NOTICE:
+        if nights >= WITH_NOTICE_AFTER and chance.random() < NOTICE:
             world.agenda.at(_hour(stay.ends_on - timedelta(days=NOTICE_DAYS), 11), lambda due: self._notice(due, stay))
         world.agenda.at(max(_hour(stay.ends_on, chance.uniform(8, 17)), world.after(moment, 1)), lambda due: self._end(due, stay))
 
@@ -132,19 +144,26 @@ class Living:
     def _notice(self, moment: datetime, stay: Stay) -> None:
         """One side gives notice; now and then it is taken back, and the stay ends as it would have."""
         world, chance, need = self.world, self.world.chance, stay.need
-        assert stay.ends_on is not None
         by = "provider" if chance.random() < 0.72 else "council"
-        notice = world.teller.id(moment)
-        about = {"notice": notice, "placement": stay.id, "council": need.council, "provider": stay.provider.code}
-        told = about | {"referral": stay.referral, "by": by, "notice_on": moment.date().isoformat(), "ends_on": stay.ends_on.isoformat()}
-        by_whom = stay.provider.code if by == "provider" else f"council:{need.council}"
-        world.say(moment, "placement.notice_given", notice, 1, need, told, by=by_whom)
+        notice, about = self._say_notice(moment, stay, by)
         if chance.random() < 0.12:
+            by_whom = stay.provider.code if by == "provider" else f"council:{need.council}"
             world.say(world.after(moment, 24 * chance.uniform(2, 12)), "placement.notice_withdrawn", notice, 2, need, about, by=by_whom)
         else:
             stay.notice_by = by
 
+    def _say_notice(self, moment: datetime, stay: Stay, by: str) -> tuple[str, dict[str, str]]:
+        """Notice to the day the stay ends; its id, and what every event of a notice says."""
+        assert stay.ends_on is not None
+        need, notice = stay.need, self.world.teller.id(moment)
+        about = {"notice": notice, "placement": stay.id, "council": need.council, "provider": stay.provider.code}
+        told = about | {"referral": stay.referral, "by": by, "notice_on": moment.date().isoformat(), "ends_on": stay.ends_on.isoformat()}
+        by_whom = stay.provider.code if by == "provider" else f"council:{need.council}"
+        self.world.say(moment, "placement.notice_given", notice, 1, need, told, by=by_whom)
+        return notice, about
+
     def _end(self, moment: datetime, stay: Stay) -> None:
+        """The stay ends; or, of some planned moves, the next home is looked for only now, and the bed paid to the end of notice."""
         world, chance, need = self.world, self.world.chance, stay.need
         assert stay.started_on is not None
         unplanned = chance.random() < self._chance_of_unplanned(stay, moment.date())
@@ -152,19 +171,52 @@ class Living:
             reason = one_of(UNPLANNED_REASONS, chance)
         else:
             reason = PlaceChangeReason.CARE_PLAN if chance.random() < 0.9 else PlaceChangeReason.COUNCIL_ASKED
-        days = {"started_on": stay.started_on.isoformat(), "ended_on": moment.date().isoformat()}
-        data = stay.about | days | {"planned": not unplanned, "reason": reason, "children": len(need.ages)}
-        world.say(moment, "placement.ended", stay.id, 3, need, data)
-        world.beds.free(moment, stay.home, need.council, hold=stay.hold, beds=len(need.ages))
-        self._count(stay, -len(need.ages))
-        need.left_on = moment.date()
+        moves = chance.random() < (MOVES_ON if unplanned else MOVES_AS_PLANNED) and need.moves < 6 and max(need.ages) < 17
+        if moves and not unplanned and self._looks_late(moment.date(), stay):
+            self._looks_under_notice(moment, stay, reason)
+        else:
+            self._leave(moment, stay, reason, planned=not unplanned)
         years = (moment.date() - stay.started_on).days // 365
         need.ages = [min(17, age + years) for age in need.ages]
-        if chance.random() < (MOVES_ON if unplanned else MOVES_AS_PLANNED) and need.moves < 6 and max(need.ages) < 17:
+        if moves:
             need.moves += 1
             need.referrals = 0
             soon = Urgency.PLANNED if not unplanned else chance.choice((Urgency.EMERGENCY, Urgency.SAME_DAY, Urgency.SAME_DAY))
             self.again(world.after(moment, chance.uniform(0.2, 3)), need, soon)
+
+    def _looks_late(self, day: date, stay: Stay) -> bool:
+        """Whether no notice was given yet when a planned move is due, of stays that have any."""
+        assert stay.started_on is not None
+        bound = (day - stay.started_on).days >= WITH_NOTICE_AFTER and stay.notice_by is None and stay.need.old_bed is None
+        return bound and self.world.chance.random() < LOOKS_LATE
+
+    def _looks_under_notice(self, moment: datetime, stay: Stay, reason: PlaceChangeReason) -> None:
+        """The council gives notice today. The child moves as soon as there is a home; the bed is paid until the notice ends."""
+        stay.ends_on = moment.date() + timedelta(days=NOTICE_DAYS)
+        stay.notice_by = "council"
+        self._say_notice(moment, stay, "council")
+        stay.need.old_bed = OldBed(stay.id, stay.need.council, stay.provider.code, stay.ends_on)
+        self.old_beds.append(stay.need.old_bed)
+        leaves = _hour(stay.ends_on, self.world.chance.uniform(8, 17))
+        self.world.agenda.at(leaves, lambda due: self._leave(due, stay, reason, planned=True))
+
+    def _leave(self, moment: datetime, stay: Stay, reason: PlaceChangeReason, *, planned: bool) -> None:
+        """The agreement ends and its beds can be taken again."""
+        world, need, day = self.world, stay.need, moment.date()
+        assert stay.started_on is not None
+        days = {"started_on": stay.started_on.isoformat(), "ended_on": day.isoformat()}
+        data = stay.about | days | {"planned": planned, "reason": reason, "children": len(need.ages)}
+        world.say(moment, "placement.ended", stay.id, 3, need, data)
+        world.beds.free(moment, stay.home, need.council, hold=stay.hold, beds=len(need.ages))
+        self._count(stay, -len(need.ages))
+        old = need.old_bed
+        if old is not None and old.placement == stay.id:
+            need.old_bed = None
+            if old.lived:  # gone already: the day the child left is that of the move
+                return
+        elif old is not None:
+            old.moves_out(stay.id, day)
+        need.left_on = day
 
     def _chance_of_unplanned(self, stay: Stay, day: date) -> float:
         provider = stay.provider

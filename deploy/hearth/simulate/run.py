@@ -49,7 +49,7 @@ async def simulate(http: httpx.AsyncClient, tokens: Tokens, addresses: Mapping[s
     first_year = FirstYear(plan, found)
     brought = await bring_in(sender, replace(made, months=first_year.passing(made.months)), plan, quiet=quiet)
     await before.tell(sender, found, plan, first_year.finish())
-    return Simulated(found, made.planted, brought, truth(found, plan, made.planted, dict(sorted(brought.by_type.items()))))
+    return Simulated(found, made.planted, brought, truth(found, plan, made, dict(sorted(brought.by_type.items()))))
 
 
 async def _downgrade(sender: Sender, found: Found, planted: Planted) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitoring.domain.facts import BaselinePrice, Placement, PriceBand
+from monitoring.domain.lasting import double_paid_nights
 from monitoring.domain.ledger.awarded import Award, Source, lists
 from monitoring.domain.ledger.baseline_period import CellNights, baseline_period
 from monitoring.domain.ledger.counting import Known, lines
@@ -21,10 +22,12 @@ from monitoring.domain.ledger.effects import Effects
 from monitoring.domain.ledger.line import Line, LineKind
 from monitoring.domain.ledger.pence import charged
 from monitoring.domain.ledger.real_terms import PriceIndex
-from tests.monitoring.domain.made import AGENCY, COUNCIL, an_id, placement
+from monitoring.domain.period import Period
+from tests.monitoring.domain.made import AGENCY, COUNCIL, an_id, placement, records
 
 BANDS = {"general": (PriceBand("0-4", 0, 4), PriceBand("5-10", 5, 10)), "parent_child": (PriceBand("any", 0, 17),)}
 FIRST = date(2012, 4, 1)
+MAY_2015 = Period(date(2015, 5, 1), date(2015, 5, 31))
 LISTED = datetime(2012, 6, 1, tzinfo=UTC)
 OAK, ASH = "SC012345", "SC054321"
 PRICES = {
@@ -253,6 +256,18 @@ def test_nights_are_double_paid_only_when_more_places_are_paid_than_children_nee
     gone = placement(1, on=1, started=date(2012, 4, 1), ended=date(2012, 5, 3))
     found = list(double_paid([gone, apart[1], third], siblings, today=date(2012, 6, 1)))
     assert [(each.placement, (each.last - each.first).days + 1) for each in found] == [(gone.id, 2)]
+
+
+def test_a_child_that_grew_older_in_the_earlier_placement_is_still_the_same_child() -> None:
+    """Ages are those of the days on which placements were agreed; a brother of another age placed apart is somebody else."""
+    left = placement(1, on=1, started=date(2012, 4, 1), ended=date(2015, 5, 10), ages=(7,))
+    moved = placement(2, on=1, started=date(2015, 5, 1), ages=(10,))
+    brother = placement(3, on=1, started=date(2015, 5, 1), ages=(7,))
+    counted = {
+        later.id: double_paid_nights(records(placements=(left, later), today=date(2015, 6, 1)), MAY_2015) for later in (moved, brother)
+    }
+    assert [row.numerator for row in counted[moved.id]] == [9]
+    assert counted[brother.id] == ()
 
 
 def test_a_move_and_double_paid_nights_are_lines_of_the_same_ledger() -> None:

@@ -59,7 +59,8 @@ WITH placed AS (
     SELECT s.*, chain.top, row_number() OVER (ORDER BY came, agreed_at NULLS LAST, s.id) AS place FROM stays s JOIN chain ON chain.id = s.referral),
 pairs AS (
     SELECT later.id AS later, earlier.id AS earlier FROM placed later JOIN placed earlier ON later.top = earlier.top AND earlier.place < later.place
-    WHERE EXISTS (SELECT 1 FROM (SELECT unnest(later.years) AS a) x, (SELECT unnest(earlier.years) AS b) y WHERE abs(a - b) <= 1))
+    WHERE EXISTS (SELECT 1 FROM (SELECT unnest(later.years) AS a) x, (SELECT unnest(earlier.years) AS b) y
+        WHERE abs(a + date_diff('day', earlier.came, later.came) // 365 - b) <= 1))
 SELECT count(DISTINCT (pairs.later, mine.night)) FROM pairs JOIN nights mine ON mine.id = pairs.later JOIN nights other ON other.id = pairs.earlier AND other.night = mine.night
 WHERE asked(mine.night);
 -- kpi stability_1

@@ -78,8 +78,9 @@ def notice_given(records: Records, period: Period) -> tuple[Counted, ...]:
 def double_paid_nights(records: Records, period: Period) -> tuple[Counted, ...]:
     """Nights of a placement in which an earlier placement of the same need was paid for too, month by month.
 
-    Two placements are of one child when their referrals are of one chain and they have an age in common, or one a year apart: so
-    brothers and sisters of different ages placed apart are not counted, and twins placed apart are.
+    Two placements are of one child when their referrals are of one chain and they have an age in common, or one a year apart, each child
+    of the earlier having grown older until the later began: so brothers and sisters of different ages placed apart are not counted, and
+    twins placed apart are.
     """
     links = dict(records.re_referrals)
     chains: dict[UUID, list[Placement]] = {}
@@ -135,8 +136,11 @@ def _paid_days(placement: Placement, period: Period, today: date) -> tuple[date,
     return placement.started_on + timedelta(days=before), placement.started_on + timedelta(days=until)
 
 
-def _one_child(one: Placement, other: Placement) -> bool:
-    return any(abs(a - b) <= 1 for a in one.ages for b in other.ages)
+def _one_child(earlier: Placement, later: Placement) -> bool:
+    assert earlier.started_on is not None
+    assert later.started_on is not None
+    grown = (later.started_on - earlier.started_on).days // 365  # ages are those of the day a placement was agreed
+    return any(abs(a + grown - b) <= 1 for a in earlier.ages for b in later.ages)
 
 
 def _beginning(placement: Placement) -> str:
