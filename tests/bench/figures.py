@@ -129,4 +129,5 @@ def printed(section: Section) -> str:
         beside = f"  beside {each.beside}" if each.beside else ""
         ratio = f"  ratio {each.ratio}" if each.ratio else ""
         lines.append(f"  {each.name}: {each.measured}{beside}{ratio}{goal}")
-    return "\n".join([*lines, *(f"  - {note}" for note in section.notes)])
+    shown = [f"  | {line}" for line in section.shown.splitlines()]
+    return "\n".join([*lines, *(f"  - {note}" for note in section.notes), *shown])

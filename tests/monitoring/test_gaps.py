@@ -43,8 +43,8 @@ async def a_need(
     return referral
 
 
-async def a_vacancy(service: RunningService, *, days: int, district: str, beds: int = 1) -> UUID:
-    vacancy = ids.new_id()
+async def a_vacancy(service: RunningService, *, days: int, district: str, beds: int = 1, vacancy: UUID | None = None) -> UUID:
+    vacancy = vacancy or ids.new_id()
     facts = VacancyFacts(
         vacancy=vacancy, household=ids.new_id(), provider=f"agency:{OAK}", lots=("general",), district=district, free_beds=beds,
         available_from=NOW.date(), from_age=0, to_age=17, sexes=("M", "F"), kinds=(PlacementKind.SHORT_TERM,), siblings_welcome=True,

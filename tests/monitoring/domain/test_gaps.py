@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from monitoring.domain.facts import PriceBand, VacancyEvent
 from monitoring.domain.gaps.analysis import GapBy, gaps, looked_at
-from monitoring.domain.gaps.need import Answered, Gap, Sought, needs
+from monitoring.domain.gaps.broadcast import broadcasts
+from monitoring.domain.gaps.need import Gap, Need
+from monitoring.domain.gaps.need import needs as needs_of
 from monitoring.domain.gaps.open_beds import OpenBeds, Step
+from monitoring.domain.gaps.sought import Answered, Sought
 from tests.monitoring.domain.made import an_id
 
 NOON = datetime(2013, 1, 7, 12, tzinfo=UTC)
@@ -37,6 +40,10 @@ def answer(on: int, *, hours: int, district: str | None = NEXT_DOOR) -> Answered
     return Answered(an_id(on), NOON + timedelta(hours=hours), district)
 
 
+def needs(found: list[Sought], answers: list[Answered], earlier: dict[UUID, UUID], *steps: Step) -> tuple[Need, ...]:
+    return needs_of(broadcasts(found, answers, OpenBeds(steps, miles), miles), earlier)
+
+
 def opened(
     number: int, *, hours: int = -10, beds: int = 1, district: str = NEXT_DOOR, ages: tuple[int, int] = (0, 17), lot: str = "general"
 ) -> Step:
@@ -48,25 +55,24 @@ def test_a_need_without_with_a_late_and_with_only_far_offers_is_each_told_apart(
         [sought(1), sought(2), sought(3), sought(4), sought(5)],
         [answer(2, hours=5), answer(3, hours=1, district=FAR_OFF), answer(4, hours=1), answer(5, hours=1, district=None)],
         {},
-        miles,
     )
     assert [need.gaps for need in found] == [{Gap.NO_OFFER}, {Gap.LATE}, {Gap.FAR}, set(), set()]
-    told = gaps(looked_at(found, OpenBeds([], miles), BANDS), GapBy.LOT)
+    told = gaps(looked_at(found, BANDS), GapBy.LOT)
     assert (told.total.needs, told.total.missed, told.total.recruit, told.distance_unknown) == (5, 3, 3, 1)
 
 
 def test_one_child_referred_again_is_one_need_and_an_offer_on_either_is_its_offer() -> None:
     again = {an_id(2): an_id(1), an_id(3): an_id(2)}
-    [need] = needs([sought(1), sought(2, hours=30), sought(3, hours=60)], [answer(3, hours=61)], again, miles)
+    [need] = needs([sought(1), sought(2, hours=30), sought(3, hours=60)], [answer(3, hours=61)], again)
     assert (need.referrals, need.offers) == ((an_id(1), an_id(2), an_id(3)), 1)
     assert need.gaps == {Gap.LATE}, "the child waited from the first referral on"
     # The first referral lies before the period: the chain is still one.
-    [need] = needs([sought(2, hours=30), sought(3, hours=60)], [], again, miles)
+    [need] = needs([sought(2, hours=30), sought(3, hours=60)], [], again)
     assert need.first.id == an_id(2)
 
 
 def test_a_gap_beside_free_suitable_beds_near_home_is_no_missing_carer() -> None:
-    one = needs([sought(1, ages=(7, 9))], [], {}, miles)
+    one = sought(1, ages=(7, 9))
     cases = {
         "none": ([], True),
         "near": ([opened(1, beds=2)], False),
@@ -79,7 +85,7 @@ def test_a_gap_beside_free_suitable_beds_near_home_is_no_missing_carer() -> None
         "taken": ([opened(1, beds=2), Step(an_id(501), 2, NOON - timedelta(hours=1), VacancyEvent.HELD, (), 1)], True),
     }
     for name, (steps, recruit) in cases.items():
-        [each] = looked_at(one, OpenBeds(steps, miles), BANDS)
+        [each] = looked_at(needs([one], [], {}, *steps), BANDS)
         assert each.recruit is recruit, name
 
 
@@ -94,9 +100,8 @@ def test_where_to_recruit_is_ranked_by_missing_carers_with_what_they_must_bring(
         ],
         [answer(3, hours=2, district=FAR_OFF)],
         {},
-        miles,
     )
-    told = gaps(looked_at(found, OpenBeds([], miles), BANDS), GapBy.NEED)
+    told = gaps(looked_at(found, BANDS), GapBy.NEED)
     assert [(cell.band, cell.area, cell.recruit, cell.missed, cell.needs, cell.most_often) for cell in told.cells] == [
         ("11-17", FAR_OFF, 2, 2, 3, ()),
         ("5-10", HOME, 2, 2, 2, ("autism", "no_pets")),

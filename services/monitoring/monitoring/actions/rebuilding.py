@@ -8,15 +8,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
-from monitoring.actions import recounting
+from monitoring.actions import gaps, recounting
 from monitoring.domain.lessons import taught
-from monitoring.domain.period import Period, month_of, months
+from monitoring.domain.period import Period, month_of, months, uk_day
 from monitoring.domain.rebuilt import Difference, Kind
-from monitoring.store import counting, due, reading, rebuilding, reference
+from monitoring.domain.scope import Scope
+from monitoring.store import counting, due, gap_rows, reading, rebuilding, reference
 from monitoring.store.rebuilding import Facts
 from shared import clock, tenancy
 from shared.organisation import CONSORTIUM, Organisation
 from shared.tenancy import Databases, Transaction
+
+GAPS = "gaps"
+"""What a difference in the referrals that gaps are found by is named."""
 
 
 @dataclass(slots=True)
@@ -79,6 +83,9 @@ async def _compare_counts(transaction: Transaction, span: Period, found: Rebuilt
         kept = Counter(await counting.rows(transaction, some))
         found.counted += kept.total()
         wrong: set[tuple[str, date]] = {(kpi, month) for kpi, month, _ in (should - kept) + (kept - should)}
+        sought = set(await gaps.from_facts(transaction, Scope(recounting.span_of(some))))
+        kept_sought = set(await gap_rows.of_scope(transaction, Scope(recounting.span_of(some))))
+        wrong |= {(GAPS, month) for each in sought ^ kept_sought if (month := month_of(uk_day(each.sought.broadcast_at))) in some}
         found.differences += [Difference(Kind.COUNTED_OTHERWISE, str(CONSORTIUM), kpi, month.isoformat()) for kpi, month in sorted(wrong)]
 
 

@@ -9,11 +9,12 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from monitoring.actions import gaps
 from monitoring.domain.catalogue import CATALOGUE
 from monitoring.domain.definition import Definition, Reader
 from monitoring.domain.facts import Records
 from monitoring.domain.period import Period, month_of, months, next_month
-from monitoring.store import counting, due, past, reading, reference
+from monitoring.store import counting, due, gap_rows, past, reading, reference
 from monitoring.store.counting import Kept
 from shared import clock, tenancy
 from shared.organisation import CONSORTIUM, Organisation
@@ -72,7 +73,7 @@ async def recount_due(transaction: Transaction) -> tuple[int, bool]:
         return 0, False
     today = clock.today()
     waiting = await due.due(transaction)
-    wanted = {month for month in waiting.months if month <= today}
+    wanted = {month for month in waiting.months if month <= today} | await gap_rows.uncounted(transaction)
     through = await due.through(transaction)
     if through is not None and through < today:
         wanted |= {month_of(each.first) for each in months(Period(through, today))}
@@ -88,7 +89,9 @@ async def recount_due(transaction: Transaction) -> tuple[int, bool]:
 
 
 async def recount(transaction: Transaction, wanted: Iterable[date], *, today: date) -> None:
-    """Count these months from the facts of the organisation whose transaction it is, and write them for whoever may see them."""
+    """Count these months from the facts of the organisation whose transaction it is, and write them for whoever may see them: each KPI's
+    records, and the referrals that gaps are found by.
+    """
     chosen = sorted(wanted)
     if not chosen:
         return
@@ -99,6 +102,7 @@ async def recount(transaction: Transaction, wanted: Iterable[date], *, today: da
     for_agencies = {each.name for each in KEPT if Reader.AGENCY in each.seen_by}
     former = await counting.readers_of(transaction, chosen)
     await counting.write(transaction, chosen, rows)
+    await gaps.count_again(transaction, chosen)
     if transaction.organisation != CONSORTIUM:
         return
     for reader in sorted(former):

@@ -45,6 +45,7 @@ async def mark_taught(transaction: Transaction, lessons: Iterable[Lesson], *, to
     noticed: set[UUID] = set()
     holds: set[UUID] = set()
     ended: set[UUID] = set()
+    lying: dict[UUID, datetime] = {}
     for lesson in lessons:
         if lesson.reader != THE_CONSORTIUM:
             continue
@@ -57,6 +58,9 @@ async def mark_taught(transaction: Transaction, lessons: Iterable[Lesson], *, to
             ids.setdefault(lesson.subject, set()).add(lesson.key["id"])
         if lesson.subject is Subject.BED_REQUEST and lesson.facts.get("hold") is not None:
             holds.add(lesson.facts["hold"])
+        if lesson.subject is Subject.VACANCY_CHANGE and lesson.facts.get("district") is not None:
+            since = lesson.facts["happened_at"]
+            lying[lesson.facts["vacancy"]] = min(lying.get(lesson.facts["vacancy"], since), since)
         if lesson.subject is Subject.NOTICE:
             ended.add(lesson.about["placement"])
             noticed.add(lesson.key["id"])
@@ -64,7 +68,7 @@ async def mark_taught(transaction: Transaction, lessons: Iterable[Lesson], *, to
             referrals.add(referral)
     if not days and not ids:
         return
-    queries = _known_days(ids, referrals, noticed, ended, holds)
+    queries = _known_days(ids, referrals, noticed, ended, holds) + _offered_from(lying)
     async with transaction.acting_as(CONSORTIUM):  # as the facts' own copy: which months are due tells nothing of anybody
         for row in await transaction.execute(union_all(*queries)) if queries else ():
             days.add(_day(row.day))
@@ -148,6 +152,16 @@ def _known_days(
         if given
         for name in names
     ]
+
+
+def _offered_from(lying: Mapping[UUID, datetime]) -> list[Select[date]]:
+    """When those referrals were broadcast on which these vacancies were offered: where a vacancy lies says how far an offer was."""
+    if not lying:
+        return []
+    asked = REFERRALS.join(OFFERS, OFFERS.c.referral == REFERRALS.c.id)
+    offered = (OFFERS.c.made_at >= min(lying.values()), OFFERS.c.vacancy == any_(literal(sorted(lying), ARRAY(Uuid))))
+    day = _uk_day(REFERRALS.c.broadcast_at).label("day")
+    return [select(day).select_from(asked).where(*offered, REFERRALS.c.broadcast_at.is_not(None))]
 
 
 def _uk_day(column: ColumnElement[Any]) -> ColumnElement[date]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -10,8 +11,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from monitoring import tables
 from monitoring.domain.facts import VacancyEvent
-from monitoring.domain.gaps.need import Answered, Sought
 from monitoring.domain.gaps.open_beds import TERMS, Step
+from monitoring.domain.gaps.sought import Answered, Sought
 from monitoring.domain.period import Period
 from monitoring.domain.scope import Scope
 from shared.tenancy import Transaction
@@ -53,16 +54,18 @@ async def offers(transaction: Transaction, scope: Scope) -> list[tuple[Answered,
     return [(Answered(row.referral, row.made_at, None), row.vacancy) for row in await transaction.execute(query)]
 
 
-async def districts(transaction: Transaction, vacancies: Iterable[UUID]) -> Mapping[UUID, str]:
-    """In which district each of these vacancies lies, as it was last published."""
+async def districts(transaction: Transaction, vacancies: Iterable[UUID]) -> Mapping[UUID, list[tuple[datetime, str]]]:
+    """In which district each of these vacancies lay, from when on, as it was published."""
     c = CHANGES.c
     query = (
-        select(c.vacancy, c.district)
-        .ext(distinct_on(c.vacancy))
+        select(c.vacancy, c.happened_at, c.district)
         .where(c.district.is_not(None), c.vacancy == func.any(list(vacancies)))
-        .order_by(c.vacancy, c.version.desc(), c.happened_at.desc())
+        .order_by(c.vacancy, c.happened_at, c.version)
     )
-    return {row.vacancy: row.district for row in await transaction.execute(query)}
+    found: dict[UUID, list[tuple[datetime, str]]] = {}
+    for row in await transaction.execute(query):
+        found.setdefault(row.vacancy, []).append((row.happened_at, row.district))
+    return found
 
 
 async def steps(transaction: Transaction, period: Period) -> list[Step]:

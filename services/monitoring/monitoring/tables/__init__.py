@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitoring.tables.columns import metadata
-from monitoring.tables.counted import counted, counted_sums, counted_through, heard, recount_due
+from monitoring.tables.counted import counted, counted_sums, counted_through, gap_months, gap_referrals, heard, recount_due
 from monitoring.tables.facts import (
     agencies,
     baseline_lists,
@@ -55,6 +55,8 @@ __all__ = [
     "counted_through",
     "declines",
     "expectations",
+    "gap_months",
+    "gap_referrals",
     "heard",
     "ledger_lines",
     "ledger_lists",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, Identity, Index, Integer, Numeric, Table, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, Column, Date, Identity, Index, Integer, Numeric, SmallInteger, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from monitoring.tables.columns import Moment, metadata, organisation
@@ -41,6 +41,37 @@ counted_sums = Table(
     Column("begun", Integer, nullable=False),
     Column("divided_begun", Integer, nullable=False),
     Index("counted_sums_month", "organisation", "month", "kpi"),
+)
+
+gap_referrals = Table(
+    "gap_referrals",
+    metadata,
+    Column("organisation", Text, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("referral", Uuid, nullable=False),
+    Column("council", Text, nullable=False),
+    Column("lot", Text, nullable=False),
+    Column("urgency", Text),
+    Column("broadcast_at", Moment, nullable=False),
+    Column("closes_at", Moment),
+    Column("home_district", Text),
+    Column("ages", ARRAY(SmallInteger), nullable=False),
+    Column("needs", ARRAY(Text), nullable=False),
+    Column("offers", Integer, nullable=False),
+    Column("offers_placed", Integer, nullable=False),
+    Column("first_offer_at", Moment),
+    Column("nearest_miles", Numeric),
+    Column("free_anywhere", Integer, nullable=False),
+    Column("free_near", Integer),
+    Index("gap_referrals_broadcast", "organisation", "broadcast_at"),
+    Index("gap_referrals_month", "organisation", "month"),
+)
+
+gap_months = Table(
+    "gap_months",
+    metadata,
+    organisation(),
+    Column("month", Date, primary_key=True),
 )
 
 recount_due = Table(

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from monitoring.domain.facts import PriceBand
 from monitoring.domain.gaps.need import Gap, Need
-from monitoring.domain.gaps.open_beds import Free, OpenBeds
+from monitoring.domain.gaps.sought import Free
 
 NO_BAND, NO_AREA, NO_NEED = "no band", "not known", "nothing special"
 
@@ -29,11 +29,15 @@ class GapBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A need, and of one with a gap the beds that were free for it; None for the others, which nobody asks."""
+    """A need with its age bands by the price list in force now."""
 
     need: Need
-    free: Free | None
     bands: tuple[str, ...]
+
+    @property
+    def free(self) -> Free | None:
+        """Of a need with a gap the beds that were free for it; None for the others, which nobody asks."""
+        return self.need.free_then if self.need.missed else None
 
     @property
     def recruit(self) -> bool:
@@ -83,12 +87,9 @@ class Gaps:
     """Needs with offers of which not every distance is known: whether they were far cannot be told."""
 
 
-def looked_at(found: Iterable[Need], beds: OpenBeds, bands: Mapping[str, tuple[PriceBand, ...]]) -> tuple[Looked, ...]:
-    """Each need with its age bands, and the beds free for it if it had a gap. ``found`` by their first broadcast."""
-    return tuple(
-        Looked(need, beds.free_for(need.first) if need.missed else None, _bands(need.first.ages, bands.get(need.first.lot, ())))
-        for need in found
-    )
+def looked_at(found: Iterable[Need], bands: Mapping[str, tuple[PriceBand, ...]]) -> tuple[Looked, ...]:
+    """Each need with its age bands. ``bands`` are those of each lot."""
+    return tuple(Looked(need, _bands(need.first.ages, bands.get(need.first.lot, ()))) for need in found)
 
 
 def gaps(looked: Sequence[Looked], by: GapBy) -> Gaps:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from monitoring.domain.facts import VacancyEvent
-from monitoring.domain.gaps.need import NEAR_MILES, Miles, Sought
+from monitoring.domain.gaps.sought import NEAR_MILES, Free, Miles, Sought
 
 TERMS = (VacancyEvent.OPENED, VacancyEvent.CHANGED)
 
@@ -41,15 +40,6 @@ class _Vacancy(NamedTuple):
 
 _Alike = tuple[str | None, int, int, int]
 """District, ages and free beds: open vacancies alike in these are counted, because there are far fewer kinds than vacancies."""
-
-
-@dataclass(frozen=True, slots=True)
-class Free:
-    """Beds free for a need when it was broadcast: in its lot, for the ages of all its children, enough of them in one home."""
-
-    anywhere: int
-    near: int | None
-    """Within 20 miles of home, by the middles of postcode districts; None where the home's district is not known."""
 
 
 class OpenBeds:

@@ -33,7 +33,7 @@ async def gap_analysis(request: Request, visitor: ComparingVisitor, question: Pa
     """Where carers must be recruited, and what was missing by one dimension."""
     async with reading(request, visitor) as transaction:
         scope = await question.scope(transaction)
-        found = divided(await gaps.looked(transaction, scope), by)
+        found = divided(await gaps.looked(transaction, scope, as_kept=True), by)
         names = await asking.names(transaction)
     form = filters(ADDRESS, scope, reader_of(visitor), names, today=clock.today(), by=BY_COUNCIL_AND_LOT, hidden=(("by", by),))
     by_table, recruit = view.by_table(found, by, scope, names), view.recruit_table(found, scope, names)
@@ -72,7 +72,7 @@ async def needs(
     """The needs behind a row, fifty at a time; a file has them all."""
     async with reading(request, visitor) as transaction:
         scope = await question.scope(transaction)
-        found = await gaps.looked(transaction, scope)
+        found = await gaps.looked(transaction, scope, as_kept=True)
         names = await asking.names(transaction)
     chosen = [each for each in found if (by is None or not key or key in keys(each, by)) and (each.recruit or not recruit)]
     more = {"by": by if key else None, "key": key, "recruit": "true" if recruit else ""}
