@@ -33,18 +33,10 @@ class Looked:
 
     need: Need
     bands: tuple[str, ...]
-
-    @property
-    def free(self) -> Free | None:
-        """Of a need with a gap the beds that were free for it; None for the others, which nobody asks."""
-        return self.need.free_then if self.need.missed else None
-
-    @property
-    def recruit(self) -> bool:
-        """Whether a carer was missing: a gap, and not one suitable free bed near home (anywhere, where home's district is not known)."""
-        if self.free is None:
-            return False
-        return (self.free.anywhere if self.free.near is None else self.free.near) == 0
+    free: Free | None
+    """Of a need with a gap the beds that were free for it; None for the others, which nobody asks."""
+    recruit: bool
+    """Whether a carer was missing: a gap, and not one suitable free bed near home (anywhere, where home's district is not known)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +81,12 @@ class Gaps:
 
 def looked_at(found: Iterable[Need], bands: Mapping[str, tuple[PriceBand, ...]]) -> tuple[Looked, ...]:
     """Each need with its age bands. ``bands`` are those of each lot."""
-    return tuple(Looked(need, _bands(need.first.ages, bands.get(need.first.lot, ()))) for need in found)
+    return tuple(_looked(need, _bands(need.first.ages, bands.get(need.first.lot, ()))) for need in found)
+
+
+def _looked(need: Need, bands: tuple[str, ...]) -> Looked:
+    free = need.free_then if need.missed else None
+    return Looked(need, bands, free, recruit=free is not None and (free.anywhere if free.near is None else free.near) == 0)
 
 
 def gaps(looked: Sequence[Looked], by: GapBy) -> Gaps:
