@@ -18,7 +18,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Request
+from fastapi import Header, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -71,19 +71,19 @@ class Attempt:
         return self.answered
 
 
-async def _checked_key(
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            description="Any text of your own, new for each write; the same again replays the first reply.", max_length=200, min_length=1
-        ),
-    ] = None,
-) -> str | None:
-    return idempotency_key
-
-
-IdempotencyKey = Annotated[str | None, Depends(_checked_key)]
-"""Declares the header in the OpenAPI document; every write route gets it from ``shared.service``."""
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Any text of your own, new for each write; the same again replays the first reply.",
+        max_length=200,
+        min_length=1,
+        default_factory=lambda: None,
+    ),
+]
+"""Declares the header, which every write route takes; :func:`once` reads it itself. Not a dependency: the framework's own work for each
+costs more than looking at a header.
+"""
 
 
 async def _request_hash(request: Request) -> bytes:

@@ -79,7 +79,13 @@ async def propose(
 
 @router.post("/versions/{number}/signature", response_model=AgreementBody)
 async def sign(
-    placement: UUID, number: NumberInPath, body: Signature, request: Request, caller: AgreementParty, if_match: IfMatch, key: IdempotencyKey
+    placement: UUID,
+    number: NumberInPath,
+    body: Signature,
+    request: Request,
+    caller: AgreementParty,
+    if_match: IfMatch,
+    key: IdempotencyKey,
 ) -> Response:
     """Sign a version for your side, by the hash of what you read."""
     council = await council_of(request, caller, placement)
@@ -92,7 +98,13 @@ async def sign(
 
 @router.post("/versions/{number}/decline", response_model=AgreementBody)
 async def decline(
-    placement: UUID, number: NumberInPath, body: Declined, request: Request, caller: AgreementParty, if_match: IfMatch, key: IdempotencyKey
+    placement: UUID,
+    number: NumberInPath,
+    body: Declined,
+    request: Request,
+    caller: AgreementParty,
+    if_match: IfMatch,
+    key: IdempotencyKey,
 ) -> Response:
     """Decline a version with a coded reason; then either side may propose again."""
     council = await council_of(request, caller, placement)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from referrals.actions import care as actions
-from referrals.routes.callers import VaultKeys
+from referrals.routes.callers import vault_keys
 from referrals.schemas.care import (
     CareBegins,
     CareEnds,
@@ -31,61 +31,57 @@ YearInPath = Annotated[int, Path(description="the year the return ends in: 2026 
 
 
 @router.post("/care-periods", status_code=201, response_model=Recorded)
-async def begin(
-    child: UUID, body: CareBegins, request: Request, officer: SocialCareStaff, ring: VaultKeys, key: IdempotencyKey
-) -> Response:
+async def begin(child: UUID, body: CareBegins, request: Request, officer: SocialCareStaff, key: IdempotencyKey) -> Response:
     """Record that the child began to be looked after."""
     async with once(request, officer) as attempt:
         if attempt.kept:
             return attempt.kept
-        id = await actions.begin(attempt.transaction, ring, child, body.period(), body.legal_status, subject=officer.subject)
+        id = await actions.begin(attempt.transaction, vault_keys(request), child, body.period(), body.legal_status, subject=officer.subject)
         return attempt.reply(Recorded(id=id), status=201)
 
 
 @router.post("/care-periods/ending", response_model=Recorded)
-async def leave(child: UUID, body: CareEnds, request: Request, officer: SocialCareStaff, ring: VaultKeys, key: IdempotencyKey) -> Response:
+async def leave(child: UUID, body: CareEnds, request: Request, officer: SocialCareStaff, key: IdempotencyKey) -> Response:
     """Record that the child ceased to be looked after, and why."""
     async with once(request, officer) as attempt:
         if attempt.kept:
             return attempt.kept
-        await actions.leave(attempt.transaction, ring, child, body.ended_on, body.reason)
+        await actions.leave(attempt.transaction, vault_keys(request), child, body.ended_on, body.reason)
         return attempt.reply(Recorded())
 
 
 @router.post("/legal-statuses", status_code=201, response_model=Recorded)
-async def change_status(
-    child: UUID, body: LegalStatus, request: Request, officer: SocialCareStaff, ring: VaultKeys, key: IdempotencyKey
-) -> Response:
+async def change_status(child: UUID, body: LegalStatus, request: Request, officer: SocialCareStaff, key: IdempotencyKey) -> Response:
     """Record the legal status a looked-after child has from a day on."""
     async with once(request, officer) as attempt:
         if attempt.kept:
             return attempt.kept
-        await actions.change_status(attempt.transaction, ring, child, body.status(), subject=officer.subject)
+        await actions.change_status(attempt.transaction, vault_keys(request), child, body.status(), subject=officer.subject)
         return attempt.reply(Recorded(), status=201)
 
 
 @router.post("/reviews", status_code=201, response_model=Recorded)
-async def review(
-    child: UUID, body: ReviewHeld, request: Request, officer: SocialCareStaff, ring: VaultKeys, key: IdempotencyKey
-) -> Response:
+async def review(child: UUID, body: ReviewHeld, request: Request, officer: SocialCareStaff, key: IdempotencyKey) -> Response:
     """Record a statutory review and how the child took part."""
     async with once(request, officer) as attempt:
         if attempt.kept:
             return attempt.kept
-        await actions.review(attempt.transaction, ring, child, body.review(), subject=officer.subject)
+        await actions.review(attempt.transaction, vault_keys(request), child, body.review(), subject=officer.subject)
         return attempt.reply(Recorded(), status=201)
 
 
 @router.post("/outside-placements", status_code=201, response_model=Recorded)
 async def place_elsewhere(
-    child: UUID, body: PlacedElsewhere, request: Request, officer: SocialCareStaff, ring: VaultKeys, key: IdempotencyKey
+    child: UUID, body: PlacedElsewhere, request: Request, officer: SocialCareStaff, key: IdempotencyKey
 ) -> Response:
     """Record a placement that did not come about through Hearth: with a relative, in a children's home, made before you joined."""
     async with once(request, officer) as attempt:
         if attempt.kept:
             return attempt.kept
         placement = body.placement()
-        id = await actions.place_elsewhere(attempt.transaction, ring, child, placement, body.postcode, subject=officer.subject)
+        id = await actions.place_elsewhere(
+            attempt.transaction, vault_keys(request), child, placement, body.postcode, subject=officer.subject
+        )
         return attempt.reply(Recorded(id=id), status=201)
 
 
@@ -96,32 +92,31 @@ async def end_elsewhere(
     body: PlacedElsewhereEnds,
     request: Request,
     officer: SocialCareStaff,
-    ring: VaultKeys,
     key: IdempotencyKey,
 ) -> Response:
     """Record that such a placement ended."""
     async with once(request, officer) as attempt:
         if attempt.kept:
             return attempt.kept
-        await actions.end_elsewhere(attempt.transaction, ring, child, placement, body.ended_on, body.reason)
+        await actions.end_elsewhere(attempt.transaction, vault_keys(request), child, placement, body.ended_on, body.reason)
         return attempt.reply(Recorded(id=placement))
 
 
 @router.put("/outcomes/{year}", response_model=Recorded)
 async def record_outcomes(
-    child: UUID, year: YearInPath, body: Outcomes, request: Request, officer: SocialCareStaff, ring: VaultKeys, key: IdempotencyKey
+    child: UUID, year: YearInPath, body: Outcomes, request: Request, officer: SocialCareStaff, key: IdempotencyKey
 ) -> Response:
     """Record what the return asks once a year of a child looked after for all of it."""
     async with once(request, officer) as attempt:
         if attempt.kept:
             return attempt.kept
-        await actions.record_outcomes(attempt.transaction, ring, child, year, body.facts(), subject=officer.subject)
+        await actions.record_outcomes(attempt.transaction, vault_keys(request), child, year, body.facts(), subject=officer.subject)
         return attempt.reply(Recorded())
 
 
 @router.get("/episodes")
-async def episodes(child: UUID, request: Request, officer: SocialCareStaff, ring: VaultKeys) -> Episodes:
+async def episodes(child: UUID, request: Request, officer: SocialCareStaff) -> Episodes:
     """The child's episodes as the national return will have them, and what is missing; the reading is written to the disclosure record."""
     async with reading(request, officer) as transaction:
-        time = await actions.episodes(transaction, ring, child, subject=officer.subject)
+        time = await actions.episodes(transaction, vault_keys(request), child, subject=officer.subject)
     return Episodes.of(time)

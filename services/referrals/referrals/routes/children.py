@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from referrals.actions import children as actions
-from referrals.routes.callers import VaultKeys
+from referrals.routes.callers import vault_keys
 from referrals.schemas.children import (
     ChildChanges,
     ChildIdentity,
@@ -30,31 +30,33 @@ router = APIRouter(prefix="/children", tags=["children"])
 
 
 @router.post("", status_code=201, response_model=ChildKept)
-async def create(body: NewChild, request: Request, officer: SocialCareStaff, ring: VaultKeys, key: IdempotencyKey) -> Response:
+async def create(body: NewChild, request: Request, officer: SocialCareStaff, key: IdempotencyKey) -> Response:
     """Record a child. Search first: a record that is likely the same child is refused, with the ids of those you have."""
     confirmation = body.confirmation()
     async with once(request, officer) as attempt:
         if attempt.kept:
             return attempt.kept
-        child = await actions.create(attempt.transaction, ring, body.identity(), confirmation=confirmation, subject=officer.subject)
+        child = await actions.create(
+            attempt.transaction, vault_keys(request), body.identity(), confirmation=confirmation, subject=officer.subject
+        )
         return attempt.reply(ChildKept.of(child), status=201, location=f"/children/{child.id}", etag=child.version)
 
 
 # A search is asked by POST so that no name is part of an address or a log line, but it is a reading: the reply holds names,
 # so it is not kept under an Idempotency-Key.
 @router.post("/search")
-async def search(body: SearchFor, request: Request, officer: SocialCareStaff, ring: VaultKeys) -> FoundChildren:
+async def search(body: SearchFor, request: Request, officer: SocialCareStaff) -> FoundChildren:
     """Find a child among your council's records, at most 20; each one shown is written to the disclosure record."""
     async with reading(request, officer) as transaction:
-        found = await actions.search(transaction, ring, body.terms(), subject=officer.subject)
+        found = await actions.search(transaction, vault_keys(request), body.terms(), subject=officer.subject)
     return FoundChildren(items=[FoundChild.of(child) for child in found])
 
 
 @router.get("/{child}")
-async def read(child: UUID, request: Request, response: Response, officer: SocialCareStaff, ring: VaultKeys) -> ChildIdentity:
+async def read(child: UUID, request: Request, response: Response, officer: SocialCareStaff) -> ChildIdentity:
     """Who the child is; the reading is written to the disclosure record."""
     async with reading(request, officer) as transaction:
-        record = await actions.read(transaction, ring, child, subject=officer.subject)
+        record = await actions.read(transaction, vault_keys(request), child, subject=officer.subject)
     response.headers["ETag"] = etag(record.version)
     return ChildIdentity.of(record)
 
@@ -65,7 +67,6 @@ async def change(
     body: ChildChanges,
     request: Request,
     officer: SocialCareStaff,
-    ring: VaultKeys,
     if_match: IfMatch,
     key: IdempotencyKey,
 ) -> Response:
@@ -73,7 +74,7 @@ async def change(
     async with once(request, officer) as attempt:
         if attempt.kept:
             return attempt.kept
-        record = await actions.change(attempt.transaction, ring, child, body.changes(), if_match.require)
+        record = await actions.change(attempt.transaction, vault_keys(request), child, body.changes(), if_match.require)
         return attempt.reply(ChildKept.of(record), etag=record.version)
 
 

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from referrals.actions import decision_record as actions
 from referrals.domain.decision import VERDICT_WORDS, Verdict
 from referrals.routes import decision_page, page
-from referrals.routes.callers import VaultKeys
+from referrals.routes.callers import vault_keys
 from referrals.schemas.decision_record import (
     AllWishes,
     DecisionRecordBody,
@@ -30,21 +30,21 @@ router = APIRouter(prefix="/referrals/{referral}", tags=["decision record"])
 
 
 @router.post("/wishes", status_code=201, response_model=WishesKept)
-async def hear(referral: UUID, body: NewWishes, request: Request, officer: SocialCareStaff, ring: VaultKeys, _: IdempotencyKey) -> Response:
+async def hear(referral: UUID, body: NewWishes, request: Request, officer: SocialCareStaff, _: IdempotencyKey) -> Response:
     """Record what a child of the referral said, in the child's own words; what was recorded before stays."""
     async with once(request, officer) as attempt:
         if attempt.kept:
             return attempt.kept
-        version = await actions.hear(attempt.transaction, ring, referral, body.child, body.wishes(), subject=officer.subject)
+        version = await actions.hear(attempt.transaction, vault_keys(request), referral, body.child, body.wishes(), subject=officer.subject)
         kept = WishesKept(referral=referral, child=body.child, version=version)
         return attempt.reply(kept, status=201, location=f"/referrals/{referral}/wishes")
 
 
 @router.get("/wishes")
-async def wishes(referral: UUID, request: Request, officer: SocialCareStaff, ring: VaultKeys) -> AllWishes:
+async def wishes(referral: UUID, request: Request, officer: SocialCareStaff) -> AllWishes:
     """What the children of the referral said; the reading is written to the disclosure record."""
     async with reading(request, officer) as transaction:
-        found = await actions.wishes_of(transaction, ring, referral, subject=officer.subject)
+        found = await actions.wishes_of(transaction, vault_keys(request), referral, subject=officer.subject)
     return AllWishes(items=[WishesBody.of(one) for one in found])
 
 
@@ -53,13 +53,13 @@ async def wishes(referral: UUID, request: Request, officer: SocialCareStaff, rin
     response_model=DecisionRecordBody,
     responses={200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "As data, or as a page for printing"}},
 )
-async def whole(referral: UUID, request: Request, officer: SocialCareStaff, ring: VaultKeys) -> Response:
+async def whole(referral: UUID, request: Request, officer: SocialCareStaff) -> Response:
     """What was decided, by the hash your ledger holds, beside the children's own words; the reading is written to the disclosure record.
 
     With ``Accept: text/html`` a page for printing.
     """
     async with reading(request, officer) as transaction:
-        shown = DecisionRecordBody.of(await actions.whole(transaction, ring, referral, subject=officer.subject))
+        shown = DecisionRecordBody.of(await actions.whole(transaction, vault_keys(request), referral, subject=officer.subject))
     if printed_page.wanted(request.headers.get("accept", "")):
         return HTMLResponse(decision_page.decision_record(shown), headers={"Vary": "Accept"} | page.HEADERS)
     return JSONResponse(shown.model_dump(mode="json"), headers={"Vary": "Accept"})

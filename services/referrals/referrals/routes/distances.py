@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from referrals.actions import distances as actions
-from referrals.routes.callers import VaultKeys
+from referrals.routes.callers import vault_keys
 from referrals.schemas.distances import DistanceBody, Distances, MeasureDistances
 from shared.handed_over import HandOver
 from shared.idempotency import IdempotencyKey, once
@@ -21,12 +21,12 @@ router = APIRouter(prefix="/referrals", tags=["referrals"])
 
 @router.post("/{referral}/distances", response_model=Distances)
 async def measure(
-    referral: UUID, body: MeasureDistances, request: Request, officer: PlacementsOfficer, ring: VaultKeys, key: IdempotencyKey
+    referral: UUID, body: MeasureDistances, request: Request, officer: PlacementsOfficer, key: IdempotencyKey
 ) -> Response:
     """Measure from the child's home to these households; only the miles are kept."""
     settings: Settings = request.app.state.settings
     async with reading(request, officer) as transaction:
-        homes = await actions.homes(transaction, ring, referral)
+        homes = await actions.homes(transaction, vault_keys(request), referral)
     # Between the two transactions, so that no connection is held while another service is waited for.
     hand_over = HandOver(settings.locations_key_file, development=settings.development)
     households = await actions.ask_providers(

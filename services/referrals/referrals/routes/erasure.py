@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from referrals.actions import erasure as actions
-from referrals.routes.callers import VaultKeys
+from referrals.routes.callers import vault_keys
 from referrals.schemas.body import Empty
 from referrals.schemas.erasure import (
     AskDestruction,
@@ -30,22 +30,20 @@ router = APIRouter(tags=["erasure"])
 
 
 @router.get("/children/due-for-erasure")
-async def due(request: Request, administrator: CouncilAdministrator, ring: VaultKeys) -> DueForErasure:
+async def due(request: Request, administrator: CouncilAdministrator) -> DueForErasure:
     """The records your council need no longer keep by its retention setting and the law, by their ids; what stands in the way of each."""
     async with reading(request, administrator) as transaction:
-        found = await actions.due(transaction, ring)
+        found = await actions.due(transaction, vault_keys(request))
     return DueForErasure(items=[DueBody.of(each) for each in found])
 
 
 @router.post("/children/{child}/erasure", status_code=201, response_model=ErasureBody)
-async def ask(
-    child: UUID, body: AskErasure, request: Request, administrator: CouncilAdministrator, ring: VaultKeys, key: IdempotencyKey
-) -> Response:
+async def ask(child: UUID, body: AskErasure, request: Request, administrator: CouncilAdministrator, key: IdempotencyKey) -> Response:
     """Ask for a child's record to be erased. Refused with all that stands in the way; done when another administrator confirms it."""
     async with once(request, administrator) as attempt:
         if attempt.kept:
             return attempt.kept
-        asked = await actions.ask(attempt.transaction, ring, child, body.ground, subject=administrator.subject)
+        asked = await actions.ask(attempt.transaction, vault_keys(request), child, body.ground, subject=administrator.subject)
         return attempt.reply(ErasureBody.of(asked), status=201, location=f"/children/{child}/erasure")
 
 
@@ -57,14 +55,14 @@ async def read(child: UUID, request: Request, administrator: CouncilAdministrato
 
 
 @router.post("/children/{child}/erasure/confirmation", response_model=ErasureDone)
-async def confirm(
-    child: UUID, body: Empty, request: Request, administrator: CouncilAdministrator, ring: VaultKeys, key: IdempotencyKey
-) -> Response:
+async def confirm(child: UUID, body: Empty, request: Request, administrator: CouncilAdministrator, key: IdempotencyKey) -> Response:
     """Erase the child's record for good; a second person. Counts and the ledger stay, under the record's id."""
     async with once(request, administrator) as attempt:
         if attempt.kept:
             return attempt.kept
-        return attempt.reply(ErasureDone.of(await actions.confirm(attempt.transaction, ring, child, subject=administrator.subject)))
+        return attempt.reply(
+            ErasureDone.of(await actions.confirm(attempt.transaction, vault_keys(request), child, subject=administrator.subject))
+        )
 
 
 @router.post("/children/{child}/erasure/withdrawal", response_model=ErasureBody)
@@ -78,18 +76,20 @@ async def withdraw(child: UUID, body: Empty, request: Request, administrator: Co
 
 @router.post("/children/{child}/legal-hold", status_code=201, response_model=HoldBody)
 async def set_hold(
-    child: UUID, body: NewHold, request: Request, administrator: CouncilAdministrator, ring: VaultKeys, key: IdempotencyKey
+    child: UUID, body: NewHold, request: Request, administrator: CouncilAdministrator, key: IdempotencyKey
 ) -> Response:
     """Keep a child's record from being erased until the hold is lifted."""
     async with once(request, administrator) as attempt:
         if attempt.kept:
             return attempt.kept
-        held = await actions.set_hold(attempt.transaction, ring, child, body.reason, subject=administrator.subject)
+        held = await actions.set_hold(attempt.transaction, vault_keys(request), child, body.reason, subject=administrator.subject)
         return attempt.reply(HoldBody.of(held), status=201)
 
 
 @router.post("/children/{child}/legal-hold/lifting", status_code=204, response_class=Response)
-async def lift_hold(child: UUID, body: Empty, request: Request, administrator: CouncilAdministrator, key: IdempotencyKey) -> Response:
+async def lift_hold(
+    child: UUID, body: Empty, request: Request, administrator: CouncilAdministrator, key: IdempotencyKey
+) -> Response:
     """Lift the legal hold on a child's record."""
     async with once(request, administrator) as attempt:
         if attempt.kept:
@@ -117,13 +117,13 @@ async def read_of_all(request: Request, administrator: CouncilAdministrator) -> 
 
 @router.post("/settings/key-destruction/confirmation", response_model=ErasureDone)
 async def confirm_for_all(
-    body: ConfirmDestruction, request: Request, administrator: CouncilAdministrator, ring: VaultKeys, key: IdempotencyKey
+    body: ConfirmDestruction, request: Request, administrator: CouncilAdministrator, key: IdempotencyKey
 ) -> Response:
     """Destroy your council's key; a second person. Nothing that names a child can be recorded until there is a new one."""
     async with once(request, administrator) as attempt:
         if attempt.kept:
             return attempt.kept
-        done = await actions.confirm_for_all(attempt.transaction, ring, body.council, subject=administrator.subject)
+        done = await actions.confirm_for_all(attempt.transaction, vault_keys(request), body.council, subject=administrator.subject)
         return attempt.reply(ErasureDone.of(done))
 
 
@@ -137,9 +137,9 @@ async def withdraw_for_all(body: Empty, request: Request, administrator: Council
 
 
 @router.post("/settings/erasures-again", response_model=ErasedAgain)
-async def again(body: Empty, request: Request, administrator: CouncilAdministrator, ring: VaultKeys, key: IdempotencyKey) -> Response:
+async def again(body: Empty, request: Request, administrator: CouncilAdministrator, key: IdempotencyKey) -> Response:
     """After a backup was put back: take out again what was erased since it was made."""
     async with once(request, administrator) as attempt:
         if attempt.kept:
             return attempt.kept
-        return attempt.reply(ErasedAgain(children_erased=await actions.again(attempt.transaction, ring)))
+        return attempt.reply(ErasedAgain(children_erased=await actions.again(attempt.transaction, vault_keys(request))))

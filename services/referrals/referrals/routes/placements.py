@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from referrals.actions import placements as actions
 from referrals.actions.placements import Named
 from referrals.domain.placement import PlacementState
-from referrals.routes.callers import OFFICERS, PlacementParty, PlacementRecorder, VaultKeys
+from referrals.routes.callers import OFFICERS, PlacementParty, PlacementRecorder, vault_keys
 from referrals.schemas.placements import Cancellation, End, PlacementBody, PlacementChildren, Start
 from shared import cursors, tenancy
 from shared.cursors import Page, PageRequest
@@ -74,13 +74,13 @@ async def read(placement: UUID, request: Request, response: Response, caller: Pl
 
 
 @router.get("/{placement}/child", response_model_exclude_unset=True)
-async def child(placement: UUID, request: Request, caller: PlacementRecorder, ring: VaultKeys) -> PlacementChildren:
+async def child(placement: UUID, request: Request, caller: PlacementRecorder) -> PlacementChildren:
     """Who the children of this placement are: for their council and for the chosen provider, once the placement is agreed, and for nobody
     else. Every reading is written to the disclosure record."""
     council = await council_of(request, caller, placement)
     in_house_only = caller.organisation.kind is Kind.COUNCIL and not caller.roles & OFFICERS
     async with reading(request, caller, council=council) as transaction:
-        children = await actions.who(transaction, ring, placement, subject=caller.subject, in_house_only=in_house_only)
+        children = await actions.who(transaction, vault_keys(request), placement, subject=caller.subject, in_house_only=in_house_only)
     return PlacementChildren.of(placement, children)
 
 
@@ -105,7 +105,9 @@ async def start(
 
 
 @router.post("/{placement}/ending", response_model=PlacementBody)
-async def end(placement: UUID, body: End, request: Request, caller: PlacementRecorder, if_match: IfMatch, key: IdempotencyKey) -> Response:
+async def end(
+    placement: UUID, body: End, request: Request, caller: PlacementRecorder, if_match: IfMatch, key: IdempotencyKey
+) -> Response:
     """Record that the child moved out: planned or not, with the national return's reason."""
     council = await council_of(request, caller, placement)
     async with once(request, caller, council=council) as attempt:

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from referrals.actions import care, returns
 from referrals.domain.return_tables import COLUMNS
-from referrals.routes.callers import VaultKeys
+from referrals.routes.callers import vault_keys
 from referrals.schemas.care import FosteringServiceBody, FosteringServiceNumber
 from referrals.schemas.returns import HistoryLoaded, WhatIsLacking, unzipped, zipped
 from shared.idempotency import IdempotencyKey, once
@@ -42,35 +42,34 @@ async def export(
     year: YearInPath,
     request: Request,
     officer: ReturnOfficer,
-    ring: VaultKeys,
     tables: Tables = (),
     leave_out: LeaveOut = False,
 ) -> Response:
     """Your return of a year as a zip of CSV files. Refused, child by child, while a record lacks something the tables asked for need; each
     child shown is written to the disclosure record."""
     async with reading(request, officer) as transaction:
-        made = await returns.export(transaction, ring, year, tables=tables or tuple(COLUMNS), leave_out=leave_out, subject=officer.subject)
+        made = await returns.export(
+            transaction, vault_keys(request), year, tables=tables or tuple(COLUMNS), leave_out=leave_out, subject=officer.subject
+        )
     name = f"ssda903-{officer.council}-{year}.zip"
     return Response(zipped(made), media_type="application/zip", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @router.get("/returns/ssda903/{year}/lacking")
-async def lacking(year: YearInPath, request: Request, officer: ReturnOfficer, ring: VaultKeys) -> WhatIsLacking:
+async def lacking(year: YearInPath, request: Request, officer: ReturnOfficer) -> WhatIsLacking:
     """What a year's return still lacks, by the ids of your records."""
     async with reading(request, officer) as transaction:
-        found = await returns.lacking(transaction, ring, year)
+        found = await returns.lacking(transaction, vault_keys(request), year)
     return WhatIsLacking.of(year, list(found))
 
 
 @router.get("/returns/ssda903/{year}/{table}.csv", response_class=Response, responses=_CSV)
-async def one_table(
-    year: YearInPath, table: str, request: Request, officer: ReturnOfficer, ring: VaultKeys, leave_out: LeaveOut = False
-) -> Response:
+async def one_table(year: YearInPath, table: str, request: Request, officer: ReturnOfficer, leave_out: LeaveOut = False) -> Response:
     """One table of a return: Header, Episodes, Reviews, OC2, or UASC and Missing, of which only the columns are known here."""
     if table not in COLUMNS:
         raise not_found("table of the return")
     async with reading(request, officer) as transaction:
-        made = await returns.export(transaction, ring, year, tables=(table,), leave_out=leave_out, subject=officer.subject)
+        made = await returns.export(transaction, vault_keys(request), year, tables=(table,), leave_out=leave_out, subject=officer.subject)
     return Response(made.tables[table].encode(), media_type="text/csv; charset=utf-8")
 
 
@@ -78,7 +77,6 @@ async def one_table(
 async def load(
     request: Request,
     officer: ReturnOfficer,
-    ring: VaultKeys,
     key: IdempotencyKey,
     year: Annotated[int | None, Query(description="return year of files that are in no folder named for their year")] = None,
 ) -> Response:
@@ -87,12 +85,14 @@ async def load(
     async with once(request, officer) as attempt:
         if attempt.kept:
             return attempt.kept
-        done = await returns.load(attempt.transaction, ring, files, subject=officer.subject)
+        done = await returns.load(attempt.transaction, vault_keys(request), files, subject=officer.subject)
         return attempt.reply(HistoryLoaded.of(done))
 
 
 @router.put("/fostering-service", response_model=FosteringServiceBody)
-async def record_fostering_service(body: FosteringServiceNumber, request: Request, officer: ReturnOfficer, key: IdempotencyKey) -> Response:
+async def record_fostering_service(
+    body: FosteringServiceNumber, request: Request, officer: ReturnOfficer, key: IdempotencyKey
+) -> Response:
     """Record the Ofsted number of your own fostering service: the return asks it for children with your own carers."""
     async with once(request, officer) as attempt:
         if attempt.kept:

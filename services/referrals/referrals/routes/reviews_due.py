@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 
 from referrals.actions import reviews_due as actions
 from referrals.actions.reviews_due import Waiting
-from referrals.routes.callers import VaultKeys
+from referrals.routes.callers import vault_keys
 from referrals.schemas.stability import ReviewDateBody, ReviewDates, WaitsBody
 from shared import cursors
 from shared.cursors import Page, PageRequest
@@ -21,10 +21,10 @@ router = APIRouter(tags=["time in care"])
 
 
 @router.get("/children/{child}/reviews/due")
-async def of_child(child: UUID, request: Request, officer: SocialCareStaff, ring: VaultKeys) -> ReviewDates:
+async def of_child(child: UUID, request: Request, officer: SocialCareStaff) -> ReviewDates:
     """Every date on which a review of this child was due, what became of it, and the next; the reading is written down."""
     async with reading(request, officer) as transaction:
-        dates = await actions.of_child(transaction, ring, child, subject=officer.subject)
+        dates = await actions.of_child(transaction, vault_keys(request), child, subject=officer.subject)
     return ReviewDates(items=[ReviewDateBody.of(each) for each in dates])
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from referrals.actions import settings as actions
-from referrals.routes.callers import VaultKeys
+from referrals.routes.callers import vault_keys
 from referrals.schemas.body import Empty
 from referrals.schemas.settings import CouncilSettingsBody, RotationBody, SettingsChanges
 from shared import cursors
@@ -56,9 +56,9 @@ async def history(request: Request, caller: CouncilCaller, wanted: PageRequest) 
 
 
 @router.post("/key-rotation", response_model=RotationBody)
-async def rotate(body: Empty, request: Request, administrator: CouncilAdministrator, ring: VaultKeys, key: IdempotencyKey) -> Response:
+async def rotate(body: Empty, request: Request, administrator: CouncilAdministrator, key: IdempotencyKey) -> Response:
     """Put every child's record under your council's newest key, so that the older keys can be taken out of the key file."""
     async with once(request, administrator) as attempt:
         if attempt.kept:
             return attempt.kept
-        return attempt.reply(RotationBody.of(await actions.rotate_key(attempt.transaction, ring)))
+        return attempt.reply(RotationBody.of(await actions.rotate_key(attempt.transaction, vault_keys(request))))

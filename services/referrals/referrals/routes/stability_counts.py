@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from referrals.actions import stability_counts as actions
-from referrals.routes.callers import VaultKeys
+from referrals.routes.callers import vault_keys
 from referrals.schemas.stability_counts import CountStability, StabilityCountBody
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import Kind, Role
@@ -24,18 +24,18 @@ CountsOfficer = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: frozenset({Ro
 
 @router.get("")
 async def count(
-    request: Request, officer: CountsOfficer, ring: VaultKeys, as_of: Annotated[date, Query(description="the day counted")]
+    request: Request, officer: CountsOfficer, as_of: Annotated[date, Query(description="the day counted")]
 ) -> StabilityCountBody:
     """Stability 2 of your council on a day, told to nobody else."""
     async with reading(request, officer) as transaction:
-        return StabilityCountBody.of(await actions.count(transaction, ring, as_of))
+        return StabilityCountBody.of(await actions.count(transaction, vault_keys(request), as_of))
 
 
 @router.post("", status_code=201, response_model=StabilityCountBody)
-async def tell(body: CountStability, request: Request, officer: CountsOfficer, ring: VaultKeys, key: IdempotencyKey) -> Response:
+async def tell(body: CountStability, request: Request, officer: CountsOfficer, key: IdempotencyKey) -> Response:
     """Count stability 2 on a day and tell the consortium the two numbers, for its figures."""
     async with once(request, officer) as attempt:
         if attempt.kept:
             return attempt.kept
-        found = await actions.tell(attempt.transaction, ring, body.as_of)
+        found = await actions.tell(attempt.transaction, vault_keys(request), body.as_of)
         return attempt.reply(StabilityCountBody.of(found), status=201)
