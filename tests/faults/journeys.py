@@ -137,8 +137,8 @@ class Journeys:
         await self.asking.write("referrals", council, "POST", f"/referrals/{referral}/withdrawal", {"reason": "plan_changed"})
         self._came_to("withdrawn")
 
-    async def publish_home(self, draw: Draw, agency: str, beds: int = 0) -> Home | None:
-        """An agency publishes a vacancy in a household of its own; None when it did not see that done."""
+    async def publish_home(self, draw: Draw, agency: str, beds: int = 0, *, for_journeys: bool = True) -> Home | None:
+        """An agency publishes a vacancy in a household of its own; None when it did not see that done. ``for_journeys``: to be offered."""
         reference = f"H{self.asking.new_key()}"
         beds = beds or draw.choice((1, 1, 2))
         household = bodies.household(postcode=draw.choice(CARERS_LIVE), places=beds, approved_on=APPROVED_ON)
@@ -150,7 +150,8 @@ class Journeys:
         if not made.done:
             return None
         home = Home(agency, reference, made.said["id"], beds)
-        self.homes.append(home)
+        if for_journeys:
+            self.homes.append(home)
         return home
 
     async def _offers(self, draw: Draw, referral: str, children: int) -> list[str]:

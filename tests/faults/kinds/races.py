@@ -46,7 +46,7 @@ async def races(scene: Scene) -> None:
     rounds = 1 if scene.short else 3
     won = []
     for _ in range(rounds):
-        home = await scene.journeys.publish_home(scene.draw, scene.draw.choice(AGENCIES), beds=1)
+        home = await scene.journeys.publish_home(scene.draw, scene.draw.choice(AGENCIES), beds=1, for_journeys=False)
         if home is None:
             continue
         sought = [each for each in await asyncio.gather(*(_offered(scene, council, [home]) for council in COUNCILS)) if each and each[1]]
@@ -62,8 +62,8 @@ async def races(scene: Scene) -> None:
         rows = await scene.ground.rows("matching", "SELECT state FROM offers WHERE vacancy = $1", home.id)
         confirmed = sum(row["state"] == "confirmed" for row in rows)
         scene.expect(confirmed == (1 if accepted else 0), f"{accepted} councils chose one bed, {confirmed} were told that they have it")
-        won.append(f"{accepted} → {confirmed}")
-    scene.observe(f"councils that chose one bed at once → that got it: {', '.join(won)}")
+        won.append(f"{len(tries)} → {accepted} → {confirmed}")
+    scene.observe(f"councils that were offered one bed → that chose it at once → that got it: {', '.join(won)}")
     await _two_offers_and_a_withdrawal(scene)
 
 
@@ -75,7 +75,9 @@ async def _council_of(scene: Scene, referral: str) -> str:
 async def _two_offers_and_a_withdrawal(scene: Scene) -> None:
     council = scene.draw.choice(COUNCILS)
     for withdrawing in (False, True):
-        homes = [await scene.journeys.publish_home(scene.draw, agency, beds=1) for agency in scene.draw.sample(AGENCIES, 2)]
+        homes = [
+            await scene.journeys.publish_home(scene.draw, agency, beds=1, for_journeys=False) for agency in scene.draw.sample(AGENCIES, 2)
+        ]
         sought = await _offered(scene, council, [home for home in homes if home])
         if sought is None or len(sought[1]) < 2:
             scene.observe("an offer for the race was refused")
