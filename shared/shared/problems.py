@@ -7,7 +7,7 @@ as an unknown field or a key of a map, is itself input.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -15,10 +15,12 @@ import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from shared import failures, logs
 from shared.bodies import PACKED, RefusedBody
@@ -249,13 +251,30 @@ _HTTP_WORDS = {
 }
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if isinstance(error, RefusedBody):
         return of_refusal(error.refused)
     if error.status_code == 405:
-        return problem("method-not-allowed", 405, "Not done here", "This address does not do that.", headers=dict(error.headers or {}))
+        allowed = {"Allow": ", ".join(sorted(_methods_at(request.url.path, request.app.router.routes)))}
+        return problem("method-not-allowed", 405, "Not done here", "This address does not do that.", headers=allowed)
     return of_refusal(_refusal_of_status(error.status_code))
+
+
+def _methods_at(path: str, routes: Iterable[Any]) -> set[str]:
+    """Every method of the address that a path is: the framework names only those of the first route that fits it. Where a word stands at
+    the place of another address's id, it is the word's address."""
+    fitting = [route for route in _single(routes) if route.path_regex.match(path)]
+    address = min((route.path for route in fitting), key=lambda path: path.count("{"), default="")
+    return set().union(*(route.methods or () for route in fitting if route.path == address))
+
+
+def _single(routes: Iterable[Any]) -> Iterator[Route | APIRoute]:
+    for route in routes:
+        if (inside := getattr(route, "original_router", None)) is not None:
+            yield from _single(inside.routes)
+        elif isinstance(route, Route | APIRoute):
+            yield route
 
 
 def _refusal_of_status(status: int) -> Refused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -117,6 +118,16 @@ def parts(node: Any, path: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
         yield path, node
     for name, inner in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
         yield from parts(inner, f"{path}/{name}")
+
+
+async def test_an_address_asked_for_what_it_does_not_do_names_all_that_it_does(running: Any, service: str) -> None:
+    one: RunningService = await running(service)
+    client, does = one.with_token(None), defaultdict(set)
+    for door in doors(one.app.routes):
+        does[door.path].add(door.method)
+    for path, methods in does.items():
+        reply = await client.request("TRACE", Door("TRACE", path, None).address())
+        assert (reply.status_code, set(reply.headers["allow"].split(", ")) - {"HEAD"}) == (405, methods), path
 
 
 async def test_nobody_gets_in_without_a_token_or_with_a_role_of_another_kind(running: Any, service: str) -> None:
