@@ -9,6 +9,7 @@ database that is away is waited for: an outage makes no dead letters.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter as Counted
 from collections.abc import Coroutine, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
@@ -150,10 +151,12 @@ class _Delivery:
         for item in items:
             item.open.discard(engine)
         whole = [item for item in items if not item.open]
+        for kind, count in Counted(item.envelope.type for item in whole).items():
+            heard.labels(self._service, kind).inc(count)
+        now, ages = clock.now(), age.labels(self._service)
         for item in whole:
-            heard.labels(self._service, item.envelope.type).inc()
-            seconds = (clock.now() - item.envelope.time).total_seconds()
-            age.labels(self._service).observe(seconds)
+            seconds = (now - item.envelope.time).total_seconds()
+            ages.observe(seconds)
             if item.envelope.requestid:  # somebody's call led to it: its line says that it arrived here
                 with told_in_logs(item.envelope):
                     _log.info("heard", queue=self._service, milliseconds=round(seconds * 1000, 1))

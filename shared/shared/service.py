@@ -218,7 +218,7 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> None:
     roles = parser.parse_args(arguments).roles
     try:
         settings = settings_module.from_environment()
-        logs.configure(service.name, settings.log_level)
+        logs.configure(service.name, settings.log_level, once=True)
         if "migrate" in roles:
             from shared import migrating  # Alembic is 6 MB that no process needs which only serves
 

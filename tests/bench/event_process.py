@@ -97,7 +97,7 @@ async def _run_for_good(role: str, ours: Settings, databases: tenancy.Databases,
 
 async def _hearth(role: str, arguments: list[str]) -> dict[str, Any]:
     ours = settings.from_environment()
-    logs.configure("bench", ours.log_level)
+    logs.configure("bench", ours.log_level, once=True)
     databases = tenancy.Databases.from_settings(ours, service="referrals")
     bus = transport.connect(ours.broker_url, prefix=ours.queue_prefix)
     long_lived.set_aside()

@@ -67,8 +67,9 @@ def test_a_setting_that_is_missing_or_unreadable_is_named(wrong, named):
 
 def test_a_log_line_keeps_only_declared_keys(capsys):
     logs.configure("notes")
-    logs.request_id.set("abc-123")
+    token = logs.request_id.set("abc-123")
     logs.logger("test").info("heard", status=200, child_name="Jane Smith", body={"name": "Jane Smith"})
+    logs.request_id.reset(token)
     line = json.loads(capsys.readouterr().out)
     assert line | {"timestamp": ""} == {
         "event": "heard", "status": 200, "level": "info", "logger": "test", "service": "notes", "request_id": "abc-123", "timestamp": "",
