@@ -30,10 +30,6 @@ ACCEPTED: dict[str, tuple[Excuse, ...]] = {
             "Each row of the file is judged by itself: the reply is 200 and says of that row that it was refused, and why.",
             frozenset({"providers POST /vacancies/bulk"}),
         ),
-        Excuse(
-            "It was refused with 413, as a body larger than is taken; the judge has no such status on its list of refusals.",
-            frozenset({"providers PUT /tender-rounds/{id}/moderated-scores", "providers PUT /tender-rounds/{id}/quality-scores"}),
-        ),
     ),
     "UnsupportedMethodResponse": (
         Excuse(
@@ -44,6 +40,8 @@ ACCEPTED: dict[str, tuple[Excuse, ...]] = {
                     "referrals GET /returns/ssda903/history",
                     "referrals PATCH /children/due-for-erasure",
                     "referrals PATCH /children/search",
+                    "providers PUT /register/ofsted-list.xlsx",
+                    "monitoring PUT /meetings/overdue",
                 }
             ),
         ),

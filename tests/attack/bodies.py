@@ -58,7 +58,7 @@ class Interface:
                 yield Asked(method, at, ordinary_query, hostile, media_type, "body")
             elif schema is not None:
                 for where in texts(body):
-                    yield Asked(method, at, ordinary_query, _with(body, where, hostile), media_type, ".".join(map(str, ("body", *where))))
+                    yield Asked(method, at, ordinary_query, put(body, where, hostile), media_type, ".".join(map(str, ("body", *where))))
 
     def requests_with_all(self, hostile: str) -> Iterator[Asked]:
         """For every operation with a body or a query: one request with ``hostile`` in all its free texts together."""
@@ -69,14 +69,20 @@ class Interface:
             media_type, schema = self._body(operation)
             body = None if schema is None else self.value(schema)
             for where in list(texts(body)):
-                if _is_free(_at(body, where)):
-                    body = _with(body, where, hostile)
+                if _is_free(at(body, where)):
+                    body = put(body, where, hostile)
             yield Asked(method, at, query, body, media_type, "every free text")
 
     def ordinary_body(self, operation: dict[str, Any]) -> Any:
         """A body as it might be; None where there is none."""
         _, schema = self._body(operation)
         return None if schema is None else self.value(schema)
+
+    def parameter(self, operation: dict[str, Any], where: str) -> Any:
+        """An ordinary value of what ``Asked.where`` names: ``query.until``."""
+        place, _, name = where.partition(".")
+        found = next(each for each in map(self._resolved, operation["parameters"]) if (each["in"], each["name"]) == (place, name))
+        return self.value(found.get("schema", {}), name)
 
     def _body(self, operation: dict[str, Any]) -> tuple[str, dict[str, Any] | None]:
         content = operation.get("requestBody", {}).get("content", {})
@@ -131,17 +137,27 @@ def texts(value: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from texts(inner, (*where, name))
 
 
+def whole_numbers(value: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where in a body its whole numbers are."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        yield where
+    for name, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from whole_numbers(inner, (*where, name))
+
+
 def _is_free(text: str) -> bool:
     return set(text) == {"A"}
 
 
-def _at(body: Any, where: tuple[Any, ...]) -> str:
+def at(body: Any, where: tuple[Any, ...]) -> str:
+    """What a body says at one place."""
     for name in where:
         body = body[name]
     return str(body)
 
 
-def _with(body: Any, where: tuple[Any, ...], text: str) -> Any:
+def put(body: Any, where: tuple[Any, ...], text: Any) -> Any:
+    """The body with something else at one place."""
     if not where:
         return text
     changed = copy.deepcopy(body)

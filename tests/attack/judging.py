@@ -15,6 +15,7 @@ from typing import Any
 from tests.attack.accepted import excuse
 from tests.judges.environment import judge_python
 
+HERE = Path(__file__).parent
 PHASES = {"whole": "examples,coverage,fuzzing", "small": "fuzzing"}
 
 
@@ -65,13 +66,13 @@ def judge(address: str, token: str, service: str, who: str, asking: Asking, scra
     """Let the judge ask one service as one of its people; its own words stay in ``scratch``."""
     report = scratch / f"{service}-{who}.json"
     command = [
-        *(judge_python("interface"), "-m", "schemathesis.cli", "run", f"{address}/openapi.json"),
+        *(judge_python("interface"), "-m", "schemathesis.cli", "--config-file", str(HERE / "judge.toml"), "run", f"{address}/openapi.json"),
         *("-H", f"Authorization: Bearer {token}", "--checks", "all", "--phases", PHASES[asking.size]),
         *("--max-examples", str(asking.examples), "--seed", str(asking.seed), "--continue-on-failure", "--no-shrink"),
         *("--rate-limit", "auto", "--request-timeout", "60", "--suppress-health-check", "all", "--generation-database", "none"),
         *("--report", "json", "--report-json-path", str(report)),
     ]
-    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "media_types", "PYTHONPATH": str(Path(__file__).parent)}
+    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "media_types", "PYTHONPATH": str(HERE)}
     said = subprocess.run(command, cwd=scratch, env=environment, capture_output=True, text=True, check=False)
     (scratch / f"{service}-{who}.txt").write_text(said.stdout + said.stderr)
     if not report.exists():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from matching.domain.suitability import Barrier
 from matching.schemas.requests import NeedAnswer
 from matching.store.amendments import KeptChange
 from shared.uk_time import in_uk_words
+from shared.written import Day
 
 
 class FieldChange(BaseModel):
@@ -93,7 +93,7 @@ class NewConfirmation(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    available_on: date | None = None
+    available_on: Day | None = None
     needs: Annotated[list[NeedAnswer] | None, Field(max_length=60)] = None
 
     def changed(self) -> Changed:

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from matching.domain import approval as domain
 from matching.domain.approval import ApprovalFor, ApprovalReason, Office
+from shared.written import Day
 
 Officer = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
@@ -23,7 +24,7 @@ class ApprovalOfChoice(BaseModel):
     officer: Annotated[Officer, Field(description="the officer's name and post; nothing about the child")]
     office: Office
     reason: ApprovalReason
-    approved_on: date
+    approved_on: Day
 
     def approval(self) -> domain.NewApproval:
         """As the domain holds it."""

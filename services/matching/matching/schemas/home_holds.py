@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from matching.domain import home_hold as domain
 from matching.domain.home_hold import HoldEnd, HoldView
 from shared.uk_time import in_uk_words
+from shared.written import Whole
 
 
 class NewHold(BaseModel):
@@ -103,10 +104,10 @@ class NewHoldLengths(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    emergency_minutes: int
-    same_day_minutes: int
-    planned_working_days: int
-    long_term_working_days: int
+    emergency_minutes: Whole
+    same_day_minutes: Whole
+    planned_working_days: Whole
+    long_term_working_days: Whole
 
     def lengths(self) -> domain.HoldLengths:
         """As the domain holds it."""

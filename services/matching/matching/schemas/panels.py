@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from matching.actions.convening import Convening, NewSeat
 from matching.domain.funding_split import Funder, Split
@@ -14,6 +14,7 @@ from matching.domain.message import LONGEST
 from matching.domain.panel import Proposal
 from matching.domain.panel_words import ChairReason, Deciding, DissolutionReason, ExtensionReason, PanelRole, VoteKind, VoteReason
 from shared.contracts.words import Urgency
+from shared.written import Moment, Whole
 
 PerCent = Annotated[Decimal, Field(gt=0, le=100, max_digits=5, decimal_places=2)]
 Shares = Annotated[dict[Funder, PerCent], Field(min_length=1, description="per cent by funder, adding up to exactly 100")]
@@ -52,7 +53,7 @@ class NewProposal(_Body):
 class NewQuorum(_Body):
     """How many must vote, and which roles among them. Left out: more than half, or as many as the roles named."""
 
-    members: Annotated[int | None, Field(ge=1, le=20)] = None
+    members: Annotated[Whole | None, Field(ge=1, le=20)] = None
     roles: Annotated[list[PanelRole], Field(max_length=5)] = []
 
 
@@ -64,7 +65,7 @@ class NewPanel(_Body):
     deciding: Deciding = Deciding.BY_CONSENT
     members: Annotated[list[Seat], Field(min_length=1, max_length=20)]
     quorum: NewQuorum = NewQuorum()
-    closes_at: AwareDatetime | None = None
+    closes_at: Moment | None = None
     chair_may_decide_without_quorum: Annotated[
         bool | None, Field(description="left out: only for an emergency and a same-day referral")
     ] = None
@@ -113,7 +114,7 @@ class NewChairDecision(_Body):
 class NewExtension(_Body):
     """Until when the panel has more time, and why."""
 
-    closes_at: AwareDatetime
+    closes_at: Moment
     reason: ExtensionReason
 
 
@@ -126,10 +127,10 @@ class NewDissolution(_Body):
 class PanelHours(_Body):
     """How long panels sit by the referral's urgency, in hours on the clock."""
 
-    emergency: Annotated[int, Field(ge=1, le=24)]
-    same_day: Annotated[int, Field(ge=1, le=24)]
-    planned: Annotated[int, Field(ge=1, le=720)]
-    long_term: Annotated[int, Field(ge=1, le=720)]
+    emergency: Annotated[Whole, Field(ge=1, le=24)]
+    same_day: Annotated[Whole, Field(ge=1, le=24)]
+    planned: Annotated[Whole, Field(ge=1, le=720)]
+    long_term: Annotated[Whole, Field(ge=1, le=720)]
 
     def by_urgency(self) -> dict[Urgency, int]:
         """As the domain holds it."""

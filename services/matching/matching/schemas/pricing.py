@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from matching.domain import pricing as domain
 from matching.domain.pricing import DiscountWhat, ExtraWhat
+from shared.written import Day, Whole
 
 Pounds = Annotated[Decimal, Field(gt=0, le=Decimal("20000"), max_digits=10, decimal_places=2)]
 _PerCent = Annotated[Decimal, Field(gt=0, le=100, max_digits=5, decimal_places=2)]
@@ -25,8 +25,8 @@ class Extra(_Body):
     what: ExtraWhat
     pounds_per_week: Pounds | None = None
     pounds_once: Pounds | None = None
-    begins: Annotated[date | None, Field(alias="from", description="from arrival when left out")] = None
-    ends: Annotated[date | None, Field(alias="until", description="to the end of the stay when left out")] = None
+    begins: Annotated[Day | None, Field(alias="from", description="from arrival when left out")] = None
+    ends: Annotated[Day | None, Field(alias="until", description="to the end of the stay when left out")] = None
 
 
 class Discount(_Body):
@@ -35,7 +35,7 @@ class Discount(_Body):
     what: DiscountWhat
     per_cent: _PerCent | None = None
     pounds_per_week: Pounds | None = None
-    after_weeks: Annotated[int, Field(ge=0, le=1000)] = 0
+    after_weeks: Annotated[Whole, Field(ge=0, le=1000)] = 0
 
 
 class BandPrice(_Body):
@@ -48,7 +48,7 @@ class BandPrice(_Body):
 class Uplift(_Body):
     """The fee grows by so many per cent from this day."""
 
-    on: date
+    on: Day
     per_cent: _PerCent
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -16,6 +15,7 @@ from matching.domain.panel_words import Departure
 from matching.schemas.approvals import ApprovalOfChoice
 from matching.schemas.pricing import Pounds, Pricing
 from shared.contracts.words import Need
+from shared.written import Day, Whole
 
 Because = Annotated[str, Field(max_length=LONGEST)]
 
@@ -37,7 +37,7 @@ class OfferTerms(Pricing):
 
     vacancy: UUID
     pounds_per_week: Pounds
-    available_on: date
+    available_on: Day
     needs: Annotated[list[NeedAnswer], Field(default_factory=list, max_length=60)]
     message: Annotated[str | None, Field(max_length=LONGEST, description="Nothing about a person: no names, numbers or addresses.")] = None
 
@@ -90,7 +90,9 @@ class NewChoice(_Body):
     approvals: Annotated[
         list[ApprovalOfChoice], Field(max_length=12, description="named officers' approvals that the checks of the chosen offer ask for")
     ] = []
-    offer_version: Annotated[int | None, Field(ge=1, description="the version you read; the choice is refused if it changed since")] = None
+    offer_version: Annotated[
+        Whole | None, Field(ge=1, description="the version you read; the choice is refused if it changed since")
+    ] = None
 
     def choice(self) -> Choice:
         """As the domain holds it."""

@@ -11,6 +11,7 @@ from matching.domain import webhook as domain
 from matching.domain.address import LONGEST
 from matching.domain.notice import NoticeType
 from matching.domain.webhook import WORDS, DeliveryState, Failure, StoppedBecause, WebhookState
+from shared.written import Moment
 
 
 class _Body(BaseModel):
@@ -28,7 +29,7 @@ class NewWebhook(_Body):
 class NewReplay(_Body):
     """From when on everything is sent again."""
 
-    since: AwareDatetime
+    since: Moment
 
 
 class Webhook(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -35,6 +35,7 @@ from shared.reading import reading
 from shared.signin import COUNCIL_STAFF, AnyCaller, Caller, signed_in
 from shared.uk_time import UK
 from shared.versions import IfMatch, etag
+from shared.written import Day
 
 router = APIRouter(tags=["meetings"])
 
@@ -48,8 +49,8 @@ Planner = Annotated[
 async def read_meetings(
     request: Request,
     caller: AnyCaller,
-    first: Annotated[date | None, Query(alias="from", description="first day, UK time")] = None,
-    last: Annotated[date | None, Query(alias="to", description="last day, itself counted")] = None,
+    first: Annotated[Day | None, Query(alias="from", description="first day, UK time")] = None,
+    last: Annotated[Day | None, Query(alias="to", description="last day, itself counted")] = None,
     kind: Annotated[MeetingKind | None, Query()] = None,
     agency: Annotated[AgencyUrn | None, Query()] = None,
     council: Annotated[OnsCode | None, Query()] = None,

@@ -15,6 +15,7 @@ from shared.contracts.words import AgencyUrn, LotCode, OnsCode
 from shared.organisation import Kind, Role
 from shared.signin import Caller
 from shared.tenancy import Transaction
+from shared.written import Day
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ def _filters(
     council: Annotated[OnsCode | None, Query(description="ONS code; a council asks only about itself")] = None,
     agency: Annotated[AgencyUrn | None, Query(description="Ofsted URN; an agency asks only about itself")] = None,
     lot: Annotated[LotCode | None, Query(description="code of a lot")] = None,
-    first: Annotated[date | None, Query(alias="from", description="first day, UK time; else the month eleven before begins it")] = None,
-    last: Annotated[date | None, Query(alias="to", description="last day, itself counted; today if left out")] = None,
+    first: Annotated[Day | None, Query(alias="from", description="first day, UK time; else the month eleven before begins it")] = None,
+    last: Annotated[Day | None, Query(alias="to", description="last day, itself counted; today if left out")] = None,
 ) -> Filters:
     return Filters(council, agency, lot, first, last)
 

@@ -19,6 +19,7 @@ from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import AnyCaller, ProjectManager
 from shared.versions import IfMatch, etag
+from shared.written import Day
 
 router = APIRouter(tags=["returns"])
 
@@ -29,7 +30,7 @@ async def read_board(
     caller: AnyCaller,
     wanted: PageRequest,
     form: Annotated[str | None, Query(pattern=r"^[a-z][a-z_]{1,39}$")] = None,
-    begins: Annotated[date | None, Query(description="only of the period that begins on this day")] = None,
+    begins: Annotated[Day | None, Query(description="only of the period that begins on this day")] = None,
     agency: Annotated[AgencyUrn | None, Query(description="only this agency's")] = None,
     state: Annotated[State | None, Query(description="only those that stand so today")] = None,
 ) -> Page[BoardRow]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -28,11 +27,12 @@ from shared.reading import reading
 from shared.refusals import not_found
 from shared.signin import AgencyOfficer, AnyCaller
 from shared.versions import Expected, IfMatch, etag
+from shared.written import Day
 
 router = APIRouter(tags=["returns"])
 
 FormInPath = Annotated[str, Path(pattern=r"^[a-z][a-z_]{1,39}$", description="the form's code, as quarterly")]
-Begins = Annotated[date, Path(description="the first day of the period, as 2012-07-01")]
+Begins = Annotated[Day, Path(description="the first day of the period, as 2012-07-01")]
 WhoseReturn = Annotated[AgencyUrn | None, Query(description="Ofsted number; an agency reads only its own")]
 
 

@@ -19,6 +19,7 @@ from monitoring.domain.short_words import MOST, NEVER_A_CHILD
 from monitoring.domain.special_cause import Reading, Rule, Way, in_words, reading_of
 from monitoring.schemas.figures import Asked
 from monitoring.store.limits import LimitsDecision
+from shared.written import Day
 
 
 class LimitsReason(StrEnum):
@@ -37,7 +38,7 @@ class NewLimits(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    from_month: date = Field(description="first day of the month from which on limits are recalculated")
+    from_month: Day = Field(description="first day of the month from which on limits are recalculated")
     reason: LimitsReason
     words: str = Field(max_length=4 * MOST, description=NEVER_A_CHILD)
     council: str | None = Field(default=None, pattern=r"^E\d{8}$", description="for one council's chart")

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from monitoring.actions.meetings import Overdue, Seen
 from monitoring.domain.meeting import Action, FindingCode, Meeting, MeetingKind, MeetingState, Plan
 from monitoring.domain.short_words import MOST, NEVER_A_CHILD
 from monitoring.store.calendar_feeds import Feed
+from shared.written import Day, Moment
 
 Words = Annotated[str, Field(max_length=4 * MOST, description=NEVER_A_CHILD)]
 Office = Annotated[str, Field(min_length=1, max_length=100, description="an office, or the name of a member of staff")]
@@ -26,10 +27,10 @@ class NewMeeting(BaseModel):
     agency: str | None = Field(default=None, pattern=r"^(SC\d{6}|\d{7})$")
     council: str | None = Field(default=None, pattern=r"^E\d{8}$")
     placement: UUID | None = Field(default=None, description="of a disruption meeting: the placement it is about, by its id alone")
-    starts_at: AwareDatetime = Field(
+    starts_at: Moment = Field(
         description="with its offset, so that the hour is not ambiguous", examples=["2026-03-12T10:00:00+00:00"]
     )
-    ends_at: AwareDatetime
+    ends_at: Moment
     place: Annotated[str, Field(min_length=1, max_length=120, description="a code or a few words, never a carer's address")]
     leads: str = Field(pattern=r"^(consortium|council:E\d{8}|agency:(SC\d{6}|\d{7}))$", examples=["consortium"])
     lead_person: Office
@@ -98,7 +99,7 @@ class NewMeetingAction(BaseModel):
 
     owner: str = Field(pattern=r"^(consortium|council:E\d{8}|agency:(SC\d{6}|\d{7}))$")
     words: Words
-    due_on: date
+    due_on: Day
 
 
 class NewCompletion(BaseModel):

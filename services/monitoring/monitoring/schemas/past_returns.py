@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -13,6 +12,7 @@ from monitoring.domain.returns.past import PastReturn
 from monitoring.domain.returns.states import Key
 from monitoring.schemas.returns import SentLine
 from shared.contracts.words import AgencyUrn
+from shared.written import Day
 
 MOST_BYTES = 12_000_000
 LARGER_BODIES = {"/past-returns": MOST_BYTES}
@@ -24,9 +24,9 @@ class PastReturnBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     form: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,39}$")]
-    begins: date = Field(description="the first day of its period")
+    begins: Day = Field(description="the first day of its period")
     agency: AgencyUrn
-    received_on: date = Field(description="the day it was received, UK time: decides whether it was late")
+    received_on: Day = Field(description="the day it was received, UK time: decides whether it was late")
     lines: list[SentLine] = Field(max_length=MOST_LINES)
 
     def of(self) -> PastReturn:

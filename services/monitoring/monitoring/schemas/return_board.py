@@ -16,6 +16,7 @@ from monitoring.domain.returns.lines import LineReason
 from monitoring.domain.returns.rules.given import labelled
 from monitoring.domain.returns.states import State
 from monitoring.store.return_chasers import Recorded
+from shared.written import Whole
 
 
 class SentChaser(BaseModel):
@@ -132,9 +133,9 @@ class DueBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    due_after_days: int = Field(ge=1, le=120)
-    chase_before_days: int = Field(ge=0, le=60)
-    chase_every_days: int = Field(ge=1, le=60)
+    due_after_days: Whole = Field(ge=1, le=120)
+    chase_before_days: Whole = Field(ge=0, le=60)
+    chase_every_days: Whole = Field(ge=1, le=60)
 
     def of(self) -> DueSettings:
         """As the domain has it."""

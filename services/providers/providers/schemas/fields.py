@@ -7,7 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+
+from shared import written
 
 T = TypeVar("T", bound=Hashable)
 
@@ -48,8 +50,8 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 """One line of text."""
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000, pattern=r"^[^\x00]+$")]
 """Text of several lines."""
-Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
-Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
+Day = Annotated[date, Field(ge=EARLIEST, le=LATEST), written.NO_NUMBER]
+Moment = Annotated[written.Moment, AfterValidator(_in_our_time)]
 Pounds = Annotated[Decimal, Field(gt=0, max_digits=7, decimal_places=2, description="pounds and pence, as in 812.50")]
 PoundsShown = Annotated[Decimal, PlainSerializer(lambda pounds: f"{pounds:.2f}", return_type=str)]
 """Pounds as people write them: 850.00, never 850."""

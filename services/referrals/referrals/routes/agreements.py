@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from shared import printed_page
 from shared.idempotency import Attempt, IdempotencyKey, once
 from shared.reading import reading
 from shared.versions import IfMatch, etag
+from shared.written import Day
 
 router = APIRouter(prefix="/placements/{placement}/agreement", tags=["agreements"])
 
@@ -54,8 +54,8 @@ async def cost(
     placement: UUID,
     request: Request,
     caller: PlacementParty,
-    begin: Annotated[date | None, Query(alias="from", description="first night; this week's Monday unless named")] = None,
-    until: Annotated[date | None, Query(description="first day no longer counted; a week after `from` unless named")] = None,
+    begin: Annotated[Day | None, Query(alias="from", description="first night; this week's Monday unless named")] = None,
+    until: Annotated[Day | None, Query(description="first day no longer counted; a week after `from` unless named")] = None,
 ) -> CostsBody:
     """What a week, or any part of the stay, costs by the lines agreed; and the stay to date and to its expected end."""
     council = await council_of(request, caller, placement)

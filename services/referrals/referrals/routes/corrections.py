@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -17,13 +16,14 @@ from shared.cursors import Page, PageRequest
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import SocialCareStaff
+from shared.written import Day
 
 router = APIRouter(prefix="/children/{child}", tags=["time in care"])
 
 
 @router.post("/legal-statuses/{from_on}/correction", response_model=Recorded)
 async def legal_status(
-    child: UUID, from_on: date, body: StatusCorrection, request: Request, officer: SocialCareStaff, key: IdempotencyKey
+    child: UUID, from_on: Day, body: StatusCorrection, request: Request, officer: SocialCareStaff, key: IdempotencyKey
 ) -> Response:
     """Correct the legal status recorded from this day, or take it out. What it said before is kept."""
     async with once(request, officer) as attempt:
@@ -37,7 +37,7 @@ async def legal_status(
 
 @router.post("/reviews/{held_on}/correction", response_model=Recorded)
 async def review(
-    child: UUID, held_on: date, body: ReviewCorrection, request: Request, officer: SocialCareStaff, key: IdempotencyKey
+    child: UUID, held_on: Day, body: ReviewCorrection, request: Request, officer: SocialCareStaff, key: IdempotencyKey
 ) -> Response:
     """Correct the review recorded as held on this day, or take it out. What it said before is kept."""
     async with once(request, officer) as attempt:
@@ -49,7 +49,7 @@ async def review(
 
 @router.post("/care-periods/{began_on}/correction", response_model=Recorded)
 async def care_period(
-    child: UUID, began_on: date, body: PeriodCorrection, request: Request, officer: SocialCareStaff, key: IdempotencyKey
+    child: UUID, began_on: Day, body: PeriodCorrection, request: Request, officer: SocialCareStaff, key: IdempotencyKey
 ) -> Response:
     """Correct the time in care that began on this day, or take it out. Its first legal status moves with it; what was said is kept."""
     async with once(request, officer) as attempt:
@@ -64,7 +64,7 @@ async def care_period(
 @router.post("/outside-placements/{began_on}/correction", response_model=Recorded)
 async def outside_placement(
     child: UUID,
-    began_on: date,
+    began_on: Day,
     body: OutsidePlacementCorrection,
     request: Request,
     officer: SocialCareStaff,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -16,6 +15,7 @@ from shared.organisation import Kind, Role
 from shared.reading import reading
 from shared.refusals import Reason, invalid, not_found
 from shared.signin import Caller, CouncilCaller, signed_in
+from shared.written import Day
 
 router = APIRouter(prefix="/looked-after-counts", tags=["small cells"])
 
@@ -40,7 +40,7 @@ async def upload_csv(
     request: Request,
     officer: CountsOfficer,
     key: IdempotencyKey,
-    as_of: Annotated[date, Query(description="the day the children were counted")],
+    as_of: Annotated[Day, Query(description="the day the children were counted")],
 ) -> Response:
     """The same as a file with the columns attribute, value and children.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from shared import cursors
 from shared.cursors import Page, PageRequest
 from shared.reading import reading
 from shared.signin import SocialCareStaff
+from shared.written import Day
 
 router = APIRouter(tags=["time in care"])
 
@@ -34,7 +34,7 @@ async def waiting(
     officer: SocialCareStaff,
     wanted: PageRequest,
     state: Annotated[Waiting | None, Query(description="only those due, or only those overdue")] = None,
-    until: Annotated[date | None, Query(description="only those due by this day")] = None,
+    until: Annotated[Day | None, Query(description="only those due by this day")] = None,
 ) -> Page[WaitsBody]:
     """Your looked-after children by the day of their next review, the longest overdue first."""
     async with reading(request, officer) as transaction:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -15,6 +14,7 @@ from shared.idempotency import IdempotencyKey, once
 from shared.organisation import Kind, Role
 from shared.reading import reading
 from shared.signin import Caller, signed_in
+from shared.written import Day
 
 router = APIRouter(prefix="/stability-counts", tags=["stability"])
 
@@ -24,7 +24,7 @@ CountsOfficer = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: frozenset({Ro
 
 @router.get("")
 async def count(
-    request: Request, officer: CountsOfficer, as_of: Annotated[date, Query(description="the day counted")]
+    request: Request, officer: CountsOfficer, as_of: Annotated[Day, Query(description="the day counted")]
 ) -> StabilityCountBody:
     """Stability 2 of your council on a day, told to nobody else."""
     async with reading(request, officer) as transaction:

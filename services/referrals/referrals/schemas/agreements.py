@@ -16,6 +16,7 @@ from referrals.domain.agreement_due import Due, DueState, Stage
 from referrals.domain.agreement_terms import Document, Form, Line, LineKind, LineWhat
 from referrals.schemas.body import Body
 from referrals.store.agreements import Reminder
+from shared.written import Day, Whole
 
 Pounds = Annotated[Decimal, Field(gt=0, le=99_999, max_digits=7, decimal_places=2)]
 PerCent = Annotated[Decimal, Field(gt=0, le=100, max_digits=5, decimal_places=2)]
@@ -26,8 +27,8 @@ class LineSent(Body):
 
     kind: LineKind
     what: LineWhat
-    from_on: date = Field(description="first night charged; of a one-off, its day")
-    until: date | None = Field(default=None, description="first day no longer charged; leave out while the version runs")
+    from_on: Day = Field(description="first night charged; of a one-off, its day")
+    until: Day | None = Field(default=None, description="first day no longer charged; leave out while the version runs")
     pounds_per_week: Pounds | None = None
     per_cent: PerCent | None = Field(default=None, description="of the night's base fee")
     pounds: Pounds | None = None
@@ -41,9 +42,9 @@ class Proposal(Body):
     """The next version. What is left out is as it was in force, else as it was offered; lines and documents replace those of before."""
 
     form: Form = Form.FULL
-    effective_from: date | None = Field(default=None, description="first night it holds for")
-    expected_end_on: date | None = None
-    notice_days: Annotated[int, Field(ge=1, le=182)] | None = None
+    effective_from: Day | None = Field(default=None, description="first night it holds for")
+    expected_end_on: Day | None = None
+    notice_days: Annotated[Whole, Field(ge=1, le=182)] | None = None
     lines: Annotated[tuple[LineSent, ...], Field(min_length=1, max_length=60)] | None = None
     documents: Annotated[tuple[Document, ...], Field(max_length=20)] | None = Field(
         default=None, description="what the carers were given; placement_plan, delegated_authority and medical_consent for a full agreement"
@@ -79,7 +80,7 @@ class Declined(Body):
 class NoticeGiven(Body):
     """Notice, by the side that sends it."""
 
-    given_on: date
+    given_on: Day
     reason: NoticeReason
 
 

@@ -13,6 +13,7 @@ from referrals.domain.episodes import GAP_WORDS, CarePeriod, StatusFrom, TimeInC
 from referrals.schemas.body import Body
 from referrals.schemas.children import Code
 from shared.contracts.words import AgencyUrn
+from shared.written import Day, Whole
 
 PostcodeText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=12)]
 Flag = Annotated[int, Field(ge=0, le=1, description="1 yes, 0 no")]
@@ -21,7 +22,7 @@ Flag = Annotated[int, Field(ge=0, le=1, description="1 yes, 0 no")]
 class CareBegins(Body):
     """The child began to be looked after."""
 
-    began_on: date = Field(description="SSDA903 DECOM of the first episode")
+    began_on: Day = Field(description="SSDA903 DECOM of the first episode")
     legal_status: Code = Field(description="SSDA903 LS")
     category_of_need: Code = Field(description="SSDA903 CIN; stays for this time in care")
 
@@ -33,14 +34,14 @@ class CareBegins(Body):
 class CareEnds(Body):
     """The child ceased to be looked after."""
 
-    ended_on: date
+    ended_on: Day
     reason: Code = Field(description="SSDA903 REC, as in E4A")
 
 
 class LegalStatus(Body):
     """The legal status a looked-after child has from a day on."""
 
-    from_on: date
+    from_on: Day
     legal_status: Code = Field(description="SSDA903 LS")
 
     def status(self) -> StatusFrom:
@@ -51,7 +52,7 @@ class LegalStatus(Body):
 class ReviewHeld(Body):
     """A statutory review."""
 
-    held_on: date
+    held_on: Day
     participation: Code = Field(description="SSDA903 REVIEW_CODE: PN0 under four, else PN1 to PN7")
 
     def review(self) -> Review:
@@ -62,13 +63,13 @@ class ReviewHeld(Body):
 class PlacedElsewhere(Body):
     """A placement that did not come about through Hearth. With ``ended_on`` it is one that is over."""
 
-    began_on: date
+    began_on: Day
     place: Code = Field(description="SSDA903 PLACE")
     place_provider: Code | None = Field(default=None, description="SSDA903 PLACE_PROVIDER; none for temporary places and Z codes")
     urn: AgencyUrn | None = Field(default=None, description="Ofsted number of who provides it")
     postcode: PostcodeText | None = Field(default=None, description="SSDA903 PL_POST; kept sealed")
     same_carer: bool = Field(default=False, description="the carer is that of the placement before")
-    ended_on: date | None = None
+    ended_on: Day | None = None
     ending_reason: Code | None = Field(default=None, description="SSDA903 REASON_PLACE_CHANGE, when the child moved on")
 
     def placement(self) -> OutsidePlacement:
@@ -79,14 +80,14 @@ class PlacedElsewhere(Body):
 class PlacedElsewhereEnds(Body):
     """A placement made elsewhere ended."""
 
-    ended_on: date
+    ended_on: Day
     reason: Code | None = Field(default=None, description="SSDA903 REASON_PLACE_CHANGE, when the child moved and did not leave care")
 
 
 class Outcomes(Body):
     """What the return asks once a year of a child looked after for all of it (its table OC2); what is not asked at that age is left out."""
 
-    sdq_score: Annotated[int, Field(ge=0, le=40)] | None = None
+    sdq_score: Annotated[Whole, Field(ge=0, le=40)] | None = None
     sdq_reason: Code | None = Field(default=None, description="why there is no score")
     convicted: Flag | None = None
     health_check: Flag | None = None

@@ -15,6 +15,7 @@ from referrals.schemas.body import Body, Line, given
 from referrals.store.children import KeptChild
 from referrals.store.disclosures import Disclosure
 from shared.refusals import Reason, invalid
+from shared.written import Day
 
 Code = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=1, max_length=5)]
 
@@ -43,9 +44,9 @@ class _IdentityFields(Body):
     home_postcode: Annotated[str, StringConstraints(strip_whitespace=True, max_length=12)] | None = None
     school: Line | None = None
     mother: bool | None = Field(default=None, description="SSDA903 MOTHER: the child is a mother")
-    mother_child_date_of_birth: date | None = Field(default=None, description="SSDA903 MC_DOB")
+    mother_child_date_of_birth: Day | None = Field(default=None, description="SSDA903 MC_DOB")
     unaccompanied: bool | None = Field(default=None, description="the child is, or was, an unaccompanied asylum-seeking child (UASC)")
-    unaccompanied_until: date | None = Field(
+    unaccompanied_until: Day | None = Field(
         default=None, description="SSDA903 DUC: the day that status ceased; left out while it goes on, it is the eighteenth birthday"
     )
     legal_status: Code | None = Field(default=None, description="SSDA903 LS")
@@ -59,7 +60,7 @@ class NewChild(_IdentityFields):
     child_id: ChildId = Field(description="SSDA903 CHILD: your own id of the child")
     given_names: Line
     family_name: Line
-    date_of_birth: date
+    date_of_birth: Day
     sex: Code = Field(description="SSDA903 SEX: M, F or U")
     confirmed_new: bool = False
     confirmation_reason: Confirmation | None = None
@@ -83,7 +84,7 @@ class ChildChanges(_IdentityFields):
     child_id: ChildId | None = None
     given_names: Line | None = None
     family_name: Line | None = None
-    date_of_birth: date | None = None
+    date_of_birth: Day | None = None
     sex: Code | None = None
 
     def changes(self) -> dict[str, object]:
@@ -147,7 +148,7 @@ class SearchFor(Body):
     child_id: ChildId | None = None
     upn: Number | None = None
     nhs_number: Number | None = None
-    date_of_birth: date | None = None
+    date_of_birth: Day | None = None
     family_name: Line | None = None
     given_names: Line | None = None
 

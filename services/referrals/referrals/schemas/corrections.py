@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from referrals.schemas.care import PostcodeText
 from referrals.schemas.children import Code
 from shared.contracts.words import AgencyUrn
 from shared.refusals import Reason, invalid
+from shared.written import Day
 
 
 class _Corrects(Body):
@@ -34,23 +35,23 @@ class _Corrects(Body):
 class StatusCorrection(_Corrects):
     """What a legal status should have said."""
 
-    from_on: date | None = None
+    from_on: Day | None = None
     legal_status: Code | None = Field(default=None, description="SSDA903 LS")
 
 
 class ReviewCorrection(_Corrects):
     """What a review should have said."""
 
-    held_on: date | None = None
+    held_on: Day | None = None
     participation: Code | None = Field(default=None, description="SSDA903 REVIEW_CODE")
 
 
 class PeriodCorrection(_Corrects):
     """What a time in care should have said. ``ended_on`` and ``ending_reason`` both null: care goes on."""
 
-    began_on: date | None = None
+    began_on: Day | None = None
     category_of_need: Code | None = Field(default=None, description="SSDA903 CIN")
-    ended_on: date | None = None
+    ended_on: Day | None = None
     ending_reason: Code | None = Field(default=None, description="SSDA903 REC")
 
     def _given(self) -> dict[str, object]:
@@ -60,12 +61,12 @@ class PeriodCorrection(_Corrects):
 class OutsidePlacementCorrection(_Corrects):
     """What a placement made elsewhere should have said."""
 
-    began_on: date | None = None
+    began_on: Day | None = None
     place: Code | None = Field(default=None, description="SSDA903 PLACE")
     place_provider: Code | None = Field(default=None, description="SSDA903 PLACE_PROVIDER")
     urn: AgencyUrn | None = None
     same_carer: bool | None = None
-    ended_on: date | None = None
+    ended_on: Day | None = None
     ending_reason: Code | None = Field(default=None, description="SSDA903 REASON_PLACE_CHANGE")
     postcode: PostcodeText | None = Field(default=None, description="SSDA903 PL_POST; kept sealed")
 

@@ -15,6 +15,7 @@ from referrals.domain.wishes import LONGEST, Given, Wishes
 from referrals.schemas.body import Body, Line
 from referrals.store.wishes import KeptWishes
 from shared.contracts.words import LanguageCode
+from shared.written import Day
 
 
 class NewWishes(Body):
@@ -25,7 +26,7 @@ class NewWishes(Body):
     given: Given = Field(description="how the child made it known; observed: of a baby, or a child who does not speak of it")
     language: LanguageCode = Field(description="the language the words are written down in, as in en, cy, ur")
     heard_by: Line = Field(description="who heard it: the social worker, the advocate, the interpreter")
-    heard_on: date
+    heard_on: Day
 
     def wishes(self) -> Wishes:
         """As the domain holds it."""

@@ -38,6 +38,7 @@ from shared.contracts.words import (
     Urgency,
 )
 from shared.refusals import Reason, invalid
+from shared.written import Day
 
 PlaceCode = Annotated[str, Field(min_length=2, max_length=3, description="SSDA903 PLACE; left out, it follows from kind")]
 _Weeks = Annotated[int, Field(ge=1, le=936)]
@@ -91,7 +92,7 @@ class NewReferral(Body):
     place: PlaceCode | None = None
     urgency: Urgency
     planned: bool
-    needed_by: date
+    needed_by: Day
     siblings: Siblings = Siblings.ONLY_CHILD
     children: _Children
     expected_weeks: _Weeks | None = None
@@ -117,7 +118,7 @@ class ReferralChanges(Body):
     place: PlaceCode | None = None
     urgency: Urgency | None = None
     planned: bool | None = None
-    needed_by: date | None = None
+    needed_by: Day | None = None
     siblings: Siblings | None = None
     children: _Children | None = None
     expected_weeks: _Weeks | None = None
@@ -285,7 +286,7 @@ class InHouseDecision(Body):
     outcome: Literal["match_taken", "no_match"]
     vacancy: UUID | None = None
     pounds_per_week: PoundsPerWeek | None = None
-    starts_on: date | None = None
+    starts_on: Day | None = None
     reason: InHouseReason | None = None
 
     def chosen(self) -> ChosenCarer | None:

@@ -13,6 +13,7 @@ from referrals.domain.settings import FIT
 from referrals.schemas.body import Body, given
 from referrals.store.children import Rotation
 from referrals.store.settings import KeptSettings
+from shared.written import Whole
 
 _Weight = Annotated[Decimal, Field(max_digits=6, decimal_places=2)]
 
@@ -20,11 +21,11 @@ _Weight = Annotated[Decimal, Field(max_digits=6, decimal_places=2)]
 class DeadlineChanges(Body):
     """Closing times that change; the others stay."""
 
-    emergency_hours: int | None = None
-    same_day_hours: int | None = None
-    planned_working_days: int | None = None
-    long_term_working_days: int | None = None
-    cut_off_hour: int | None = None
+    emergency_hours: Whole | None = None
+    same_day_hours: Whole | None = None
+    planned_working_days: Whole | None = None
+    long_term_working_days: Whole | None = None
+    cut_off_hour: Whole | None = None
 
 
 class Weights(Body):
@@ -45,23 +46,23 @@ class Weights(Body):
 class PlacementRuleChanges(Body):
     """Numbers for placements that change; the others stay."""
 
-    agreement_working_days: int | None = None
-    reminder_working_days: int | None = None
-    notice_days: int | None = None
-    missing_episodes: int | None = None
-    complaints: int | None = None
-    watch_days: int | None = None
+    agreement_working_days: Whole | None = None
+    reminder_working_days: Whole | None = None
+    notice_days: Whole | None = None
+    missing_episodes: Whole | None = None
+    complaints: Whole | None = None
+    watch_days: Whole | None = None
 
 
 class SettingsChanges(Body):
     """Settings that change; what is left out stays."""
 
     deadlines: DeadlineChanges | None = None
-    approval_miles: int | None = None
+    approval_miles: Whole | None = None
     weights: Weights | None = None
-    retention_years: int | None = None
+    retention_years: Whole | None = None
     placements: PlacementRuleChanges | None = None
-    small_cell_threshold: int | None = None
+    small_cell_threshold: Whole | None = None
     small_cell_reason_owed: bool | None = None
 
     def changes(self) -> dict[str, object]:

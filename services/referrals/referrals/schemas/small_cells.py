@@ -15,6 +15,7 @@ from referrals.domain.national_shares import LINES, Basis
 from referrals.domain.small_cells_words import SmallCellReason, how, in_words, rounded
 from referrals.schemas.body import Body
 from referrals.store.counts import Acknowledgement, Upload
+from shared.written import Day, Whole
 
 _Children = Annotated[int, Field(ge=0, le=999_999)] | Literal["c"]
 _Of = Annotated[dict[str, str], Field(min_length=1, max_length=6, description="attribute and value; several of them are a joint cell")]
@@ -30,8 +31,8 @@ class CountedCell(Body):
 class NewCounts(Body):
     """A council's counts of the children it looks after."""
 
-    as_of: date
-    total: Annotated[int, Field(ge=0, le=999_999)]
+    as_of: Day
+    total: Annotated[Whole, Field(ge=0, le=999_999)]
     cells: Annotated[tuple[CountedCell, ...], Field(max_length=5000)] = ()
 
     def written(self) -> tuple[Written, ...]:

@@ -15,14 +15,15 @@ from referrals.domain.placement_events import ComplaintBy, EventKind, PlacementE
 from referrals.domain.review_dates import DueReview, ReviewState
 from referrals.domain.stability import Done, Flag, Look, Sign
 from referrals.schemas.body import Body
+from shared.written import Day
 
 
 class EventHappened(Body):
     """Something that happened in a placement."""
 
     kind: EventKind
-    on: date = Field(description="of a missing episode, the day it began")
-    until: date | None = Field(default=None, description="of a missing episode: the day the child came back; leave out while it is missing")
+    on: Day = Field(description="of a missing episode, the day it began")
+    until: Day | None = Field(default=None, description="of a missing episode: the day the child came back; leave out while it is missing")
     interview_offered: bool | None = Field(default=None, description="of a missing episode that is over: a return interview was offered")
     complaint_by: ComplaintBy | None = Field(default=None, description="of a complaint: who complained")
     shared: bool | None = Field(
@@ -37,7 +38,7 @@ class EventHappened(Body):
 class CameBack(Body):
     """A missing child came back."""
 
-    until: date
+    until: Day
     interview_offered: bool = Field(description="whether a return interview was offered")
 
 
@@ -175,7 +176,7 @@ class LookTaken(Body):
     """What is done about a flagged placement, and by when."""
 
     done: Done
-    by_date: date | None = None
+    by_date: Day | None = None
 
 
 class WatchedBody(BaseModel):

@@ -9,12 +9,13 @@ from pydantic import BaseModel, Field
 
 from referrals.domain.long_term_stability import StabilityCount
 from referrals.schemas.body import Body
+from shared.written import Day
 
 
 class CountStability(Body):
     """On which day to count."""
 
-    as_of: date = Field(description="the day counted, for the national statistics 31 March")
+    as_of: Day = Field(description="the day counted, for the national statistics 31 March")
 
 
 class StabilityCountBody(BaseModel):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -23,6 +22,7 @@ from shared.organisation import Kind, Role
 from shared.reading import reading
 from shared.refusals import Reason, invalid
 from shared.signin import Caller
+from shared.written import Day
 
 router = pages_router()
 
@@ -87,7 +87,7 @@ async def plan(
     request: Request,
     visitor: PlanningVisitor,
     kind: Annotated[MeetingKind, Form()],
-    day: Annotated[date, Form()],
+    day: Annotated[Day, Form()],
     begins: Annotated[str, Form(max_length=5)],
     ends: Annotated[str, Form(max_length=5)],
     place: Short,
@@ -167,7 +167,7 @@ async def agree(
     visitor: AlertVisitor,
     meeting: UUID,
     owner: Annotated[str, Form(max_length=40)],
-    due_on: Annotated[date, Form()],
+    due_on: Annotated[Day, Form()],
     words: Words = "",
 ) -> Response:
     """Agree an action."""

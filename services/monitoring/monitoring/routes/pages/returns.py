@@ -47,10 +47,11 @@ from shared.reading import reading
 from shared.refusals import Reason, RefusalKind, Refused, invalid
 from shared.signin import Caller
 from shared.versions import Expected, etag
+from shared.written import Day
 
 router = pages_router()
 
-Begins = Annotated[date, Path()]
+Begins = Annotated[Day, Path()]
 Whose = Annotated[AgencyUrn | None, Query()]
 MOST_SHOWN = 200
 """Rows of the board on one page; a file has all."""
