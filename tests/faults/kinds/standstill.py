@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import httpx
 
+from shared import clock
+from shared.uk_time import UK
 from tests.faults.consortium import AGENCIES
 from tests.faults.invariants.rest import memory, resident
 from tests.faults.scene import Fault, Scene
@@ -72,7 +76,8 @@ async def two_of_each(scene: Scene) -> None:
 
 
 async def clocks(scene: Scene) -> None:
-    """One service after another by another clock: ahead, behind, and an hour behind as one that was set back."""
+    """One service after another by another clock: ahead, behind, an hour behind as one that was set back, and through both changes of
+    the clocks."""
     services = scene.draw.sample(["providers", "matching", "monitoring"], 2 if scene.short else 3)
     for service, skew in zip(services, SKEWS, strict=False):
         told = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": skew, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
@@ -82,6 +87,20 @@ async def clocks(scene: Scene) -> None:
         await scene.meanwhile(5)
         scene.observe(f"{service} by a clock of {skew}")
         await asyncio.gather(*(scene.ground.restart(service, role) for role in ("consume", "relay")))
+    changes = _changes_of_the_clocks(clock.now())
+    for service, change in zip(scene.draw.sample(["providers", "matching", "monitoring"], len(changes)), changes, strict=True):
+        behind = (clock.now() - change).total_seconds() + 2
+        told = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": f"-{behind:.0f}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": UK.key}
+        await asyncio.gather(*(scene.ground.restart(service, role, **told) for role in ("consume", "relay")))
+        await scene.meanwhile(5)
+        scene.observe(f"{service} while the clocks went {'forward' if change.month < 6 else 'back'}, as on {change:%d.%m.%Y}")
+        await asyncio.gather(*(scene.ground.restart(service, role) for role in ("consume", "relay")))
+
+
+def _changes_of_the_clocks(now: datetime) -> tuple[datetime, ...]:
+    """The last two moments at which the clocks of the United Kingdom went forward or back."""
+    hours = (now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=number) for number in range(1, 370 * 24))
+    return tuple(islice((one for one in hours if one.astimezone(UK).dst() != (one - timedelta(hours=1)).astimezone(UK).dst()), 2))
 
 
 async def overload(scene: Scene) -> None:
@@ -149,7 +168,8 @@ FAULTS = (
     Fault(
         "F12",
         "wrong clocks",
-        "a service's consumer, relay and API by a clock 90 s ahead; consumers and relays of others 90 s and an hour behind",
+        "a service's consumer, relay and API by a clock 90 s ahead; consumers and relays of others 90 s and an hour behind, and "
+        "two more by a clock on which the hour changes, in spring and in autumn",
         "the order of things and what has expired are decided by versions and by the owner of the thing, not by another's clock",
         clocks,
         needs=lambda: "" if FAKETIME else "libfaketime is not installed",
