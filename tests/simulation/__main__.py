@@ -12,8 +12,9 @@ from functools import partial
 from multiprocessing import get_context
 
 from shared import logs
+from tests.simulation.grounds import found_all
 from tests.simulation.planted import PLANTED, until_found
-from tests.simulation.run import Ran, founded, run
+from tests.simulation.run import Ran, run
 from tests.simulation.shrinking import shortest
 
 
@@ -21,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command; 1 when a seed broke an invariant."""
     asked = _parser().parse_args(arguments)
     logs.configure("simulation", "CRITICAL")
-    founded()
+    found_all()
     if asked.planted:
         return _planted(asked.seeds, asked.first)
     if asked.seed is not None:

@@ -34,9 +34,9 @@ class Chance:
         """One of these."""
         return self.dice.choice(values)
 
-    def some(self, values: Sequence[T], *, most: int) -> list[T]:
+    def some(self, values: Sequence[T], *, least: int = 1, most: int) -> list[T]:
         """Some of these in any order, at least one."""
-        return self.dice.sample(values, min(len(values), self.dice.randint(1, most)))
+        return self.dice.sample(values, min(len(values), self.dice.randint(least, most)))
 
     def between(self, least: int, most: int) -> int:
         """A number, both ends included."""

@@ -1,16 +1,19 @@
 """How things stand before a run: the register, three homes and three referrals, made once a process by the services' own actions.
 
 Two councils and three agencies. Two referrals of one council and one of the other wait to be broadcast; two homes have one bed, one has
-two, so that councils meet at the same bed.
+two, so that councils meet at the same bed. A run may also begin later, where the referrals are sent, or where they are sent and offered for:
+then its steps go to what people choose, and not to how they came to have a choice.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from functools import cached_property
 from typing import Any
 from unittest import mock
 from uuid import UUID
@@ -33,7 +36,7 @@ from tests.providers import bodies
 from tests.simulation.chance import Chance
 from tests.simulation.postgres.connection import ModelledEngine
 from tests.simulation.postgres.rows import Database, empty
-from tests.simulation.requests import ANY_VERSION, SUBJECT, ring
+from tests.simulation.requests import ANY_VERSION, SUBJECT, broadcast, offer, ring
 
 BEGINS = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 """When every run begins: a Tuesday morning in summer time, so that the clocks go back within the weeks that follow."""
@@ -65,6 +68,17 @@ class Sought:
     referral: UUID
 
 
+class Stage(StrEnum):
+    """How far things have come when a run begins."""
+
+    BEGUN = "begun"
+    """Every referral waits to be broadcast."""
+    SENT = "sent"
+    """Every referral was broadcast, and every agency has heard of it."""
+    OFFERED = "offered"
+    """Each agency that has a home has offered it to every referral, and every council has heard of it."""
+
+
 @dataclass(frozen=True)
 class Founded:
     """The four databases as they stand, and what is in them that runs are about."""
@@ -72,13 +86,26 @@ class Founded:
     databases: Mapping[str, Database]
     homes: tuple[Home, ...]
     sought: tuple[Sought, ...]
+    agencies: tuple[str, ...]
+    """Who has homes to offer."""
+    stage: Stage = Stage.BEGUN
+
+    @cached_property
+    def said(self) -> frozenset[UUID]:
+        """The ids of all events said before the run."""
+        return frozenset(row["id"] for database in self.databases.values() for row in database.told("outbox"))
+
+    @cached_property
+    def offered(self) -> frozenset[UUID]:
+        """The offers made before the run."""
+        return frozenset(row["offer"] for row in self.databases["matching"].told("offers"))
 
 
 class SeededIds:
     """Ids in the order in which they are made, as uuid7 gives them, the same for the same seed."""
 
-    def __init__(self, seed: int, now: Callable[[], datetime]) -> None:
-        self._dice = Chance(seed, "ids").dice
+    def __init__(self, seed: int, now: Callable[[], datetime], *, of: str = "a run") -> None:
+        self._dice = Chance(seed, f"ids of {of}").dice
         self._now = now
         self._made = 0
 
@@ -111,9 +138,9 @@ class SeededIds:
 class Founding:
     """The services at work one action after the other, their news carried by hand. On modelled databases or on real ones."""
 
-    def __init__(self, databases: Mapping[str, tenancy.Databases]) -> None:
+    def __init__(self, databases: Mapping[str, tenancy.Databases], carried: Collection[UUID] = ()) -> None:
         self.databases = databases
-        self._carried: set[UUID] = set()
+        self._carried = set(carried)
 
     async def act(self, service: str, organisation: str, work: Callable[[Transaction], Awaitable[Any]]) -> Any:
         """One action in a transaction of this organisation."""
@@ -205,24 +232,51 @@ class Founding:
         return tuple(homes), tuple(sought)
 
 
-async def modelled() -> Founded:
+async def modelled(agencies: tuple[str, ...]) -> Founded:
     """Found everything in modelled databases."""
     databases = {name: empty(name, clock.now) for name in SERVICES}
+    homes, sought = await Founding(_pools(databases)).everything()
+    return _told_by_hand(Founded(databases, homes, sought, agencies))
 
+
+async def sent(before: Founded) -> Founded:
+    """The same, and every referral broadcast."""
+    databases = {name: database.copied(clock.now) for name, database in before.databases.items()}
+    founding = Founding(_pools(databases), before.said)
+    for one in before.sought:
+        await founding.act("referrals", one.council, broadcast(one.referral))
+    await founding.carry_all()
+    return _told_by_hand(replace(before, databases=databases, stage=Stage.SENT))
+
+
+async def offered(before: Founded) -> Founded:
+    """The same, and every home there is offered to every referral."""
+    databases = {name: database.copied(clock.now) for name, database in before.databases.items()}
+    founding = Founding(_pools(databases), before.said)
+    for home in before.homes:
+        for number, one in enumerate(before.sought if home.agency in before.agencies else ()):
+            pounds = f"{700 + 10 * number + home.beds}.25"
+            await founding.act("matching", home.agency, offer(home.agency, one.referral, home.vacancy, pounds))
+    await founding.carry_all()
+    return _told_by_hand(replace(before, databases=databases, stage=Stage.OFFERED))
+
+
+def _pools(databases: Mapping[str, Database]) -> dict[str, tenancy.Databases]:
     async def at_once(_: str) -> None:
         return None
 
-    def pools(name: str) -> tenancy.Databases:
-        engine: Any = ModelledEngine(databases[name], at_once, [])
-        return tenancy.Databases(engine, source=f"/{name}")
+    engines: dict[str, Any] = {name: ModelledEngine(database, at_once, []) for name, database in databases.items()}
+    return {name: tenancy.Databases(engine, source=f"/{name}") for name, engine in engines.items()}
 
-    homes, sought = await Founding({name: pools(name) for name in SERVICES}).everything()
-    for name, database in databases.items():
+
+def _told_by_hand(founded: Founded) -> Founded:
+    """Nothing is left to carry, and nothing puzzled the model."""
+    for name, database in founded.databases.items():
         sent_at = [column.name for column in database.schema.tables["outbox"].columns].index("sent_at")
-        for row in list(database.tables["outbox"].rows.values()):  # told by hand: nothing is left to carry
+        for row in list(database.tables["outbox"].rows.values()):
             database.tables["outbox"].put(row[-1], (*row[:sent_at], clock.now(), *row[sent_at + 1 :]))
         assert not database.puzzles, f"{name}: {database.puzzles}"
-    return Founded(databases, homes, sought)
+    return founded
 
 
 def _code(organisation: str) -> str:

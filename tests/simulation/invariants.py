@@ -205,7 +205,7 @@ def both_sides_agree_on_a_referral(world: World) -> Iterator[str]:
 def accepted_is_there_and_refused_is_not(world: World, people: list[Person]) -> Iterator[str]:
     """Every write answered with yes is there; every row comes from a write that was answered with yes or not answered at all."""
     broadcast = {event["subject"] for event in events_of(world, "referrals") if event["type"] == "referral.broadcast"}
-    offers = world.databases["matching"].told("offers")
+    offers = [one for one in world.databases["matching"].told("offers") if one["offer"] not in world.founded.offered]
     decisions = {str(one["offer"]) for one in world.databases["matching"].told("decisions")}
     placements = {str(one["id"]): one for one in world.databases["referrals"].told("placements")}
     for person in people:

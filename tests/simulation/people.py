@@ -14,7 +14,7 @@ from shared import clock, failures
 from shared.refusals import RefusalKind, Refused
 from tests.simulation import requests
 from tests.simulation.chance import Chance
-from tests.simulation.founding import AGENCIES, COUNCILS, Home
+from tests.simulation.founding import COUNCILS, Home, Stage
 from tests.simulation.world import Lost, World
 
 Told = dict[str, Any]
@@ -33,7 +33,8 @@ class Person:
         self.organisation = organisation
         self.name = f"{organisation} {'AB'[number]}"
         self.chance = Chance(world.seed, self.name)
-        self.first = number == 0
+        self.first = False
+        """Whether this is who broadcasts the council's referrals."""
         self.acts = acts
         self.accepted: list[tuple[str, str]] = []
         """What was answered with yes: which act, on what."""
@@ -43,7 +44,8 @@ class Person:
     async def work(self) -> None:
         """Act after act, with time between for others' news to come or not to come."""
         kind = self.organisation.partition(":")[0]
-        if kind == "council" and self.first:
+        stage = self.world.founded.stage
+        if kind == "council" and self.first and stage is Stage.BEGUN:
             for sought in self.world.founded.sought:
                 if sought.council == self.organisation:
                     await self._ask("referrals", f"broadcast {sought.referral}", lambda one=sought: requests.broadcast(one.referral))
@@ -51,7 +53,8 @@ class Person:
             await self._wait_for(lambda: self._to_choose_from())
         else:
             await self._wait_for(lambda: self._told("matching", "opportunities", provider=self.organisation, state="open"))
-            await self._offer_to_all()
+            if stage is not Stage.OFFERED:
+                await self._offer_to_all()
         acts = ("choose",) if kind == "council" else ACTS[kind]
         for number in range(self.acts):
             dice = Chance(self.world.seed, f"{self.name} {number}")
@@ -206,9 +209,14 @@ class Person:
 
 
 def everybody(world: World) -> tuple[list[Person], list[Coroutine[Any, Any, None]]]:
-    """All organisations, and what each of them is about to do. In half of the runs homes are scarce: one agency alone has any."""
+    """Who is at work in this run, and what each of them is about to do. In a short run two of the councils' four people are."""
     dice = Chance(world.seed, "how much")
-    agencies = AGENCIES if dice.between(0, 1) else (dice.pick(AGENCIES[:2]),)
-    people = [Person(world, one, number, dice.between(1, 4)) for one in COUNCILS for number in (0, 1)]
-    people += [Person(world, one, 0, dice.between(0, 4)) for one in agencies]
+    most = 4 if world.is_long else 2
+    every = [(one, number) for one in COUNCILS for number in (0, 1)]
+    at_work = every if world.is_long else sorted(dice.some(every, least=2, most=2))
+    people = [Person(world, one, number, dice.between(1, most)) for one, number in at_work]
+    for council in COUNCILS:
+        if theirs := [one for one in people if one.organisation == council]:
+            theirs[0].first = True
+    people += [Person(world, one, 0, dice.between(0, most)) for one in world.founded.agencies]
     return people, [one.work() for one in people]

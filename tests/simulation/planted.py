@@ -21,7 +21,8 @@ from providers.store import holds
 from providers.tables import vacancies
 from shared import delivery, failures, hearing, inbox, outbox, relay, tenancy
 from shared.transport import Message, Transport
-from tests.simulation.run import Ran, founded, run
+from tests.simulation.grounds import found_all
+from tests.simulation.run import Ran, run
 
 Planted = Callable[[], AbstractContextManager[Any]]
 
@@ -113,7 +114,7 @@ PLANTED: dict[str, Planted] = {
 
 def until_found(name: str | None, seeds: range) -> tuple[Ran | None, int]:
     """Plays seeds, safety and liveness in turn, until one breaks; it, and how many were played. Without a name nothing is planted."""
-    founded()  # how every run begins is made without the mistake, and once a process: else all that follow begin with it
+    found_all()  # how every run begins is made without the mistake, and once a process: else all that follow begin with it
     with PLANTED[name]() if name else nullcontext():
         for played, seed in enumerate(seeds, start=1):
             ran = run(seed, liveness=played % 2 == 0)

@@ -27,11 +27,13 @@ from tests.simulation.chance import Chance
 from tests.simulation.founding import BEGINS, Founded, SeededIds
 from tests.simulation.postgres.connection import ModelledEngine
 from tests.simulation.postgres.rows import Database
+from tests.simulation.postgres.schema import schema_of
 
 T = TypeVar("T")
 
 _HERE: contextvars.ContextVar[Process | None] = contextvars.ContextVar("here", default=None)
 _NEVER = 10.0**9
+_SENT_AT = [column.name for column in schema_of("matching").tables["outbox"].columns].index("sent_at")
 SETTINGS = Settings(database_url="postgresql://model.test/", broker_url="amqp://model.test/", issuer="https://model.test", development=True)
 
 
@@ -63,6 +65,8 @@ class World:
         self.errors: list[str] = []
         self._ids = SeededIds(seed, self.now)
         self.well = False
+        self.is_long = Chance(seed, "length").between(1, 3) == 1
+        """Whether people do much and much goes wrong: short runs find most of what long ones find, and sooner."""
         self.monitored = seed % 4 == 0
         """Whether monitoring hears the news: it hears everything and holds up nobody, so a quarter of the runs is enough for it."""
         if not self.monitored:
@@ -112,12 +116,16 @@ class World:
 
     def unsent(self, service: str) -> bool:
         """Whether the service has said something that is not on the bus yet."""
-        rows = self.databases[service].tables["outbox"].rows.values()
-        return any(row[5] is None for row in rows)
+        return any(row[_SENT_AT] is None for row in self.databases[service].tables["outbox"].rows.values())
+
+    def to_carry(self, service: str) -> bool:
+        """Whether some of that is in no relay's hands."""
+        outbox = self.databases[service].tables["outbox"]
+        return any(row[_SENT_AT] is None and number not in outbox.holders for number, row in outbox.rows.items())
 
     def republished(self, vacancy: UUID) -> bool:
         """Whether its provider said anything about the vacancy since the run began."""
-        before = {row["id"] for row in self.founded.databases["providers"].told("outbox")}
+        before = self.founded.said
         return any(
             row["id"] not in before
             and row["type"] in ("vacancy.changed", "vacancy.opened", "vacancy.closed")
@@ -277,12 +285,12 @@ class PatientPace:
         """There was something to do."""
 
     async def wait(self, *events: asyncio.Event) -> None:
-        """Until there is something to carry; a look now and then while another relay has it in hand."""
+        """Until there is something to carry that no other relay has in hand; what that one cannot carry it tries again itself."""
         here = _HERE.get()
         assert here is not None
         grown = here.world.grown[here.service]
-        if here.world.unsent(here.service):
-            await wait_for_any(*events, seconds=pace.BUSY_SECONDS)
-            return
-        grown.clear()
-        await wait_for_any(grown, *events, seconds=_NEVER)
+        await asyncio.sleep(here.chance.latency())
+        while not here.world.to_carry(here.service) and not any(event.is_set() for event in events):
+            grown.clear()
+            await wait_for_any(grown, *events, seconds=_NEVER)
+            await asyncio.sleep(here.chance.latency())

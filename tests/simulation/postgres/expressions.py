@@ -134,13 +134,17 @@ class Expressions:
         return lambda env: env[0].parameters[place]
 
     def _columnref(self, node: ast.ColumnRef, scope: Scope) -> Compiled:
+        slot, place = self._place_of(node, scope)
+        return lambda env: env[slot][place]
+
+    def _place_of(self, node: ast.ColumnRef, scope: Scope) -> tuple[int, int]:
+        """In which row a column lies, and where in it."""
         parts = [part.sval for part in node.fields]
         found = scope.find(parts)
         if found is None:
             raise NotImplementedError(f"the model of PostgreSQL finds no column {'.'.join(parts)}")
-        slot, place = found
-        self.touched[-1].add(slot)
-        return lambda env: env[slot][place]
+        self.touched[-1].add(found[0])
+        return found
 
     def _typecast(self, node: ast.TypeCast, scope: Scope) -> Compiled:
         made = self.expression(node.arg, scope)
@@ -289,6 +293,8 @@ class Expressions:
         name = node.name[-1].sval
         if left is None:
             return lambda env: None if (value := right(env)) is None else -value
+        if name == "=":
+            return _equal(left, right, self._place_of(node.lexpr, scope) if isinstance(node.lexpr, ast.ColumnRef) else None)
         work = OPERATORS.get(name)
         if work is None:
             raise NotImplementedError(f"the model of PostgreSQL does not know the operator {name}")
@@ -382,6 +388,24 @@ class Expressions:
     def query(self, node: Any, scope: Scope | None) -> Any:
         """A query inside an expression; see ``queries``."""
         raise NotImplementedError
+
+
+def _equal(left: Compiled, right: Compiled, column: tuple[int, int] | None) -> Compiled:
+    """By far the most frequent condition, most often of a column, so it is made without a step between."""
+    if column is not None:
+        slot, place = column
+
+        def column_is(env: Env) -> Any:
+            one, other = env[slot][place], right(env)
+            return None if one is None or other is None else one == other
+
+        return column_is
+
+    def same(env: Env) -> Any:
+        one, other = left(env), right(env)
+        return None if one is None or other is None else one == other
+
+    return same
 
 
 def _only_a_value(query: Any) -> bool:
