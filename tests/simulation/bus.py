@@ -55,10 +55,13 @@ class Broker:
 class ModelledTransport:
     """:class:`shared.transport.Transport` of one process."""
 
-    def __init__(self, broker: Broker, chance: Chance, turn: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(
+        self, broker: Broker, chance: Chance, turn: Callable[[str], Awaitable[None]], is_not_heard: Callable[[str], bool] = lambda _: False
+    ) -> None:
         self._broker = broker
         self._chance = chance
         self._turn = turn
+        self._is_not_heard = is_not_heard
         self._connection = 0
         self._gone = False
         broker.connections.append(self)
@@ -170,6 +173,8 @@ class _Settling:
     async def done(self, received: Sequence[Received]) -> None:
         """See Settling."""
         await self.transport._turn(f"acknowledges {', '.join(one.message.type for one in received)}")
+        if self.transport._is_not_heard("acknowledgement"):
+            self.transport.lose()  # here it is the broker that does not hear, and hands all of it out again
         self._answered(received)
 
     async def dead(self, received: Received, reason: str) -> None:

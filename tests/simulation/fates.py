@@ -1,9 +1,10 @@
-"""What goes wrong in a run, and time: kills, a broker or a database away, messages doubled, hours that pass, sweeps."""
+"""What goes wrong in a run, and time: kills, lost answers, a broker or a database away, messages doubled, hours that pass, sweeps."""
 
 from __future__ import annotations
 
 import asyncio
 import importlib
+from contextlib import suppress
 from datetime import timedelta
 
 import asyncpg
@@ -12,7 +13,7 @@ from shared import failures
 from shared.contracts import HEARD_BY
 from tests.simulation.bus import Copy
 from tests.simulation.chance import Chance
-from tests.simulation.world import Lost, World
+from tests.simulation.world import Lost, Moment, Process, World
 
 SWEPT = {"matching": "matching.handlers.time_passes", "providers": "providers.handlers", "referrals": "referrals.actions.time_passes"}
 """Monitoring's sweep counts figures and ends nothing that others wait for; it is tested with the figures."""
@@ -23,7 +24,7 @@ async def misfortune(world: World, faults: int) -> None:
     for number in range(faults):
         dice = Chance(world.seed, f"fault {number}")
         await asyncio.sleep(dice.dice.random() * dice.pick((0.02, 0.2, 1.0)))
-        kind = dice.pick(("kill", "kill", "kill", "kill", "double", "double", "broker", "connections", "database", "hours", "sweep"))
+        kind = dice.pick(KINDS)
         if world.well or not world.takes_part(f"fault {number}: {kind}"):
             continue
         await _KINDS[kind](world, dice)
@@ -37,10 +38,57 @@ async def _kill(world: World, dice: Chance) -> None:
     process = dice.pick(busy or living)
     world.say("fate", f"kills {process.name}")
     process.kill()
+    await _start_again(world, dice, process)
+
+
+async def _start_again(world: World, dice: Chance, process: Process) -> None:
     await asyncio.sleep(dice.latency() * 5)
     if not process.alive:
         world.say("fate", f"starts {process.name} again")
         process.start()
+
+
+async def _kill_at(world: World, dice: Chance) -> None:
+    """A kill right before or right after a step that makes something true: what is done by halves is found between two of these."""
+    role, step = dice.pick(_TURNING_POINTS)
+    living = [process for _, process in sorted(world.processes.items()) if process.alive and process.role == role]
+    if not living:
+        return
+    process = dice.pick([one for one in living if one.engine.sessions] or living)
+    process.dies_at = moment = Moment(step, before=dice.pick((True, False)))
+    with suppress(TimeoutError):
+        await asyncio.wait_for(moment.come.wait(), PATIENCE)
+        await _start_again(world, dice, process)
+    process.dies_at = None
+
+
+_TURNING_POINTS = (
+    ("api", "COMMIT"),
+    ("api", "COMMIT"),
+    ("consume", "COMMIT"),
+    ("consume", "COMMIT"),
+    ("consume", "acknowledges"),
+    ("relay", "COMMIT"),
+    ("relay", "awaits the confirm"),
+)
+"""Which process's which steps; how a step's words begin."""
+
+
+_ANSWERS = (("api", "COMMIT"), ("api", "reply"), ("consume", "COMMIT"), ("consume", "acknowledgement"), ("relay", "COMMIT"))
+"""Which process's which answers are lost."""
+
+
+async def _unheard(world: World, dice: Chance) -> None:
+    """Something is done and the answer that it is done is lost, and whoever asked lives on and cannot know."""
+    role, step = dice.pick(_ANSWERS)
+    living = [process for _, process in sorted(world.processes.items()) if process.alive and process.role == role]
+    if not living:
+        return
+    process = dice.pick([one for one in living if one.engine.sessions] or living)
+    process.unheard = moment = Moment(step)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(moment.come.wait(), PATIENCE)
+    process.unheard = None
 
 
 async def _double(world: World, dice: Chance) -> None:
@@ -105,8 +153,17 @@ async def sweep(world: World, service: str) -> None:
             world.errors.append(f"the sweep of {service} failed: {failures.described(error)}: {error}")
 
 
+PATIENCE = 1.0
+"""How long, in modelled seconds, fate waits for a process to come to the step at which it is to be met."""
+KINDS = (
+    *("kill", "kill", "kill at", "kill at", "kill at", "unheard", "unheard"),
+    *("double", "double", "broker", "connections", "database", "hours", "sweep"),
+)
+"""What may go wrong, the likelier the oftener named."""
 _KINDS = {
     "kill": _kill,
+    "kill at": _kill_at,
+    "unheard": _unheard,
     "double": _double,
     "broker": _broker,
     "connections": _connections,

@@ -1,8 +1,8 @@
 """How things stand before a run: the register, three homes and three referrals, made once a process by the services' own actions.
 
 Two councils and three agencies. Two referrals of one council and one of the other wait to be broadcast; two homes have one bed, one has
-two, so that councils meet at the same bed. A run may also begin later, where the referrals are sent, or where they are sent and offered for:
-then its steps go to what people choose, and not to how they came to have a choice.
+two, so that councils meet at the same bed. A run may also begin later, where the referrals are sent, or where
+they are offered for too: then its steps go to what people choose, and not to how they came to have a choice.
 """
 
 from __future__ import annotations

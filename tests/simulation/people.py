@@ -40,6 +40,7 @@ class Person:
         """What was answered with yes: which act, on what."""
         self.refused = 0
         self.unknown = 0
+        """How often it gave up asking without knowing whether it was done: told that nothing was written, it knows."""
 
     async def work(self) -> None:
         """Act after act, with time between for others' news to come or not to come."""
@@ -76,6 +77,7 @@ class Person:
     async def _ask(self, service: str, what: str, work: Callable[[], requests.Work]) -> None:
         """Ask until there is an answer or the patience is over; the same key each time, so that it is done once."""
         key = f"{self.name} {what} {self.chance.dice.getrandbits(40)}"
+        may_be_done = False
         for _ in range(self.chance.pick((1, 4, 40))):
             try:
                 await self.world.processes[f"{service} api"].answer(
@@ -83,6 +85,7 @@ class Person:
                 )
             except Refused as refused:
                 if refused.kind is RefusalKind.UNAVAILABLE:
+                    may_be_done = may_be_done or any(reason.rule == "outcome_unknown" for reason in refused.reasons)
                     await asyncio.sleep(self.chance.latency() * 20)
                     continue
                 self.world.say(self.name, f"is refused: {what} ({', '.join(reason.rule for reason in refused.reasons)})")
@@ -90,6 +93,7 @@ class Person:
                 return
             except (Lost, asyncpg.PostgresConnectionError):
                 self.world.say(self.name, f"is not answered: {what}")
+                may_be_done = True
                 await asyncio.sleep(self.chance.latency() * 20)
                 continue
             except Exception as error:
@@ -98,7 +102,7 @@ class Person:
             self.world.say(self.name, f"has it done: {what}")
             self.accepted.append((what.partition(" ")[0], what.partition(" ")[2]))
             return
-        self.unknown += 1
+        self.unknown += may_be_done
 
     # --- what there is to act on, as a glance at the screen shows it ---
 

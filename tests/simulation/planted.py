@@ -19,7 +19,7 @@ from matching.tables import vacancies as matching_vacancies
 from providers import handlers as providers_handlers
 from providers.store import holds
 from providers.tables import vacancies
-from shared import delivery, failures, hearing, inbox, outbox, relay, tenancy
+from shared import delivery, failures, hearing, idempotency, inbox, outbox, refusals, relay, tenancy
 from shared.transport import Message, Transport
 from tests.simulation.grounds import found_all
 from tests.simulation.run import Ran, run
@@ -86,6 +86,36 @@ async def _commits_each_claim_first(databases: Any, engine: Any, items: Sequence
                 await item.handler(transaction, item.heard)
 
 
+async def _says_nothing_was_written(driver: Any) -> None:
+    try:
+        await driver.execute("COMMIT")
+    except tenancy._LOST as error:
+        driver.terminate()
+        raise refusals.unavailable("Nothing was written; please try again in a moment.") from error
+
+
+async def _keeps_no_replies(*_: Any) -> None:
+    return None
+
+
+async def _acknowledges_first(self: Any, batch: Sequence[Any], settling: Any) -> None:
+    await settling.done(list(batch))
+    await _HANDLE(self, batch, _Settled())
+
+
+class _Settled:
+    """Nothing is left to answer for."""
+
+    async def done(self, received: Sequence[Any]) -> None:
+        """It is said already."""
+
+    async def dead(self, received: Any, reason: str) -> None:
+        """It is said already."""
+
+
+_HANDLE = delivery._Delivery.handle
+
+
 def _work(replacement: Any) -> Planted:
     return lambda: mock.patch.object(delivery, "work", replacement)
 
@@ -101,6 +131,9 @@ PLANTED: dict[str, Planted] = {
     "events are written after the commit that makes them true": lambda: mock.patch.object(
         outbox, "flush", _writes_events_in_a_transaction_of_their_own
     ),
+    "a lost answer to COMMIT is told as: nothing was written": lambda: mock.patch.object(tenancy, "_commit", _says_nothing_was_written),
+    "an Idempotency-Key is not looked at": lambda: mock.patch.object(idempotency, "_earlier_reply", _keeps_no_replies),
+    "events are acknowledged before they are worked on": lambda: mock.patch.object(delivery._Delivery, "handle", _acknowledges_first),
     "a choice takes the referral whatever its state": lambda: mock.patch.object(
         matching_referrals, "take_for_choice", _takes_whatever_stands
     ),

@@ -11,6 +11,7 @@ import contextvars
 import importlib
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from unittest import mock
@@ -171,6 +172,17 @@ class World:
         return self.now() + (here.skew if here is not None else timedelta(0))
 
 
+@dataclass
+class Moment:
+    """A step of one process at which something is to go wrong, and whether it has."""
+
+    step: str
+    """How the step's words begin."""
+    before: bool = False
+    """Whether the process dies before the step is done, so that only what went before it is."""
+    come: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 class Process:
     """One operating system process of one service."""
 
@@ -184,6 +196,9 @@ class Process:
         self.stop = asyncio.Event()
         self.tasks: dict[asyncio.Task[Any], None] = {}
         """In the order in which they began, which is the order in which a kill ends them; a set's order is another in every process."""
+        self.dies_at: Moment | None = None
+        self.unheard: Moment | None = None
+        """Whose answer is lost: it is done, and the process lives on and does not hear that it is."""
         dice = Chance(world.seed, f"skew of {self.name}")
         self.skew = timedelta(seconds=dice.between(-90, 90)) if dice.between(1, 4) == 1 else timedelta(0)
 
@@ -197,7 +212,7 @@ class Process:
         engine.process = self
         self.engine = engine
         self.databases = tenancy.Databases(engine, source=f"/{self.service}")
-        self.transport = ModelledTransport(self.world.broker, self.chance, self.turn)
+        self.transport = ModelledTransport(self.world.broker, self.chance, self.turn, self.is_not_heard)
         if self.role == "relay":
             self.spawn(relay.run(self.databases, self.transport, SETTINGS, self.stop, batch=20))
         elif self.role == "consume":
@@ -216,6 +231,29 @@ class Process:
         """One step: told, and some time passes before it happens."""
         self.world.say(self.name, words)
         await asyncio.sleep(self.chance.latency())
+        moment = self.dies_at
+        if moment is not None and words.startswith(moment.step):
+            self.dies_at = None
+            if moment.before:
+                self._die_at(moment)
+                await asyncio.sleep(0)  # where this task's own end meets it
+            else:
+                self.world.loop.call_soon(self._die_at, moment)
+
+    def _die_at(self, moment: Moment) -> None:
+        self.world.say("fate", f"kills {self.name} right {'before' if moment.before else 'after'} it {moment.step}")
+        self.kill()
+        moment.come.set()
+
+    def is_not_heard(self, step: str) -> bool:
+        """Whether the answer to a step that is done is lost on its way."""
+        moment = self.unheard
+        if moment is None or moment.step != step:
+            return False
+        self.unheard = None
+        self.world.say("fate", f"loses the answer to {self.name}'s {step}")
+        moment.come.set()
+        return True
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Something that this process does; it knows its own clock."""
@@ -239,11 +277,15 @@ class Process:
         """One request; Lost when the process is down or dies over it."""
         if not self.alive:
             raise Lost
+        life = self.lives
         task = self.spawn(work(self.databases))
         await asyncio.wait([task])
-        if task.cancelled():
+        if task.cancelled() or not self.alive or self.lives != life:
             raise Lost
-        return task.result()
+        told = task.result()
+        if self.is_not_heard("reply"):
+            raise Lost
+        return told
 
 
 class OfProcess(ModelledEngine):
@@ -265,6 +307,10 @@ class OfProcess(ModelledEngine):
             await self.process.turn("finds its database away")
             raise ConnectionRefusedError("the modelled database is away")
         return await super().connect()
+
+    def is_not_heard(self, step: str) -> bool:
+        """See ModelledEngine."""
+        return self.process.is_not_heard(step)
 
 
 class ProcessDice:

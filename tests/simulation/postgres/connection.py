@@ -56,9 +56,13 @@ class ModelledEngine:
 
     async def connect(self) -> Connection:
         """A connection; the pool has as many as are asked for."""
-        driver = DriverConnection(self.database, self.turn)
+        driver = DriverConnection(self.database, self.turn, self.is_not_heard)
         self.sessions.append(driver)
         return Connection(driver, self)
+
+    def is_not_heard(self, step: str) -> bool:
+        """Whether the answer to a step that is done is lost on its way."""
+        return False
 
     async def dispose(self) -> None:
         """Nothing is kept."""
@@ -168,9 +172,10 @@ def as_text(statement: Any, parameters: Mapping[str, Any]) -> tuple[str, list[An
 class DriverConnection:
     """As much of asyncpg's connection as the kit and the stores use; at most one transaction at a time."""
 
-    def __init__(self, database: Database, turn: Turn) -> None:
+    def __init__(self, database: Database, turn: Turn, is_not_heard: Callable[[str], bool] = lambda _: False) -> None:
         self.database = database
         self.turn = turn
+        self.is_not_heard = is_not_heard
         self.session: Session | None = None
         self._lost = False
 
@@ -226,6 +231,9 @@ class DriverConnection:
         for plan in plans:
             result = self._transaction(plan) if plan.query is None else (plan, *await self._statement(plan, values))
         assert result is not None
+        if sql == "COMMIT" and self.is_not_heard(sql):
+            self.lose()
+            raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
         return result
 
     def _transaction(self, plan: Plan) -> tuple[Plan, list[Any], int]:

@@ -228,9 +228,7 @@ def _rating(known: Circumstances) -> Check:
     then = "not on record" if agency.then is None else plain(agency.then)
     if not agency.fallen:
         same = agency.then in (None, agency.now)
-        words = f"Ofsted judges the agency {plain(agency.now)}" + (
-            "." if same else f"; at the tender it was {then}. The lot accepts both."
-        )
+        words = f"Ofsted judges the agency {plain(agency.now)}" + ("." if same else f"; at the tender it was {then}. The lot accepts both.")
         return _clear(question, words)
     words = f"Ofsted now judges the agency {plain(agency.now)}, which the lot does not accept; at the tender its judgement was {then}."
     if Barrier.RATING in known.stopped:

@@ -47,10 +47,7 @@ async def moved(
     then = await stands(transaction, definitions, replace(scope, period=before(scope.period)), may_see_small=may_see_small)
     tellable = [each for each in definitions if not scope.dimensions - each.divided_by]
     drawn = await _months(transaction, tellable, scope, months) if months and may_see_small else {}
-    return tuple(
-        Moved(one, other, drawn.get(one.definition.name, ()))
-        for one, other in zip(now, then, strict=True)
-    )
+    return tuple(Moved(one, other, drawn.get(one.definition.name, ())) for one, other in zip(now, then, strict=True))
 
 
 async def of_all_agencies(transaction: Transaction, definitions: Sequence[Definition], scope: Scope) -> Mapping[str, Answer]:

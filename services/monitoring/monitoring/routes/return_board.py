@@ -55,9 +55,7 @@ async def read_chasers(request: Request, caller: AnyCaller, wanted: PageRequest)
 
 
 @router.get("/returns/{form}/{begins}/differences")
-async def read_differences(
-    request: Request, caller: Seeing, form: FormInPath, begins: Begins, agency: WhoseReturn = None
-) -> Differences:
+async def read_differences(request: Request, caller: Seeing, form: FormInPath, begins: Begins, agency: WhoseReturn = None) -> Differences:
     """An accepted return beside the councils' own records, line by line, to the agency, each council concerned and the consortium."""
     async with reading(request, caller) as transaction:
         seen, found = await returns.beside_records(transaction, form, begins, agency)

@@ -112,9 +112,7 @@ async def correct_return(
 
 
 @router.get("/returns/{form}/{begins}/versions")
-async def read_versions(
-    request: Request, caller: Seeing, form: FormInPath, begins: Begins, agency: WhoseReturn = None
-) -> ReturnVersions:
+async def read_versions(request: Request, caller: Seeing, form: FormInPath, begins: Begins, agency: WhoseReturn = None) -> ReturnVersions:
     """Every accepted version of a return, the newest first; a council's own part of each."""
     async with reading(request, caller) as transaction:
         seen, found = await actions.versions(transaction, form, begins, agency)
