@@ -15,7 +15,7 @@ from shared import logs
 from tests.simulation.grounds import found_all
 from tests.simulation.planted import PLANTED, until_found
 from tests.simulation.run import Ran, run
-from tests.simulation.shrinking import shortest
+from tests.simulation.shrinking import played, shortest
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,7 +78,7 @@ def _one(seed: int, liveness: bool, trace: bool) -> int:
 def _tell_shortest(ran: Ran, liveness: bool) -> None:
     _, left_out = shortest(ran, lambda skip: run(ran.seed, liveness=liveness, skip=skip))
     told = run(ran.seed, liveness=liveness, tell=True, skip=left_out)
-    print(f"\nthe shortest history of seed {ran.seed} found ({len(told.parts) - len(left_out & set(told.parts))} parts):")
+    print(f"\nthe shortest history of seed {ran.seed} found ({len(played(told, left_out))} parts):")
     print("\n".join(told.history[-400:]))
     print(f"\n{told.broken}\nagain: python -m tests.simulation --seed {ran.seed}{' --liveness' if liveness else ''} --trace")
 

@@ -35,7 +35,7 @@ class Chance:
         return self.dice.choice(values)
 
     def some(self, values: Sequence[T], *, least: int = 1, most: int) -> list[T]:
-        """Some of these in any order, at least one."""
+        """Some of these in any order: so many at least, where there are, and so many at most."""
         return self.dice.sample(values, min(len(values), self.dice.randint(least, most)))
 
     def between(self, least: int, most: int) -> int:

@@ -172,8 +172,9 @@ class Person:
     # --- an agency ---
 
     async def _offer_to_all(self) -> None:
-        """The one home to every referral there is: whoever chooses first has it."""
-        for number, one in enumerate(self._told("matching", "opportunities", provider=self.organisation, state="open")):
+        """The one home to every referral there is, in a short run to two: whoever chooses first has it."""
+        sent = self._told("matching", "opportunities", provider=self.organisation, state="open")
+        for number, one in enumerate(sent if self.world.is_long else self.chance.some(sent, least=2, most=2)):
             if self.world.takes_part(f"{self.name} offers first, {number}"):
                 await self._offer_for(one["referral"])
 

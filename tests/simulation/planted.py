@@ -145,10 +145,15 @@ PLANTED: dict[str, Planted] = {
 """What is wrong → how to plant it."""
 
 
+def with_mistake(name: str) -> AbstractContextManager[Any]:
+    """Runs inside are played with this mistake in the product. How they begin is made before it, or all that follow would begin with it."""
+    found_all()
+    return PLANTED[name]()
+
+
 def until_found(name: str | None, seeds: range) -> tuple[Ran | None, int]:
     """Plays seeds, safety and liveness in turn, until one breaks; it, and how many were played. Without a name nothing is planted."""
-    found_all()  # how every run begins is made without the mistake, and once a process: else all that follow begin with it
-    with PLANTED[name]() if name else nullcontext():
+    with with_mistake(name) if name else nullcontext():
         for played, seed in enumerate(seeds, start=1):
             ran = run(seed, liveness=played % 2 == 0)
             if ran.broken:

@@ -24,14 +24,22 @@ def shortest(found: Ran, again: Again, *, most_tries: int = 300) -> tuple[Ran, f
     best, tries = found, 0
     size = max(1, len(found.parts) // 2)
     while size:
-        kept = [part for part in best.parts if part not in left_out]
+        kept, before = played(best, left_out), left_out
         for first in range(0, len(kept), size):
             if tries >= most_tries:
                 return best, left_out
             tries += 1
             without = left_out | frozenset(kept[first : first + size])
             tried = again(without)
-            if tried.broken is not None and rule_of(tried.broken) == rule_of(found.broken):
+            if tried.broken is None or rule_of(tried.broken) != rule_of(found.broken):
+                continue
+            if len(played(tried, without)) < len(played(best, left_out)):  # a run that breaks later may play parts the first never came to
                 best, left_out = tried, without
-        size //= 2
+        if size > 1 or left_out == before:  # one by one until nothing more can go
+            size //= 2
     return best, left_out
+
+
+def played(ran: Ran, left_out: frozenset[str]) -> list[str]:
+    """The parts of a run that took place."""
+    return [part for part in ran.parts if part not in left_out]

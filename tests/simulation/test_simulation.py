@@ -9,7 +9,8 @@ from hashlib import sha256
 
 import pytest
 
-from tests.simulation.run import run
+from tests.simulation.planted import with_mistake
+from tests.simulation.run import Ran, run
 
 SAFETY = range(40)
 LIVENESS = range(1000, 1020)
@@ -45,13 +46,27 @@ SAME_EVERYWHERE = (0, 3, 8)
 """Seeds with many kills and with keys cleared away: what once hung on the order of a set and on the system's own chance."""
 
 
+FAILS_WITH = ("events are written after the commit that makes them true", 5)
+"""A mistake planted, and a liveness seed that breaks with it."""
+
+
 def digests() -> str:
-    """One line for each of these seeds: what its history comes to."""
-    return "\n".join(sha256("\n".join(run(seed, tell=True).history).encode()).hexdigest() for seed in SAME_EVERYWHERE)
+    """One line for each of these seeds: what its history comes to. The last is of a seed that breaks, and says how."""
+    mistake, failing = FAILS_WITH
+    found = [_digest(run(seed, tell=True)) for seed in SAME_EVERYWHERE]
+    with with_mistake(mistake):
+        found.append(_digest(run(failing, liveness=True, tell=True)))
+    return "\n".join(found)
+
+
+def _digest(ran: Ran) -> str:
+    return f"{sha256(chr(10).join(ran.history).encode()).hexdigest()} {ran.broken}"
 
 
 def test_a_seed_is_the_same_history_in_another_process_with_other_hashes() -> None:
     other_hashes = {**os.environ, "PYTHONHASHSEED": "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"}
     telling = "from tests.simulation.test_simulation import digests; print(digests())"
     told = subprocess.run([sys.executable, "-c", telling], env=other_hashes, capture_output=True, text=True, check=True)
-    assert told.stdout.splitlines()[-len(SAME_EVERYWHERE) :] == digests().splitlines()
+    here = digests().splitlines()
+    assert told.stdout.splitlines()[-len(here) :] == here
+    assert [line.endswith(" None") for line in here] == [True, True, True, False], "the last seed breaks, here and there alike"
