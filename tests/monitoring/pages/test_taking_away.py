@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from monitoring.pages.table import Link, Table, Written, shown
-from monitoring.pages.taking import as_csv, as_file, as_xlsx
+from monitoring.pages.taking import WIDEST, as_csv, as_file, as_xlsx
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "=HYPERLINK(\"http://x\")", "-2+3+cmd|' /C calc'!A0"]  # fmt: skip
 
@@ -65,3 +65,15 @@ def test_several_tables_are_several_files_or_sheets() -> None:
     assert (kind, ending) == ("application/zip", "zip")
     assert ZipFile(io.BytesIO(content)).namelist() == ["t.csv", "u.csv"]
     assert load_workbook(io.BytesIO(as_xlsx([table(1), Table("u", "Other", ("A",), [])]))).sheetnames == ["t", "u"]
+
+
+def test_a_column_is_as_wide_as_its_days_and_numbers() -> None:
+    """LibreOffice shows a day or number in ### when its column is narrower."""
+    given = table(date(2026, 11, 2), datetime(2026, 7, 1, 23, 30, tzinfo=UTC), Decimal("12345678901.23"), "w" * 200)
+    sheet = load_workbook(io.BytesIO(as_xlsx([given]))).active
+    assert sheet is not None
+    assert sheet.column_dimensions["B"].width == WIDEST
+    sheet = load_workbook(io.BytesIO(as_xlsx([table(datetime(2026, 7, 1, 23, 30, tzinfo=UTC))]))).active
+    assert sheet is not None
+    assert sheet.column_dimensions["B"].width > len("2026-07-02 00:30:00")
+    assert sheet.column_dimensions["A"].width >= len("Name")

@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -64,6 +65,19 @@ async def test_the_template_filled_in_and_sent_becomes_the_draft_and_is_accepted
     out = await monitoring.as_(f"council:{SLOUGH}").get(f"{PATH}/template", params={"agency": OAK})
     told = {row[0]: row[2] for row in csv.reader(io.StringIO(out.content.decode("utf-8-sig"))) if len(row) > 2 and row[2]}
     assert set(told) - {"name"} == {name for name in RIGHT if name.endswith(SLOUGH)}, "a council's file is its own part"
+
+
+async def test_a_workbook_and_a_csv_that_libreoffice_saved_are_read_alike(monitoring: RunningService) -> None:
+    """The template, filled in and saved by LibreOffice Calc 7.4 in both forms: its sheets, styles and numbers are its own."""
+    folder, agency = Path(__file__).parent / "saved_by_libreoffice", monitoring.as_(f"agency:{OAK}")
+    read = []
+    for name, media in (("return.xlsx", XLSX), ("return.csv", CSV)):
+        draft = await agency.post(f"{PATH}/upload", content=(folder / name).read_bytes(), headers={"Content-Type": media, "If-Match": "*"})
+        assert draft.status_code == 200, draft.text
+        read.append({line["name"]: (line["value"], line["words"]) for line in draft.json()["lines"] if line["value"]})
+    assert read[0] == read[1]
+    assert len(read[0]) == 47
+    assert read[0]["households"] == ("20", "Counted by hand, 3 – 4 homes")
 
 
 @EACH

@@ -13,6 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from monitoring.pages.table import Cell, Table, taken
@@ -21,6 +22,8 @@ from shared.uk_time import UK
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ZIP = "application/zip"
+WIDEST = 60
+"""Letters of the widest column; longer words run on beside it or are cut there, whole in the cell."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 
@@ -55,6 +58,8 @@ def as_xlsx(tables: Sequence[Table]) -> bytes:
     book = Workbook(write_only=True)
     for table in tables:
         sheet = book.create_sheet(table.name[:31])
+        for place, width in enumerate(_widths(table), start=1):
+            sheet.column_dimensions[get_column_letter(place)].width = width
         sheet.append([_cell(sheet, table.caption, bold=True)])
         sheet.append([_cell(sheet, column, bold=True) for column in table.columns])
         for row in table.rows:
@@ -62,6 +67,12 @@ def as_xlsx(tables: Sequence[Table]) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _widths(table: Table) -> list[int]:
+    """Of each column as wide as its widest cell: a day in a narrower one is shown as ### in place of itself."""
+    rows = [table.columns, *([_plain(taken(cell)) for cell in row] for row in table.rows)]
+    return [min(WIDEST, max(map(len, column)) + 3) for column in zip(*rows, strict=True)]
 
 
 def _plain(value: Cell) -> str:
