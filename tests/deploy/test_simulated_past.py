@@ -6,14 +6,14 @@ import csv
 import hashlib
 import json
 from collections import Counter, defaultdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from hearth.simulate.found import Agency, Found, Lot
@@ -64,6 +64,7 @@ plans = st.builds(
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(plan=plans)
+@example(plan=Plan(1, 912, date(2021, 1, 1), 0.01, frozenset()))  # two children move into one home within minutes
 def test_any_past_is_one_that_could_have_been(plan: Plan) -> None:
     told = [json.loads(line) for line in lines_of(plan)]
     times = [datetime.fromisoformat(event["time"]) for event in told]
@@ -162,6 +163,16 @@ async def test_every_line_is_what_the_documented_import_takes() -> None:
 
 def broken(event: PastEvent, known: Known) -> list[Any]:
     return list(faults_of(event, known, now=clock.now()))
+
+
+def test_a_past_up_to_a_day_of_summer_ends_when_that_day_does_in_the_united_kingdom() -> None:
+    """Half an hour later it is brought in as yesterday's: nothing of it may lie in the hour that UTC is behind."""
+    plan = Plan(1, 3, date(2026, 6, 30), 0.05)
+    assert plan.ends == datetime(2026, 6, 30, 23, tzinfo=UTC)
+    told = [json.loads(line) for line in lines_of(plan)]
+    assert max(event["time"] for event in told) < plan.ends.isoformat()
+    counted = [event["time"] for event in told if event["type"] == "placement_events.counted"]
+    assert max(counted) == "2026-06-30T22:55:00+00:00", "the last month is counted too"
 
 
 def test_what_is_planted_is_planted_and_nothing_else_differs_in_kind() -> None:

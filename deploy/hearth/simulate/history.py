@@ -89,7 +89,7 @@ def _months(world: World, searching: Searching, living: Living, plan: Plan) -> I
         over = datetime.combine(day + timedelta(days=1), time(0), UTC)
         world.agenda.do_before(over)
         if (day + timedelta(days=1)).day == 1 or day == last:
-            monthly.end_of(day.replace(day=1), over - timedelta(minutes=5))
+            monthly.end_of(day.replace(day=1), min(over, plan.ends) - timedelta(minutes=5))
             lines += world.teller.told_before(over)
             yield f"{day:%Y-%m}", lines
             lines = []
@@ -153,7 +153,8 @@ def _moves_in(world: World, living: Living, stay: Stay, moment: datetime, left: 
         "agreed_at": moment.isoformat(),
     }
     world.say(moment, "placement.agreed", stay.id, 1, stay.need, data)
-    living.start(world.after(moment, 0.1), stay, (plan.first - moment.date()).days + left)
+    days = (plan.first - moment.date()).days + left
+    world.agenda.at(world.after(moment, 0.1), lambda due: living.start(due, stay, days))  # in its turn: another may move in meanwhile
 
 
 def _source(plan: Plan, part: str) -> Random:

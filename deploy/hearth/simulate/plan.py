@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from hearth.simulate.planting import ALL, Plant
+from shared import clock
 
 REFERRALS_A_YEAR = 4_000
 """At scale 1, re-referrals among them: 12,000 in three years."""
@@ -33,8 +34,11 @@ class Plan:
 
     @property
     def ends(self) -> datetime:
-        """The first moment that is no longer part of the past."""
-        return datetime.combine(self.until + timedelta(days=1), time(0), UTC)
+        """The first moment that is no longer part of the past: midnight in the United Kingdom, in summer an hour before it is midnight UTC.
+
+        From then on yesterday is over and may be brought in; a past up to it must not reach into the hour to come.
+        """
+        return datetime.combine(self.until + timedelta(days=1), time(0), clock.UK).astimezone(UTC)
 
     @property
     def months(self) -> tuple[date, ...]:

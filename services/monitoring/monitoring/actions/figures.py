@@ -148,8 +148,9 @@ async def summary(transaction: Transaction, scope: Scope) -> Summary:
         tiers: Mapping[tuple[str | None, str], int] = await counts.placements_by_tier(transaction, scope)
     elif (running := await _running(transaction, CATALOGUE, scope)) is not None:
         whole = await _with_running(transaction, CATALOGUE, scope, running)
+        theirs = running.by_council(compared, names)
         rows = [
-            CouncilFigures(code, name, await _with_running(transaction, compared, replace(scope, council=code), running))
+            CouncilFigures(code, name, await _with_running(transaction, compared, replace(scope, council=code), theirs[code]))
             for code, name in names.items()
         ]
         tiers = await running_month.placements_by_tier(transaction, scope, running)

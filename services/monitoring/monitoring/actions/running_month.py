@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitoring.domain.adding_up import Sums, together
@@ -28,6 +28,16 @@ class RunningMonth:
     def of(self, definition: Definition, scope: Scope) -> tuple[Counted, ...]:
         """One KPI's rows that are the scope's."""
         return tuple(row for row in self.rows[definition.kept_as] if scope.holds(row))
+
+    def by_council(self, definitions: Sequence[Definition], councils: Iterable[str]) -> dict[str, RunningMonth]:
+        """The same for each council with its own rows of these KPIs, and those of none, alone: looked through once, not once a council."""
+        parts: dict[str, dict[str, list[Counted]]] = {code: {each.kept_as: [] for each in definitions} for code in councils}
+        for name in {each.kept_as for each in definitions}:
+            for row in self.rows[name]:
+                for code in parts if row.council is None else (row.council,):
+                    if code in parts:
+                        parts[code][name].append(row)
+        return {code: RunningMonth(self.whole, {name: tuple(rows) for name, rows in theirs.items()}) for code, theirs in parts.items()}
 
 
 async def read(transaction: Transaction, definitions: Sequence[Definition], scope: Scope, whole: Period, days: Period) -> RunningMonth:

@@ -74,7 +74,7 @@ def _beds(records: Records, period: Period, beds: Callable[[_Vacancy], tuple[int
     rows: list[Counted] = []
     without: set[tuple[str, str | None]] = set()
     has_some: set[tuple[str, str | None]] = set()
-    for id, vacancy in _standing(records, period):
+    for id, vacancy in records.once(_standing, period):
         lots = "+".join(sorted(vacancy.lots)) or None
         counted, beside = beds(vacancy)
         if counted or beside:
@@ -86,13 +86,14 @@ def _beds(records: Records, period: Period, beds: Callable[[_Vacancy], tuple[int
     return tuple(rows)
 
 
-def _standing(records: Records, period: Period) -> list[tuple[UUID, _Vacancy]]:
+def _standing(records: Records, period: Period) -> tuple[tuple[UUID, _Vacancy], ...]:
+    """Every vacancy as it stood at the end of the period's last day: its whole history followed, so once for all figures about beds."""
     histories: dict[UUID, list[VacancyChange]] = {}
     closes = period.closes
     for change in records.vacancy_changes:
         if change.happened_at < closes:
             histories.setdefault(change.vacancy, []).append(change)
-    return [(id, _as_it_stood(history)) for id, history in histories.items()]
+    return tuple((id, _as_it_stood(history)) for id, history in histories.items())
 
 
 def _as_it_stood(history: Sequence[VacancyChange]) -> _Vacancy:

@@ -6,12 +6,17 @@ field is None until its event is heard.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any, TypeVar
 from uuid import UUID
+
+from monitoring.domain.period import Period
+
+Worked = TypeVar("Worked")
 
 IN_HOUSE = "council:"
 """How the code of a council's own fostering service begins."""
@@ -248,3 +253,15 @@ class Records:
     """Those of periods that ended, or that were due, in the period asked for."""
     baseline: tuple[BaselinePrice, ...] = ()
     bands: Mapping[str, tuple[PriceBand, ...]] = field(default_factory=dict)
+    _worked_out: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, work: Callable[[Records, Period], Worked], period: Period) -> Worked:
+        """What ``work``, a pure function, gives of these facts for a period: worked out once, however many figures are counted from it.
+
+        It lives as long as these facts, which are one question's; facts replaced by others begin with nothing worked out.
+        """
+        key = work, period
+        if key not in self._worked_out:
+            self._worked_out[key] = work(self, period)
+        found: Worked = self._worked_out[key]
+        return found

@@ -28,6 +28,8 @@ NO_BASELINE = "no baseline price for the lot, an age band and the day"
 
 BandKey = tuple[str, str, str]
 """Council, lot and band code."""
+_Stayed = tuple[date, int, int, Decimal | None]
+"""Of a month of a stay its first night, the nights since arrival before it and to its end, and the pounds paid, if the price was heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +78,12 @@ def charge(pounds_per_week: Decimal, before: int, until: int) -> Decimal:
 def spend(records: Records, period: Period) -> tuple[Counted, ...]:
     """Weekly price by nights in the period, month by month; a placement whose price is unheard is stated apart."""
     rows = []
-    for placement in records.placements:
-        for on, before, until in stay_by_month(placement, period, today=records.today):
-            if placement.pounds_per_week is None:
+    for placement, months_of_it in records.once(_stays, period):
+        for on, before, until, paid in months_of_it:
+            if paid is None:
                 rows.append(_apart(placement, on, PRICE_UNHEARD, begins=not before))
             else:
-                rows.append(
-                    _paid(placement, on, charge(placement.pounds_per_week, before, until), Decimal(until - before), begins=not before)
-                )
+                rows.append(_paid(placement, on, paid, Decimal(until - before), begins=not before))
     return tuple(rows)
 
 
@@ -95,6 +95,20 @@ def stay_by_month(placement: Placement, period: Period, *, today: date) -> Itera
     slept = Period(placement.started_on + timedelta(days=before), placement.started_on + timedelta(days=until - 1))
     for month in months(slept):
         yield month.first, (month.first - placement.started_on).days, (month.last - placement.started_on).days + 1
+
+
+def _stays(records: Records, period: Period) -> tuple[tuple[Placement, tuple[_Stayed, ...]], ...]:
+    """Each placement with a night in the period, month by month: walked and charged once for what was spent and what was saved."""
+    found = []
+    for placement in records.placements:
+        weekly = placement.pounds_per_week
+        months_of_it = tuple(
+            (on, before, until, None if weekly is None else charge(weekly, before, until))
+            for on, before, until in stay_by_month(placement, period, today=records.today)
+        )
+        if months_of_it:
+            found.append((placement, months_of_it))
+    return tuple(found)
 
 
 def saving(records: Records, period: Period) -> Saving:
@@ -127,15 +141,15 @@ def savings(records: Records, period: Period) -> tuple[Counted, ...]:
 
     Which placements count, and at which prices, is as :func:`saving` says.
     """
-    staying = [p for p in records.placements if len(set(stay(p, period, today=records.today))) == 2]
-    compared, apart = _compare(staying, records)
+    staying = records.once(_stays, period)
+    compared, apart = _compare((placement for placement, _ in staying), records)
     rows = []
-    for placement in staying:
-        for on, before, until in stay_by_month(placement, period, today=records.today):
-            if placement in compared:
-                weekly, agreed = compared[placement]
-                at_baseline = charge(weekly, before, until)
-                rows.append(_paid(placement, on, at_baseline - charge(agreed, before, until), at_baseline, begins=not before))
+    for placement, months_of_it in staying:
+        both = compared.get(placement)
+        for on, before, until, paid in months_of_it:
+            if both is not None and paid is not None:
+                at_baseline = charge(both[0], before, until)
+                rows.append(_paid(placement, on, at_baseline - paid, at_baseline, begins=not before))
             else:
                 rows.append(_apart(placement, on, apart[placement], begins=not before))
     return tuple(rows)
