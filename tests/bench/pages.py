@@ -40,6 +40,8 @@ ORIGIN = "http://127.0.0.1:8104"
 TIMES = 3
 MOST_OF_A_SHAPE = 3
 """Pages of one address but for its code or name: so many of each are looked at."""
+OVER_ALL = ("", "/figures", "/agencies", "/leagues", "/savings", "/savings/lines", "/gaps", "/gaps/needs", "/market")
+"""Sections that take a period: looked at over the whole past too, beside the year that they show unasked."""
 SHAPE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|SC\d{6}|E\d{8}|(?<=figures/)[a-z0-9_]+")
 FILE = re.compile(r"format=|\.ics$")
 
@@ -99,7 +101,8 @@ def section(small: Size, large: Size) -> Section:
     )
     how = (
         "The service answers in this process, on PostgreSQL as elsewhere on this page; a browser's requests as the project manager, the "
-        f"middle of {TIMES}. Pages are found by following links. The past: {count['referral.created']:,} referrals, "
+        f"middle of {TIMES}. Pages are found by following links, and those that take a period are asked for all three "
+        f"years too. The past: {count['referral.created']:,} referrals, "
         f"{count['placement.agreed']:,} placements, {large.brought.returns} returns (scale {large.scale:g}), "
         f"beside one of scale {small.scale:g}."
     )
@@ -122,7 +125,9 @@ async def _size(scale: float) -> Size:
         seconds_counted = time.perf_counter() - began
         await _analysed(service)
         say(f"pages: counted in {seconds_counted:.0f} s; page by page")
-        pages = {address: await _middle(browser, address) for address in await _addresses(browser)}
+        first = plan.first
+        over_all = [f"/pages{section}?from={first}&to={plan.until}" for section in OVER_ALL]
+        pages = {address: await _middle(browser, address) for address in over_all + await _addresses(browser)}
     return Size(scale, brought, seconds_in, seconds_counted, pages)
 
 

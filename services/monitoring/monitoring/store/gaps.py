@@ -18,6 +18,7 @@ from monitoring.domain.scope import Scope
 from shared.tenancy import Transaction
 
 REFERRALS, OFFERS, CHANGES = tables.referrals, tables.offers, tables.vacancy_changes
+_EARLIER = "SELECT id, re_referral_of FROM referrals WHERE re_referral_of IS NOT NULL AND ($1::text IS NULL OR council = $1)"
 _EVENTS = {str(event): event for event in VacancyEvent}
 
 
@@ -39,11 +40,8 @@ async def sought(transaction: Transaction, scope: Scope) -> list[Sought]:
 
 async def earlier(transaction: Transaction, council: str | None) -> Mapping[UUID, UUID]:
     """Every link from a re-referral to what it repeats, whenever it was made."""
-    c = REFERRALS.c
-    query = select(c.id, c.re_referral_of).where(c.re_referral_of.is_not(None))
-    if council is not None:
-        query = query.where(c.council == council)
-    return {row.id: row.re_referral_of for row in await transaction.execute(query)}
+    # On the driver's own connection: a page reads every link there ever was.
+    return dict(await transaction.driver.fetch(_EARLIER, council))
 
 
 async def offers(transaction: Transaction, scope: Scope) -> list[tuple[Answered, UUID | None]]:

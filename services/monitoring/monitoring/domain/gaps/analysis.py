@@ -6,6 +6,7 @@ missing carer: those are what recruiting is ranked by.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -117,15 +118,15 @@ def keys(looked: Looked, by: GapBy) -> tuple[str, ...]:
 
 
 def _row(key: str, group: Sequence[Looked]) -> Row:
-    counts = {gap: sum(gap in each.need.gaps for each in group) for gap in Gap}
+    counts = Counter(gap for each in group for gap in each.need.gaps)
     return Row(
         key,
         len(group),
         counts[Gap.NO_OFFER],
         counts[Gap.LATE],
         counts[Gap.FAR],
-        sum(each.need.missed for each in group),
-        sum(each.recruit for each in group),
+        len([each for each in group if each.need.gaps]),
+        len([each for each in group if each.recruit]),
     )
 
 
@@ -149,5 +150,13 @@ def _cells(looked: Sequence[Looked]) -> tuple[Cell, ...]:
 
 
 def _bands(ages: Sequence[int], bands: Sequence[PriceBand]) -> tuple[str, ...]:
-    found = {next((band.code for band in bands if band.from_age <= age <= band.to_age), NO_BAND) for age in ages}
-    return tuple(sorted(found)) or (NO_BAND,)
+    if len(ages) == 1:
+        return (_band(ages[0], bands),)
+    return tuple(sorted({_band(age, bands) for age in ages})) or (NO_BAND,)
+
+
+def _band(age: int, bands: Sequence[PriceBand]) -> str:
+    for band in bands:
+        if band.from_age <= age <= band.to_age:
+            return band.code
+    return NO_BAND

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from monitoring.domain.chains import first_of_chain
 from monitoring.domain.gaps.broadcast import Broadcast
-from monitoring.domain.gaps.sought import NEAR_MILES, Free, Sought
+from monitoring.domain.gaps.sought import NEAR_MILES, Free, Offers, Sought
 
 
 class Gap(StrEnum):
@@ -48,7 +48,8 @@ class Need:
         return bool(self.gaps)
 
 
-_NOTHING: frozenset[Gap] = frozenset()
+_NOTHING, _NO_OFFER = frozenset[Gap](), frozenset({Gap.NO_OFFER})
+_LATE, _FAR, _LATE_AND_FAR = frozenset({Gap.LATE}), frozenset({Gap.FAR}), frozenset({Gap.LATE, Gap.FAR})
 
 
 def needs(found: Iterable[Broadcast], earlier: Mapping[UUID, UUID]) -> tuple[Need, ...]:
@@ -57,30 +58,39 @@ def needs(found: Iterable[Broadcast], earlier: Mapping[UUID, UUID]) -> tuple[Nee
     """
     chains: dict[UUID, list[Broadcast]] = {}
     for each in found:
-        chains.setdefault(first_of_chain(each.sought.id, earlier), []).append(each)
+        id = each.sought.id
+        chains.setdefault(first_of_chain(id, earlier) if id in earlier else id, []).append(each)
     return tuple(_need(chain) for chain in chains.values())
 
 
 def _need(chain: Sequence[Broadcast]) -> Need:
     first = chain[0].sought
-    many = sum(each.offers.many for each in chain)
-    placed = sum(each.offers.placed for each in chain)
-    first_offer_at = min((each.offers.first_at for each in chain if each.offers.first_at is not None), default=None)
-    nearest = min((each.offers.nearest for each in chain if each.offers.nearest is not None), default=None)
-    gaps = set()
-    if first_offer_at is None:
-        gaps.add(Gap.NO_OFFER)
-    elif first.closes_at is not None and first_offer_at > first.closes_at:
-        gaps.add(Gap.LATE)
-    if nearest is not None and placed == many and nearest > NEAR_MILES:
-        gaps.add(Gap.FAR)
+    # Nearly every need is one referral, and a page puts thousands together.
+    offers = chain[0].offers if len(chain) == 1 else _of_all([each.offers for each in chain])
     return Need(
         first,
         tuple(each.sought.id for each in chain),
-        tuple(sorted({code for each in chain for code in each.sought.needs})),
-        many,
-        first_offer_at,
-        nearest,
-        frozenset(gaps) if gaps else _NOTHING,
+        tuple(sorted(first.needs if len(chain) == 1 else {code for each in chain for code in each.sought.needs})),
+        offers.many,
+        offers.first_at,
+        offers.nearest,
+        _gaps(first, offers),
         chain[0].free,
     )
+
+
+def _of_all(offers: Sequence[Offers]) -> Offers:
+    return Offers(
+        sum(each.many for each in offers),
+        sum(each.placed for each in offers),
+        min((each.first_at for each in offers if each.first_at is not None), default=None),
+        min((each.nearest for each in offers if each.nearest is not None), default=None),
+    )
+
+
+def _gaps(first: Sought, offers: Offers) -> frozenset[Gap]:
+    far = offers.nearest is not None and offers.placed == offers.many and offers.nearest > NEAR_MILES
+    if offers.first_at is None:
+        return _NO_OFFER
+    late = first.closes_at is not None and offers.first_at > first.closes_at
+    return _LATE_AND_FAR if late and far else _LATE if late else _FAR if far else _NOTHING
