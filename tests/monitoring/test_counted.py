@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from monitoring.actions import figures, recounting
-from monitoring.domain.answer import answered
+from monitoring.domain.answer import Answer, answered
 from monitoring.domain.catalogue import CATALOGUE, seen_by
 from monitoring.domain.counted import EVERY
 from monitoring.domain.definition import Dimension, Reader
-from monitoring.domain.period import Period, month_of, months
+from monitoring.domain.period import Period, month_of, months, next_month
 from monitoring.domain.scope import Scope
 from monitoring.store import counts, due, reading
 from shared import clock, tenancy
@@ -123,6 +123,36 @@ async def test_news_marks_its_months_and_a_recount_is_then_as_if_all_had_been_co
     ):
         async with tenancy.transaction(monitoring.databases, Organisation.parse(reader)) as transaction:
             assert bool(await counts.series(transaction, "spend", first=first, last=last)) is sees, reader
+
+
+async def test_pages_tell_the_running_month_as_last_counted_and_then_as_the_facts_do(monitoring: RunningService) -> None:
+    today = clock.today()
+    ends = next_month(month_of(today)) - timedelta(days=1)
+    period = Period(month_of(today - timedelta(days=100)), ends)
+    readers = ("consortium", f"council:{SOUTHAMPTON}", f"agency:{OAK}")
+
+    async def told(organisation: str, *, as_kept: bool) -> dict[str, Answer]:
+        reader = Organisation.parse(organisation)
+        scope = Scope(period, council=reader.code if "council" in organisation else None, agency=OAK if "agency" in organisation else None)
+        wanted = seen_by(Reader(reader.kind.value))
+        async with tenancy.transaction(monitoring.databases, reader) as transaction:
+            if as_kept:
+                found = await figures.answers(transaction, wanted, scope, as_kept=True)
+                return {each.definition.name: each for each in found}
+            facts = await reading.records(transaction, scope, today=today)
+            return {each.name: answered(each, each.formula(facts, period), scope) for each in wanted}
+
+    await a_placement(monitoring, SOUTHAMPTON, f"agency:{OAK}", days_ago=100)
+    await a_placement(monitoring, SOUTHAMPTON, f"agency:{OAK}", days_ago=0)
+    await recounting.sweep(monitoring.databases)
+    before = {reader: await told(reader, as_kept=True) for reader in readers}
+    assert before == {reader: await told(reader, as_kept=False) for reader in readers}
+    await a_placement(monitoring, SOUTHAMPTON, f"agency:{OAK}", days_ago=1)
+    for reader in readers:
+        assert await told(reader, as_kept=True) == before[reader] != await told(reader, as_kept=False)
+    await recounting.sweep(monitoring.databases)
+    for reader in readers:
+        assert await told(reader, as_kept=True) == await told(reader, as_kept=False)
 
 
 async def test_as_a_day_passes_the_month_it_was_in_is_counted_again(monitoring: RunningService) -> None:

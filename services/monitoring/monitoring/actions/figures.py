@@ -75,9 +75,14 @@ class Summary:
     expected: Expectation | None
 
 
-async def answers(transaction: Transaction, definitions: Sequence[Definition], scope: Scope) -> tuple[Answer, ...]:
-    """Each of these KPIs over one scope: from the kept counts where they are whole and up to date, else from the facts themselves."""
-    if await kept(transaction, scope):
+async def answers(
+    transaction: Transaction, definitions: Sequence[Definition], scope: Scope, *, as_kept: bool = False
+) -> tuple[Answer, ...]:
+    """Each of these KPIs over one scope: from the kept counts where they are whole and up to date, else from the facts themselves.
+
+    ``as_kept`` takes whole months as they were last counted, the running one too: a page does not wait, and is at most a minute behind.
+    """
+    if await kept(transaction, scope) or (as_kept and await _counted_once(transaction, scope)):
         return await from_kept(transaction, definitions, scope)
     if (running := await _running(transaction, definitions, scope)) is not None:
         return await _with_running(transaction, definitions, scope, running)
@@ -124,6 +129,12 @@ async def kept(transaction: Transaction, scope: Scope) -> bool:
             and through > scope.period.last
             and not await due.any_due(transaction, scope.period.first, scope.period.last)
         )
+
+
+async def _counted_once(transaction: Transaction, scope: Scope) -> bool:
+    """Whether these are whole months of which what is known was counted, be it a minute ago."""
+    async with transaction.acting_as(CONSORTIUM):  # it counts for all
+        return whole_months(scope.period) and await due.through(transaction) is not None
 
 
 async def savings(transaction: Transaction, scope: Scope) -> Savings:

@@ -32,26 +32,31 @@ class Moved:
     months: tuple[Point, ...]
 
 
-async def stands(transaction: Transaction, definitions: Sequence[Definition], scope: Scope, *, may_see_small: bool) -> list[Answer]:
-    """Each figure as its reader may see it."""
+async def stands(
+    transaction: Transaction, definitions: Sequence[Definition], scope: Scope, *, may_see_small: bool, as_kept: bool = False
+) -> list[Answer]:
+    """Each figure as its reader may see it; ``as_kept`` as it was last counted."""
     if may_see_small:
-        return list(await figures.answers(transaction, definitions, scope))
+        return list(await figures.answers(transaction, definitions, scope, as_kept=as_kept))
     return await withholding.of_all(transaction, await figures.from_kept(transaction, definitions, scope), scope.period)
 
 
 async def moved(
     transaction: Transaction, definitions: Sequence[Definition], scope: Scope, *, may_see_small: bool, months: int = 0
 ) -> tuple[Moved, ...]:
-    """Each figure beside its former self, with so many months of it; never months for those who may not see small numbers."""
-    now = await stands(transaction, definitions, scope, may_see_small=may_see_small)
-    then = await stands(transaction, definitions, replace(scope, period=before(scope.period)), may_see_small=may_see_small)
+    """Each figure as last counted, beside its former self, with so many months of it; never months for those who may not see small
+    numbers."""
+    now = await stands(transaction, definitions, scope, may_see_small=may_see_small, as_kept=True)
+    former = replace(scope, period=before(scope.period))
+    then = await stands(transaction, definitions, former, may_see_small=may_see_small, as_kept=True)
     tellable = [each for each in definitions if not scope.dimensions - each.divided_by]
     drawn = await _months(transaction, tellable, scope, months) if months and may_see_small else {}
     return tuple(Moved(one, other, drawn.get(one.definition.name, ())) for one, other in zip(now, then, strict=True))
 
 
 async def of_all_agencies(transaction: Transaction, definitions: Sequence[Definition], scope: Scope) -> Mapping[str, Answer]:
-    """Each figure over all agencies that the asker may compare one agency with; a figure that could give another agency away is left out.
+    """Each figure, as last counted, over all agencies that the asker may compare one agency with; a figure that could give another agency
+    away is left out.
 
     A council compares within its own records, the consortium within all. An agency is told the figure of all agencies together, by right
     of being one of them: only of shares and waits, never of sums or prices, only where at least five agencies stand behind it, and no small
@@ -59,7 +64,7 @@ async def of_all_agencies(transaction: Transaction, definitions: Sequence[Defini
     """
     whole = replace(scope, agency=None)
     if transaction.organisation.kind is not Kind.AGENCY:
-        found = await figures.answers(transaction, definitions, whole)
+        found = await figures.answers(transaction, definitions, whole, as_kept=True)
         return {each.definition.name: each for each in found}
     comparable = [each for each in definitions if each.summary.divides or each.summary.of_each]
     told: dict[str, Answer] = {}
@@ -67,7 +72,7 @@ async def of_all_agencies(transaction: Transaction, definitions: Sequence[Defini
         choice = Choice(whole.period.first, whole.period.last, whole.council, None, whole.lot)
         behind = await monthly_sums.agencies_behind(transaction, comparable, choice)
         enough = [each for each in comparable if Dimension.AGENCY in each.divided_by and behind[each.name] >= ENOUGH_TO_HIDE_IN]
-        for each in await figures.answers(transaction, enough, whole) if enough else ():
+        for each in await figures.answers(transaction, enough, whole, as_kept=True) if enough else ():
             told[each.definition.name] = figure_shown(each, may_see_small=False)
     return told
 

@@ -63,7 +63,7 @@ async def figures(request: Request, visitor: AnyVisitor, question: PageQuestion)
     reader, small = reader_of(visitor), may_see_small(visitor)
     async with reading(request, visitor) as transaction:
         scope = await scope_of(transaction, visitor, question)
-        found = await looking.stands(transaction, seen_by(reader), scope, may_see_small=small)
+        found = await looking.stands(transaction, seen_by(reader), scope, may_see_small=small, as_kept=True)
         names = await asking.names(transaction)
     form = filters("/pages/figures", scope, reader, names, today=clock.today(), by=ANY_WAY if small else OVER_ALL)
     view = all_figures(found, scope, form.said)
