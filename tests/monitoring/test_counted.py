@@ -96,6 +96,12 @@ async def _the_days_since_are_added(monitoring: RunningService, reader: Organisa
     async with tenancy.transaction(monitoring.databases, reader) as transaction:
         facts = await reading.records(transaction, scope, today=clock.today())
         found = await figures.answers(transaction, wanted, scope)
+        if reader == CONSORTIUM and scope.council is None:
+            compared = [each for each in CATALOGUE if each.name in figures.COMPARED]
+            page = await figures.summary(transaction, scope)
+            assert page.councils
+            for row in page.councils:
+                assert row.answers == await figures.answers(transaction, compared, replace(scope, council=row.council)), row.council
     for answer in found:
         each = answer.definition
         assert answer == answered(each, each.formula(facts, scope.period), scope), f"{each.name} of {reader} to {scope.period.last}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.domain.facts import BaselinePrice
+from monitoring.domain.facts import BaselinePrice, Records
 from monitoring.domain.figure import LeftOut
 from monitoring.domain.money import NO_BASELINE, saving, stay
 from monitoring.domain.period import Period, quarters
@@ -25,6 +26,20 @@ def test_the_day_of_arrival_counts_and_the_day_of_leaving_does_not() -> None:
     week = placement(1, started=date(2012, 6, 1), ended=date(2012, 6, 8))
     assert stay(week, YEAR, today=TODAY) == (0, 7)
     assert found("spend", records(placements=(week,)), YEAR).value == Decimal("700.00")
+
+
+def test_what_several_figures_need_of_the_same_facts_is_worked_out_once() -> None:
+    given, asked = records(placements=(placement(1, started=date(2012, 6, 1)),)), list[Period]()
+
+    def work(facts: Records, period: Period) -> int:
+        asked.append(period)
+        return len(facts.placements)
+
+    june = Period(date(2012, 6, 1), date(2012, 6, 30))
+    assert [given.once(work, YEAR), given.once(work, YEAR), given.once(work, june)] == [1, 1, 1]
+    assert asked == [YEAR, june]
+    assert replace(given, placements=()).once(work, YEAR) == 0, "other facts begin anew"
+    assert given == records(placements=given.placements)
 
 
 def test_in_and_out_on_one_day_costs_nothing_and_is_no_record() -> None:
