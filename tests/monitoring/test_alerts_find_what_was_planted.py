@@ -7,9 +7,11 @@ from functools import lru_cache
 
 import pytest
 
+from hearth.demo import SCALE, SEED, YEARS
 from hearth.simulate.history import past
 from hearth.simulate.plan import Plan
 from hearth.simulate.planting import ALL, Plant, Planted
+from monitoring.domain.special_cause import Way
 from tests.deploy.test_simulated_past import found
 from tests.monitoring.planted_series import Counting, alerts
 
@@ -47,6 +49,19 @@ def test_what_was_planted_in_an_agency_is_found_within_a_year() -> None:
     print("months from the change to the alert:", {str(plant): months for plant, months in late.items()})
     assert max(late.values()) <= 12
     assert sorted(late.values())[len(late) // 2] <= 6, "half of them within half a year"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("until", [date(2026, 6, 6), date(2026, 11, 28), date(2027, 3, 3)])
+def test_the_agency_that_slips_is_found_within_a_year_in_a_past_as_small_as_the_demonstrations(until: date) -> None:
+    """The five minutes of the README begin with its alert."""
+    plan = Plan(YEARS, SEED, until, SCALE)
+    made = past(found(), plan)
+    counting = Counting(found(), (line for _, lines in made.months for line in lines))
+    (one,) = (each for each in made.planted if each.plant is Plant.MORE_UNPLANNED_ENDINGS)
+    since = [month for month in plan.months if month >= one.since]
+    raised = alerts(counting, since[:12], {f"agency:{one.agency}"})
+    assert any(signal.kpi == "unplanned_endings" and signal.way is Way.UP for _, signal in raised)
 
 
 @pytest.mark.slow

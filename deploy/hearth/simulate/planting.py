@@ -24,7 +24,7 @@ class Plant(StrEnum):
 ALL = frozenset(Plant)
 
 STRENGTH = {
-    Plant.MORE_UNPLANNED_ENDINGS: 2.6,
+    Plant.MORE_UNPLANNED_ENDINGS: 3.2,
     Plant.FEWER_UNPLANNED_ENDINGS: 0.15,
     Plant.SLOWER_REPLIES: 3.5,
     Plant.FEWER_OFFERS: 0.25,
@@ -36,7 +36,8 @@ STRENGTH = {
 so many times its usual offers: councils ask it less."""
 
 OF_FEW_RECORDS = (Plant.MORE_UNPLANNED_ENDINGS, Plant.FEWER_UNPLANNED_ENDINGS)
-"""An agency has few endings a month, so these are planted in the two largest."""
+"""An agency has few endings a month, so these are planted in the two largest, and strongly: the past of `make demo` is three tenths of a
+whole one, and what slips there must be told from chance within a year."""
 
 SEEN_IN = {
     Plant.MORE_UNPLANNED_ENDINGS: (("unplanned_endings", "up"),),

@@ -9,6 +9,8 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from monitoring.domain.alert import Cause
+from monitoring.domain.special_cause import Reading, Way
 from monitoring.handlers import watching
 from monitoring.pages import words
 from shared import clock
@@ -74,6 +76,22 @@ async def test_an_alert_is_taken_on_acted_on_and_closed_from_its_page(pages: Pag
     assert "Visit in May" in theirs
     stranger = await pages.visitor(organisation=f"agency:{ASH}", role="reader")
     assert (await stranger.get(at)).status_code == 404
+
+
+async def test_the_overview_names_what_is_least_likely_first_and_concerns_before_the_rest(pages: Pages) -> None:
+    await consortium(pages)
+    better = {"reading": Reading.IMPROVEMENT, "way": Way.DOWN}
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("late", {"cause": Cause.LATE_RETURNS, "chance": None}),
+        ("likely", {"cause": Cause.RUN, "chance": 0.01}),
+        ("better", {"cause": Cause.TREND, "chance": 1e-9} | better),
+        ("unlikely", {"cause": Cause.CHANGED_SHARE, "chance": 1e-6}),
+        ("ofsted", {"cause": Cause.OFSTED_DOWNGRADE, "chance": None}),
+    ]
+    for word, changes in told:
+        await raised(pages.service, a_signal(words=f"What is {word}.", **changes))
+    text = (await (await pages.visitor(**MANAGER)).get("/pages")).text
+    assert re.findall(r"What is (\w+)\.", text) == ["ofsted", "unlikely", "likely", "late", "better"]
 
 
 async def test_a_past_not_yet_looked_through_is_not_shown_as_a_quiet_one(pages: Pages) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitoring.actions.looking import Moved
+from monitoring.domain.alert import Alert, Cause
 from monitoring.domain.answer import Answer
 from monitoring.domain.definition import Definition, Dimension
 from monitoring.domain.monthly import before
 from monitoring.domain.scope import Scope
+from monitoring.domain.special_cause import Reading
 from monitoring.pages import addresses
 from monitoring.pages.figure import Card, card, changed, span, value_of
 from monitoring.pages.table import Link, Table, Written
@@ -43,6 +45,17 @@ def cards(found: Sequence[Moved], scope: Scope) -> list[Card]:
     """A card a figure, leading to its page."""
     past = before(scope.period)
     return [card(each, addresses.of(f"/pages/figures/{each.now.definition.name}", scope), past) for each in found]
+
+
+def standing_out(alerts: Sequence[Alert]) -> list[Alert]:
+    """Concerns before the rest, and in each the least likely by chance first; a fall in Ofsted's rating, which is no chance, before all,
+    returns that come late after all. What is equal stays in the order given."""
+
+    def place(alert: Alert) -> tuple[bool, float]:
+        certain = 0.0 if alert.found.cause is Cause.OFSTED_DOWNGRADE else 1.0
+        return alert.found.reading is not Reading.CONCERN, certain if alert.found.chance is None else alert.found.chance
+
+    return sorted(alerts, key=place)
 
 
 def whose(scope: str, names: Mapping[Dimension, Mapping[str, str]]) -> str:

@@ -13,7 +13,7 @@ from monitoring.pages import addresses
 from monitoring.pages.alerts import how_far
 from monitoring.pages.filters import OVER_ALL, filters
 from monitoring.pages.frame import FIGURES, OVERVIEW
-from monitoring.pages.overview import all_figures, cards, headline_table, headlines, whose
+from monitoring.pages.overview import all_figures, cards, headline_table, headlines, standing_out, whose
 from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion
 from monitoring.routes.pages.visitors import AnyVisitor
@@ -24,8 +24,10 @@ from shared.reading import reading
 router = pages_router()
 
 IN_HAND = (State.OPEN, State.ACKNOWLEDGED, State.ACTED_ON)
-MOST_ALERTS = 5
+MOST_ALERTS = 8
 """On the overview; all of them have a page of their own."""
+MOST = 500
+"""Alerts in hand that these are chosen from, the last raised."""
 
 
 @router.get("")
@@ -36,7 +38,7 @@ async def overview(request: Request, visitor: AnyVisitor, question: PageQuestion
         scope = await scope_of(transaction, visitor, question)
         found = await looking.moved(transaction, headlines(seen_by(reader)), scope, may_see_small=small, months=24)
         names = await asking.names(transaction)
-        raised = await alerts.page(transaction, states=IN_HAND, kpi=None, scope=None, after=None, limit=MOST_ALERTS) if small else []
+        raised = await alerts.page(transaction, states=IN_HAND, kpi=None, scope=None, after=None, limit=MOST) if small else []
         looked = await alerts.how_far(transaction) if small else None
     form = filters("/pages", scope, reader, names, today=clock.today(), by=ANY_WAY if small else OVER_ALL)
     if (file := taken_away(request, [headline_table(found, scope, form.said)], "overview")) is not None:
@@ -48,7 +50,7 @@ async def overview(request: Request, visitor: AnyVisitor, question: PageQuestion
         section=OVERVIEW,
         filters=form,
         cards=cards(found, scope),
-        raised=raised[:MOST_ALERTS],
+        raised=standing_out(raised)[:MOST_ALERTS],
         whose={each.found.scope: whose(each.found.scope, names) for each in raised},
         still_looking=how_far(looked) if looked and (looked.to_look or looked.through is None) else "",
         more=len(raised) > MOST_ALERTS,
