@@ -156,6 +156,15 @@ def _traces_ratio(source: Mapping[str, str]) -> float:
     return {"always_on": 1.0, "always_off": 0.0}.get(name, ratio)
 
 
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+def _log_level(name: str) -> str:
+    if name not in _LOG_LEVELS:
+        raise SettingsMissing(f"LOG_LEVEL must be one of {', '.join(_LOG_LEVELS)}")
+    return name
+
+
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     """Read every setting once; refuses with the name of the first one that is missing or unreadable."""
     source = os.environ if environment is None else environment
@@ -219,7 +228,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         traces_headers=_traces_headers(source),
         traces_ratio=_traces_ratio(source),
         fail_point=text("hearth_fail_point"),
-        log_level=text("log_level", "INFO"),
+        log_level=_log_level(text("log_level", "INFO")),
     )
 
 

@@ -69,7 +69,7 @@ class Interface:
             media_type, schema = self._body(operation)
             body = None if schema is None else self.value(schema)
             for where in list(texts(body)):
-                if _is_free(at(body, where)):
+                if _is_free(said_at(body, where)):
                     body = put(body, where, hostile)
             yield Asked(method, at, query, body, media_type, "every free text")
 
@@ -149,7 +149,7 @@ def _is_free(text: str) -> bool:
     return set(text) == {"A"}
 
 
-def at(body: Any, where: tuple[Any, ...]) -> str:
+def said_at(body: Any, where: tuple[Any, ...]) -> str:
     """What a body says at one place."""
     for name in where:
         body = body[name]

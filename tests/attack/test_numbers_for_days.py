@@ -10,7 +10,7 @@ import pytest
 from shared.contracts import SERVICES
 from shared.organisation import ROLES, Kind
 from tests.architecture.test_doors import BY_ITS_ADDRESS, OPEN_TO_ALL, SOMEBODY, doors
-from tests.attack.bodies import ORDINARY, Interface, at, put, texts, whole_numbers
+from tests.attack.bodies import ORDINARY, Interface, put, said_at, texts, whole_numbers
 from tests.running.services import RunningService
 
 DAYS = (ORDINARY["date"], ORDINARY["date-time"])
@@ -35,7 +35,7 @@ async def test_a_number_is_taken_for_no_day_and_yes_or_no_for_no_number(running:
             if each.where.startswith(("query.", "path.")) and alone.parameter(operation, each.where) in DAYS
         ]
         body = alone.ordinary_body(operation)
-        days = [(where, 0) for where in texts(body) if at(body, where) in DAYS] if not isinstance(body, str) else []
+        days = [(where, 0) for where in texts(body) if said_at(body, where) in DAYS] if not isinstance(body, str) else []
         for where, number in (*days, *((where, False) for where in whole_numbers(body))):
             wrong.append((door.address(), {}, put(body, where, number), ".".join(map(str, where))))
         for path, query, sent, place in wrong:

@@ -139,6 +139,8 @@ async def _asked(client: httpx.AsyncClient, way: Way, form: dict[str, str]) -> A
             reply = await client.request(method, address, **sent)
             for said in wrong_in(reply, f"{method} {address}"):
                 yield said
+            if reply.status_code >= 500:
+                yield f"{method} {address} → {reply.status_code}"
             if reply.status_code < 400 and "planted" in address.partition("?")[0].lower():
                 yield f"{method} {address} → {reply.status_code}: taken as a name"
         headers = {name: hostile.encode() for name in IN_HEADERS if not (form and name == "cookie")}

@@ -47,7 +47,7 @@ async def read_alerts(
     caller: Seeing,
     wanted: PageRequest,
     state: Annotated[list[State] | None, Query(description="only those in these states")] = None,
-    kpi: Annotated[str | None, Query(max_length=60, description="only those of one figure")] = None,
+    kpi: Annotated[str | None, Query(max_length=60, pattern="^[a-z0-9_]*$", description="only those of one figure")] = None,
     council: Annotated[OnsCode | None, Query(description="only those about one council")] = None,
     agency: Annotated[AgencyUrn | None, Query(description="only those about one agency")] = None,
 ) -> AlertPage:

@@ -10,7 +10,7 @@ from monitoring.actions import ledger
 from monitoring.domain.ledger.line import LineKind
 from monitoring.domain.ledger.sums import By
 from monitoring.routes import places
-from monitoring.routes.question import Question
+from monitoring.routes.question import ONE_LINE, Question
 from monitoring.routes.savings import Comparing
 from monitoring.schemas.ledger import LedgerLine, LedgerReply
 from shared.cursors import Page, PageRequest, page
@@ -36,7 +36,7 @@ async def read_lines(
     question: Question,
     wanted: PageRequest,
     kind: Annotated[LineKind | None, Query(description="only lines of this kind")] = None,
-    tier: Annotated[str | None, Query(max_length=20, description="only this tier, as a line names it")] = None,
+    tier: Annotated[str | None, Query(max_length=20, pattern=ONE_LINE, description="only this tier, as a line names it")] = None,
 ) -> Page[LedgerLine]:
     """The lines behind the ledger's sums: each placement in each quarter, by quarter, council, kind and id."""
     async with reading(request, buyer) as transaction:

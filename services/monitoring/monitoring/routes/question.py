@@ -17,6 +17,9 @@ from shared.signin import Caller
 from shared.tenancy import Transaction
 from shared.written import Day
 
+ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
+"""Text of one line: no database keeps a null byte."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:

@@ -20,7 +20,7 @@ from monitoring.routes import places
 from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion, asked
 from monitoring.routes.pages.visitors import ComparingVisitor
-from monitoring.routes.question import reader_of
+from monitoring.routes.question import ONE_LINE, reader_of
 from shared import clock
 from shared.cursors import cut, decode
 from shared.reading import reading
@@ -90,7 +90,7 @@ async def lines(
     visitor: ComparingVisitor,
     question: PageQuestion,
     kind: Annotated[str, Query(max_length=20)] = "",
-    tier: Annotated[str, Query(max_length=20)] = "",
+    tier: Annotated[str, Query(max_length=20, pattern=ONE_LINE)] = "",
     cursor: Annotated[str, Query(max_length=500)] = "",
 ) -> Response:
     """The lines behind the sums, fifty at a time; a file has up to twenty thousand."""
