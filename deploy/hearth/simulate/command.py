@@ -68,7 +68,8 @@ def in_words(simulated: Simulated, truth_file: Path) -> list[str]:
         return [f"This past was there already: {said}. Nothing changed."]
     planted = [f"  since {one.since:%B %Y}: {one.as_told['in_words']}" for one in simulated.planted]
     return [
-        f"The past is in: {said}, {simulated.brought.lines:,} events. The figures are counted in the next minute.",
+        f"The past is in: {said}, {simulated.brought.lines:,} events.",
+        "The figures are counted in the next minute; then alerts look at its months one after the other, and the pages say how far.",
         *(["Planted in it:", *planted] if planted else ["Nothing is planted in it."]),
         f"The truth is in {shown(truth_file)}.",
     ]
