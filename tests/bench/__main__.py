@@ -1,4 +1,4 @@
-"""``python -m tests.bench [--only NAME] [--quick] [--england SHARE] [--soak MINUTES]``: measure, print; a whole run writes the page."""
+"""``python -m tests.bench [--only NAME] [--quick] [--england SHARE] [--soak MINUTES] [--keep]``: measure, print; a whole run writes the page."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from shared import logs
-from tests.bench.figures import Section, missed, page, printed
+from tests.bench.figures import Section, kept_run, missed, page, printed
 from tests.bench.ground import machine, other_work
 from tests.bench.progress import say
 from tests.running.child import CannotHave
 
+LONGER = Path(__file__).parent / "longer"
+"""Runs that take longer than the whole of the others, kept for the page: a file each."""
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 SECTIONS = ("creating", "broker_down", "row_security", "events", "broadcasting", "ranking", "choosing", "england_size", "overload", "pages")
 
@@ -37,6 +39,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--england", type=float, metavar="SHARE", help="lists and pages at this share of England (0.1; 1 takes some minutes)"
     )
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="only: a steady load for so long, memory and connections watched")
+    parser.add_argument("--keep", action="store_true", help="with --only or --soak: this run goes on the page as one of the longer ones")
     return parser.parse_args(arguments)
 
 
@@ -62,8 +65,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measured.append(section)
         print(printed(section), flush=True)
     if not broken and not only and not asked.quick:
-        PAGE.write_text(page(measured, machine(), beside), encoding="utf-8")
+        kept = [file.read_text(encoding="utf-8") for file in sorted(LONGER.glob("*.md"))]
+        PAGE.write_text(page(measured, machine(), beside, kept), encoding="utf-8")
         print(f"\nWritten to docs/{PAGE.name}.")
+    if asked.keep and not broken:
+        for section, name in zip(measured, only or (), strict=True):
+            command = f"python -m tests.bench {' '.join(arguments if arguments is not None else sys.argv[1:])}"
+            (LONGER / f"{name}.md").write_text(kept_run(section, command, machine(), beside), encoding="utf-8")
     for name in missed(measured):
         print(f"A goal was missed: {name}.")
     say(f"done in {time.monotonic() - began:.0f} s" + (f"; not measured: {', '.join(broken)}" if broken else ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench.figures import Figure, Section, at_least, at_most, milliseconds, missed, page, percentile, within
+from tests.bench.figures import Figure, Section, at_least, at_most, kept_run, milliseconds, missed, page, percentile, within
 
 
 def test_a_percentile_is_a_value_that_was_measured() -> None:
@@ -40,3 +40,14 @@ def test_the_page_names_every_goal_that_was_missed_and_counts_the_others() -> No
 
 def test_times_are_written_as_people_read_them() -> None:
     assert [milliseconds(seconds) for seconds in (0.00123, 0.0456, 1.5)] == ["1.23 ms", "45.6 ms", "1.50 s"]
+
+
+def test_a_longer_run_is_kept_for_the_page_with_its_command_and_stands_below_the_others() -> None:
+    long = Section("Soak", "Six processes.", [Figure("memory", "120 MB")], ["flat"], "line\n" * 100)
+    kept = kept_run(long, "python -m tests.bench --soak 60", "a machine", "It was busy.")
+    written = page([Section("Times", "How.", [])], "a machine", longer=[kept])
+    assert kept.startswith("### Soak\n")
+    assert "`python -m tests.bench --soak 60` on a machine. It was busy. Six processes." in kept
+    assert "line\nline" not in kept
+    assert written.index("## Times") < written.index("## Longer runs") < written.index("### Soak") < written.index("## Found and mended")
+    assert "## Longer runs" not in page([], "a machine")
