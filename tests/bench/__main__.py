@@ -1,4 +1,4 @@
-"""``python -m tests.bench [--only NAME] [--quick] [--england SHARE] [--soak MINUTES] [--keep]``: measure, print; a whole run writes the page."""
+"""``python -m tests.bench [--only NAME] [--quick] [--england SHARE] [--soak MINUTES] [--keep]``: measure; a whole run writes the page."""
 
 from __future__ import annotations
 
