@@ -195,8 +195,9 @@ async def test_avoided_cost_needs_a_declared_unit_cost_and_rate_and_is_never_in_
         [move] = [each for each in (await ledger(monitoring, reader))["avoided"] if each["event"] == "move"]
         assert (move["avoided_cost"], move["source"]) == ("4000.00", "our own finance return")
     assert (await ledger(monitoring, ME))["total"]["cashable"]["pounds"] is None
-    [twice] = await lines(monitoring, ME, kind="double_paid")
-    assert (twice["nights"], twice["paid"], twice["provider"]) == (5, "500.00", f"agency:{OAK}")
+    twice = await lines(monitoring, ME, kind="double_paid")  # two when a quarter ends within these nights
+    assert {each["provider"] for each in twice} == {f"agency:{OAK}"}
+    assert (sum(each["nights"] for each in twice), sum(Decimal(each["paid"]) for each in twice)) == (5, Decimal("500.00"))
 
 
 async def test_an_index_gives_real_terms_beside_the_nominal_and_names_missing_months(monitoring: RunningService) -> None:

@@ -56,6 +56,9 @@ async def test_an_alert_is_taken_on_acted_on_and_closed_from_its_page(pages: Pag
     shown = (await manager.get(at)).text
     assert "Unplanned endings, Oak: rose." in shown
     assert f"/pages/figures/unplanned_endings/records?agency={OAK}&amp;from=2013-03-01&amp;to=2013-06-30" in shown
+    assert f"/pages/figures/unplanned_endings/records?agency={OAK}&amp;from=2013-03-01&amp;to=2013-06-30&amp;side=numerator" in shown
+    assert "The 9 of 12: endings that were not in the plan" in shown
+    assert "Records that count" in shown
     assert "about once in 5,000 times" in shown.lower()
     assert "Close it" not in shown
     refused = await sent(manager, at, f"{at}/acknowledgement", person="Officer", words="ring 01632 960123")

@@ -25,6 +25,14 @@ CAUSES = {
     Cause.OFSTED_DOWNGRADE: "a fall in Ofsted's rating",
     Cause.LATE_RETURNS: "returns that keep coming late",
 }
+NUMBERS = {
+    "marked": "Records that count",
+    "records": "Records",
+    "marked_before": "Records that count, before",
+    "records_before": "Records, before",
+    "excess": "Months differ so many times as much as by chance alone",
+}
+"""How the numbers behind a changed share are called."""
 STEPS = {Step.RAISED: "Raised", Step.ACKNOWLEDGED: "Acknowledged", Step.ACTED: "Action", Step.CLOSED: "Closed"}
 
 
@@ -115,6 +123,10 @@ def shown(alert: Alert, names: Mapping[str, str], *, acts: bool, closes: bool) -
     if found.kpi in KPIS:
         span = {"from": month_of(found.first).isoformat(), "to": addresses.month_ends(found.last).isoformat()}
         behind = addresses.of(f"/pages/figures/{found.kpi}/records", None, **asked, **span)
+        if found.cause is Cause.CHANGED_SHARE and KPIS[found.kpi].summary.divides and "marked" in found.figures:
+            of_them = f"{found.figures['marked']} of {found.figures['records']}"
+            what = KPIS[found.kpi].numerator.removeprefix("of those, ")
+            rows.append(("Those that count", f"The {of_them}: {what}", f"{behind}&side=numerator"))
         rows.append(("Records", "The records of these months", behind))
         rows.append(("Chart", f"{heading(alert)}, month by month", addresses.of(f"/pages/figures/{found.kpi}", None, **asked)))
     if asked["agency"]:
@@ -135,7 +147,7 @@ def shown(alert: Alert, names: Mapping[str, str], *, acts: bool, closes: bool) -
         "The numbers behind it, as they stood",
         ("Number", "Value"),
         [
-            (words.of_code(key), ", ".join(map(str, value)) if isinstance(value, list) else str(value))
+            (NUMBERS.get(key, words.of_code(key)), ", ".join(map(str, value)) if isinstance(value, list) else str(value))
             for key, value in found.figures.items()
         ],
     )
