@@ -136,7 +136,8 @@ def _late(scope: str) -> Found:
     """A signal about those whose people read here and about one other agency, so that each reader has one to look at."""
     month = clock.today().replace(day=1)
     words = "Unplanned endings: rose to 60.0 per cent (9 of 15), from 20.0 per cent (20 of 100) before."
-    return Found("unplanned_endings", scope, Cause.CHANGED_SHARE, Way.UP, Reading.CONCERN, month, month, 0.0002, words, {"marked": 9})
+    figures = {"marked": 9, "records": 15, "marked_before": 20, "records_before": 100}
+    return Found("unplanned_endings", scope, Cause.CHANGED_SHARE, Way.UP, Reading.CONCERN, month, month, 0.0002, words, figures)
 
 
 async def _counted(settings: Settings) -> None:

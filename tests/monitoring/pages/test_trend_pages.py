@@ -88,12 +88,15 @@ async def test_the_overview_names_what_is_least_likely_first_and_concerns_before
         ("late", {"cause": Cause.LATE_RETURNS, "chance": None}),
         ("likely", {"cause": Cause.RUN, "chance": 0.01}),
         ("better", {"cause": Cause.TREND, "chance": 1e-9} | better),
-        ("unlikely", {"cause": Cause.CHANGED_SHARE, "chance": 1e-6}),
+        ("unlikely", {"cause": Cause.CHANGED_SHARE, "chance": 1e-6, "figures": {"marked": 9}}),
         ("ofsted", {"cause": Cause.OFSTED_DOWNGRADE, "chance": None}),
     ]
     for word, changes in told:
         await raised(pages.service, a_signal(words=f"What is {word}.", **changes))
-    text = (await (await pages.visitor(**MANAGER)).get("/pages")).text
+    manager = await pages.visitor(**MANAGER)
+    text = (await manager.get("/pages")).text
+    for address in re.findall(r'href="(/pages/alerts/[0-9a-f-]{36})"', text):
+        assert (await manager.get(address)).status_code == 200
     assert re.findall(r"What is (\w+)\.", text) == ["ofsted", "unlikely", "likely", "late", "better"]
 
 

@@ -123,7 +123,7 @@ def shown(alert: Alert, names: Mapping[str, str], *, acts: bool, closes: bool) -
     if found.kpi in KPIS:
         span = {"from": month_of(found.first).isoformat(), "to": addresses.month_ends(found.last).isoformat()}
         behind = addresses.of(f"/pages/figures/{found.kpi}/records", None, **asked, **span)
-        if found.cause is Cause.CHANGED_SHARE and KPIS[found.kpi].summary.divides and "marked" in found.figures:
+        if found.cause is Cause.CHANGED_SHARE and KPIS[found.kpi].summary.divides and {"marked", "records"} <= found.figures.keys():
             of_them = f"{found.figures['marked']} of {found.figures['records']}"
             what = KPIS[found.kpi].numerator.removeprefix("of those, ")
             rows.append(("Those that count", f"The {of_them}: {what}", f"{behind}&side=numerator"))
