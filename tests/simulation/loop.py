@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from collections.abc import Callable
+from contextvars import Context
 from typing import Any
 
 
@@ -17,26 +19,46 @@ class ModelledLoop(asyncio.BaseEventLoop):
     def __init__(self) -> None:
         super().__init__()
         self.moment = 0.0
-        self._clock_resolution = 1e-9
+        self._due: list[tuple[float, int, asyncio.TimerHandle]] = []
+        """Who waits for which moment; of one moment, who asked first."""
+        self._asked = 0
         self.set_exception_handler(lambda *_: None)  # what a killed process leaves half done is nobody's to hear of
 
     def time(self) -> float:
         """Seconds since the run began."""
         return self.moment
 
+    def call_soon(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> asyncio.Handle:
+        """See asyncio; what it checks for programs under development is left out, since all of a run goes through here."""
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready.append(handle)  # type: ignore[attr-defined]
+        return handle
+
+    def call_later(self, delay: float, callback: Callable[..., object], *args: Any, context: Context | None = None) -> asyncio.TimerHandle:
+        """See asyncio."""
+        return self.call_at(self.moment + delay, callback, *args, context=context)
+
+    def call_at(self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None) -> asyncio.TimerHandle:
+        """See asyncio."""
+        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        self._asked += 1
+        heapq.heappush(self._due, (when, self._asked, timer))
+        return timer
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """It is passed over when its moment comes."""
+
     def _run_once(self) -> None:
         ready: Any = self._ready  # type: ignore[attr-defined]
-        scheduled: Any = self._scheduled  # type: ignore[attr-defined]
-        while scheduled and scheduled[0]._cancelled:
-            heapq.heappop(scheduled)._scheduled = False
+        due: list[Any] = self._due
+        while due and due[0][2]._cancelled:
+            heapq.heappop(due)
         if not ready:
-            if not scheduled:
+            if not due:
                 raise NothingMoves
-            self.moment = max(self.moment, scheduled[0]._when)
-        while scheduled and scheduled[0]._when <= self.moment:
-            timer = heapq.heappop(scheduled)
-            timer._scheduled = False
-            ready.append(timer)
+            self.moment = max(self.moment, due[0][0])
+        while due and due[0][0] <= self.moment:
+            ready.append(heapq.heappop(due)[2])
         for _ in range(len(ready)):
             handle = ready.popleft()
             if not handle._cancelled:

@@ -14,8 +14,17 @@ from pglast.enums import OnConflictAction
 from tests.simulation.postgres.expressions import Compiled, Env, Named, Running, Scope
 from tests.simulation.postgres.queries import Queries, Query, conjuncts
 from tests.simulation.postgres.rows import Row, Session, conflict_error
-from tests.simulation.postgres.schema import Schema, TableSchema, schema_of
+from tests.simulation.postgres.schema import Foreign, Schema, TableSchema, schema_of
 from tests.simulation.postgres.values import coercion
+
+
+@dataclass(frozen=True)
+class Referred:
+    """A foreign key: which places of a row must be found in which of another table's."""
+
+    table: str
+    mine: list[int]
+    theirs: list[int]
 
 
 @dataclass
@@ -29,6 +38,9 @@ class Table:
     checks: list[tuple[str, Compiled]]
     may_insert: Compiled
     may_update: Compiled
+    required: list[int]
+    """Where no NULL may be."""
+    foreign: list[Referred]
 
 
 class Changes(Queries):
@@ -62,7 +74,15 @@ class Changes(Queries):
             [(called, self.expression(rule, alone)) for called, rule in schema.checks],
             self.policy(name, "insert", slot, "check") if schema.guarded else always,
             self.policy(name, "update", slot, "check") if schema.guarded else always,
+            [place for place, column in enumerate(schema.columns) if column.required],
+            [self._referred(schema, one) for one in schema.foreign],
         )
+
+    def _referred(self, schema: TableSchema, foreign: Foreign) -> Referred:
+        there = self.schema.tables[foreign.table]
+        mine, theirs = ([column.name for column in one.columns] for one in (schema, there))
+        referred = foreign.referred or there.uniques[0].elements
+        return Referred(foreign.table, [mine.index(one) for one in foreign.columns], [theirs.index(str(one)) for one in referred])
 
     def _insert(self, node: ast.InsertStmt, scope: Scope | None) -> Query:
         own = Scope({}, scope, {})
@@ -277,31 +297,29 @@ def _check(running: Running, env: Env, table: Table, row: Row, allowed: Compiled
     env[table.slot] = row
     if not allowed(env):
         raise _refused(name)
-    for place, column in enumerate(table.schema.columns):
-        if column.required and row[place] is None:
-            error = asyncpg.NotNullViolationError(f'null value in column "{column.name}" of relation "{name}" violates not-null constraint')
-            error.table_name, error.column_name = name, column.name
+    for place in table.required:
+        if row[place] is None:
+            column = table.schema.columns[place].name
+            error = asyncpg.NotNullViolationError(f'null value in column "{column}" of relation "{name}" violates not-null constraint')
+            error.table_name, error.column_name = name, column
             raise error
     for called, rule in table.checks:
         if rule(env) is False:
             error = asyncpg.CheckViolationError(f'new row for relation "{name}" violates check constraint "{called}"')
             error.table_name, error.constraint_name = name, called
             raise error
-    for foreign in table.schema.foreign:
-        _referred(running.session, table.schema, foreign, row)
+    for foreign in table.foreign:
+        _referred(running.session, name, foreign, row)
 
 
-def _referred(session: Session, schema: TableSchema, foreign: Any, row: Row) -> None:
-    names = [column.name for column in schema.columns]
-    wanted = [row[names.index(one)] for one in foreign.columns]
+def _referred(session: Session, name: str, foreign: Referred, row: Row) -> None:
+    wanted = [row[place] for place in foreign.mine]
     if None in wanted:
         return
-    there = session.database.schema.tables[foreign.table]
-    places = [[column.name for column in there.columns].index(one) for one in foreign.referred or there.uniques[0].elements]
     for other in [*session.visible(foreign.table), *(one for one in session.fresh.get(foreign.table, {}).values() if one is not None)]:
-        if [other[place] for place in places] == wanted:
+        if [other[place] for place in foreign.theirs] == wanted:
             return
-    raise asyncpg.ForeignKeyViolationError(f'insert or update on table "{schema.name}" violates a foreign key to "{foreign.table}"')
+    raise asyncpg.ForeignKeyViolationError(f'insert or update on table "{name}" violates a foreign key to "{foreign.table}"')
 
 
 def _plain(running: Running, env: Env, table: Table, name: str, row: Row) -> Row:

@@ -127,7 +127,7 @@ class Session:
         committed = self.database.tables[name].rows if self.frozen is None else self.frozen[name]
         own = self.changes.get(name)
         if not own:
-            return list(committed.values())
+            return [*committed.values()]
         merged = {number: row for number, row in committed.items() if number not in own}
         return [*merged.values(), *(row for row in own.values() if row is not None)]
 
@@ -178,13 +178,16 @@ class Session:
     def conflict(self, name: str, row: Row, *, but: int | None = None, only: str | None = None) -> tuple[UniqueKey, Row] | None:
         """The key that this row would share with another, and that other row; WaitsFor where an open transaction will decide it."""
         table = self.database.tables[name]
+        own = self.changes.get(name, {})
+        if name in self.fresh:
+            own = {**own, **self.fresh[name]}
+        others = [(other, other.changes[name].values()) for other in self.database.open if other is not self and name in other.changes]
         for unique, found in zip(table.uniques, table.keys, strict=True):
             if only is not None and unique.name != only:
                 continue
             key = unique.of(row)
             if key is None:
                 continue
-            own = {**self.changes.get(name, {}), **self.fresh.get(name, {})}
             for number, mine in own.items():
                 if mine is not None and number != but and unique.of(mine) == key:
                     return unique, mine
@@ -194,11 +197,10 @@ class Session:
                 if holder is not None and holder is not self and number in holder.changes.get(name, {}):
                     raise WaitsFor(holder)
                 return unique, table.rows[number]
-            for other in self.database.open:
-                if other is not self:
-                    for theirs in other.changes.get(name, {}).values():
-                        if theirs is not None and unique.of(theirs) == key:
-                            raise WaitsFor(other)
+            for other, changed in others:
+                for theirs in changed:
+                    if theirs is not None and unique.of(theirs) == key:
+                        raise WaitsFor(other)
         return None
 
     def write(self, name: str, number: int, row: Row | None) -> None:
