@@ -1,23 +1,26 @@
-"""Days, moments and whole numbers as requests write them: 2026-11-02, 3. A bare number is no day, and ``false`` is no number.
+"""Days, moments and whole numbers as requests write them: 2026-11-02, 3. A bare number is no day, ``false`` is no number, and 0 is no no.
 
-The library behind the bodies takes a number for seconds since 1970, so that a date of birth sent as 0 was kept as 1 January 1970, and true
-and false for 1 and 0. The OpenAPI documents promise neither.
+The library behind the bodies takes a number for seconds since 1970, so that a date of birth sent as 0 was kept as 1 January 1970, true
+and false for 1 and 0, and 0 and "off" for false. The OpenAPI documents promise neither.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BeforeValidator, Strict
 from pydantic_core import PydanticCustomError
 
-_A_NUMBER = re.compile(r"\s*[+-]?\d*\.?\d*\s*")
-
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) or (isinstance(value, str) and _A_NUMBER.fullmatch(value) is not None)
+    if isinstance(value, str):
+        try:
+            float(value)
+        except ValueError:
+            return False
+        return True
+    return isinstance(value, int | float)
 
 
 def _day(value: Any) -> Any:
@@ -40,3 +43,5 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 """A moment with its offset."""
 Whole = Annotated[int, Strict()]
 """A whole number."""
+YesOrNo = Annotated[bool, Strict()]
+"""True or false."""

@@ -137,12 +137,12 @@ def texts(value: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from texts(inner, (*where, name))
 
 
-def whole_numbers(value: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where in a body its whole numbers are."""
-    if isinstance(value, int) and not isinstance(value, bool):
+def values_of(kind: type, value: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where in a body its values of a kind are."""
+    if type(value) is kind:
         yield where
     for name, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
-        yield from whole_numbers(inner, (*where, name))
+        yield from values_of(kind, inner, (*where, name))
 
 
 def _is_free(text: str) -> bool:

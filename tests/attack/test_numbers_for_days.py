@@ -1,4 +1,4 @@
-"""A number is no day, and yes or no is no number: every such field of every body, query and address refuses it by name."""
+"""A number is no day and no yes or no, and false is no number: every such field of every body, query and address refuses it by name."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 from shared.contracts import SERVICES
 from shared.organisation import ROLES, Kind
 from tests.architecture.test_doors import BY_ITS_ADDRESS, OPEN_TO_ALL, SOMEBODY, doors
-from tests.attack.bodies import ORDINARY, Interface, put, said_at, texts, whole_numbers
+from tests.attack.bodies import ORDINARY, Interface, put, said_at, texts, values_of
 from tests.running.services import RunningService
 
 DAYS = (ORDINARY["date"], ORDINARY["date-time"])
-RULES = {"date", "date_and_time", "whole_number", "number"}
+RULES = {"date", "date_and_time", "whole_number", "number", "yes_or_no"}
 
 pytestmark = pytest.mark.parametrize("service", SERVICES)
 
@@ -36,8 +36,9 @@ async def test_a_number_is_taken_for_no_day_and_yes_or_no_for_no_number(running:
         ]
         body = alone.ordinary_body(operation)
         days = [(where, 0) for where in texts(body) if said_at(body, where) in DAYS] if not isinstance(body, str) else []
-        for where, number in (*days, *((where, False) for where in whole_numbers(body))):
-            wrong.append((door.address(), {}, put(body, where, number), ".".join(map(str, where))))
+        numbers, choices = ([(where, other) for where in values_of(kind, body)] for kind, other in ((int, False), (bool, 0)))
+        for where, other in (*days, *numbers, *choices):
+            wrong.append((door.address(), {}, put(body, where, other), ".".join(map(str, where))))
         for path, query, sent, place in wrong:
             reply = await client.request(door.method, path, params=query, json=sent, headers={"if-match": "*"})
             tried += 1

@@ -14,7 +14,7 @@ from matching.domain.message import LONGEST
 from matching.domain.panel import Proposal
 from matching.domain.panel_words import ChairReason, Deciding, DissolutionReason, ExtensionReason, PanelRole, VoteKind, VoteReason
 from shared.contracts.words import Urgency
-from shared.written import Moment, Whole
+from shared.written import Moment, Whole, YesOrNo
 
 PerCent = Annotated[Decimal, Field(gt=0, le=100, max_digits=5, decimal_places=2)]
 Shares = Annotated[dict[Funder, PerCent], Field(min_length=1, description="per cent by funder, adding up to exactly 100")]
@@ -36,7 +36,7 @@ class Seat(_Body):
     role: PanelRole
     office: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z &,'()/-]{1,79}$", description="the office, as in: virtual school head")]
     subject: Annotated[str, Field(min_length=1, max_length=255, description="the person's sub at your sign-in service")]
-    chair: bool = False
+    chair: YesOrNo = False
 
 
 class NewProposal(_Body):

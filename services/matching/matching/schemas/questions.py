@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from matching.domain.question import LONGEST, AnswerCode, Answered, Topic, age_in_words
 from matching.domain.question import Question as Domain
+from shared.written import YesOrNo
 
 
 class NewQuestion(BaseModel):
@@ -124,9 +125,9 @@ class NewAnswer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     answer: AnswerCode
-    show_words: Annotated[bool, Field(description="false: the others read the topic alone, because the question's words tell too much")] = (
-        True
-    )
+    show_words: Annotated[
+        YesOrNo, Field(description="false: the others read the topic alone, because the question's words tell too much")
+    ] = True
 
 
 class AnswerGiven(BaseModel):

@@ -15,7 +15,7 @@ from matching.domain.panel_words import Departure
 from matching.schemas.approvals import ApprovalOfChoice
 from matching.schemas.pricing import Pounds, Pricing
 from shared.contracts.words import Need
-from shared.written import Day, Whole
+from shared.written import Day, Whole, YesOrNo
 
 Because = Annotated[str, Field(max_length=LONGEST)]
 
@@ -28,7 +28,7 @@ class NeedAnswer(_Body):
     """Whether the home meets one need; each essential need must be answered once."""
 
     need: Need
-    met: bool
+    met: YesOrNo
     note: NeedNote | None = None
 
 

@@ -9,6 +9,7 @@ from monitoring.actions import rebuilding
 from monitoring.domain.rebuilt import Difference, Kind
 from shared.signin import ProjectManager
 from shared.tenancy import Databases
+from shared.written import YesOrNo
 
 router = APIRouter(tags=["figures"])
 
@@ -18,7 +19,7 @@ MOST = 200
 class ToRebuild(BaseModel):
     """What is asked for."""
 
-    write: bool = Field(default=False, description="write facts as the log leaves them, and count every month again")
+    write: YesOrNo = Field(default=False, description="write facts as the log leaves them, and count every month again")
 
 
 class DifferenceFound(BaseModel):

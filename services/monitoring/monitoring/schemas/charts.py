@@ -19,7 +19,7 @@ from monitoring.domain.short_words import MOST, NEVER_A_CHILD
 from monitoring.domain.special_cause import Reading, Rule, Way, in_words, reading_of
 from monitoring.schemas.figures import Asked
 from monitoring.store.limits import LimitsDecision
-from shared.written import Day
+from shared.written import Day, YesOrNo
 
 
 class LimitsReason(StrEnum):
@@ -43,7 +43,7 @@ class NewLimits(BaseModel):
     words: str = Field(max_length=4 * MOST, description=NEVER_A_CHILD)
     council: str | None = Field(default=None, pattern=r"^E\d{8}$", description="for one council's chart")
     agency: str | None = Field(default=None, pattern=r"^(SC\d{6}|\d{7})$", description="for one agency's chart")
-    recalculated: bool = Field(default=True, description="false: the decision made before for that month no longer holds")
+    recalculated: YesOrNo = Field(default=True, description="false: the decision made before for that month no longer holds")
 
 
 class LimitsDecided(BaseModel):

@@ -18,6 +18,7 @@ from providers.schemas.fields import Age, BandCode, Body, Code, Count, Day, Line
 from providers.store.lots import RecordedLot
 from shared.contracts.providers import BelowGate
 from shared.contracts.words import OfstedRating, PlacementKind, Sector
+from shared.written import YesOrNo
 
 BedWeeks = Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2)]
 Score = Annotated[Decimal, Field(gt=0, max_digits=6, decimal_places=2)]
@@ -163,7 +164,7 @@ class GateBody(Body):
     """What stage one asks of an agency."""
 
     accepted_ratings: Annotated[tuple[OfstedRating, ...], OnceEach] = (OfstedRating.OUTSTANDING, OfstedRating.GOOD)
-    accepts_not_yet_inspected: bool = False
+    accepts_not_yet_inspected: YesOrNo = False
     inspected_within_years: Annotated[int, Field(ge=1, le=20, strict=True)] | None = None
     below_gate: BelowGate = Field(
         default=BelowGate.NAMED_DECISION, description="what a rating that falls below the gate after the tender means for new placements"

@@ -13,6 +13,7 @@ from providers.domain.household import Household as HouseholdValue
 from providers.schemas.fields import Age, Body, Count, Day, OnceEach, OwnReference, Reply
 from providers.store.households import RecordedHousehold
 from shared.contracts.words import AreaCode, LanguageCode, Need, PlacementKind, Religion, RiskToChild, RiskToOthers, Sex
+from shared.written import YesOrNo
 
 
 class ExemptionBody(Body):
@@ -55,7 +56,7 @@ class HouseholdBody(Body):
     risks_to_others: Annotated[tuple[RiskToOthers, ...], OnceEach] = ()
     languages: Annotated[tuple[LanguageCode, ...], Field(min_length=1, max_length=30), OnceEach] = ("en",)
     religions: Annotated[tuple[Religion, ...], OnceEach] = ()
-    siblings_welcome: bool = False
+    siblings_welcome: YesOrNo = False
     children_at_home: Count = 0
     approved_on: Day
     lives_in: AreaCode | None = Field(
@@ -64,7 +65,7 @@ class HouseholdBody(Body):
     fostered_children: Count | None = Field(
         default=None, description="of the children at home, those fostered and not placed through Hearth; without it the law's checks ask"
     )
-    fostered_are_siblings: bool | None = Field(
+    fostered_are_siblings: YesOrNo | None = Field(
         default=None, description="whether all fostered children there now are brothers and sisters of each other"
     )
     exemptions: Annotated[tuple[ExemptionBody, ...], Field(max_length=5)] = ()

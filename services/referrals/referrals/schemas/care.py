@@ -13,7 +13,7 @@ from referrals.domain.episodes import GAP_WORDS, CarePeriod, StatusFrom, TimeInC
 from referrals.schemas.body import Body
 from referrals.schemas.children import Code
 from shared.contracts.words import AgencyUrn
-from shared.written import Day, Whole
+from shared.written import Day, Whole, YesOrNo
 
 PostcodeText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=12)]
 Flag = Annotated[int, Field(ge=0, le=1, description="1 yes, 0 no")]
@@ -68,7 +68,7 @@ class PlacedElsewhere(Body):
     place_provider: Code | None = Field(default=None, description="SSDA903 PLACE_PROVIDER; none for temporary places and Z codes")
     urn: AgencyUrn | None = Field(default=None, description="Ofsted number of who provides it")
     postcode: PostcodeText | None = Field(default=None, description="SSDA903 PL_POST; kept sealed")
-    same_carer: bool = Field(default=False, description="the carer is that of the placement before")
+    same_carer: YesOrNo = Field(default=False, description="the carer is that of the placement before")
     ended_on: Day | None = None
     ending_reason: Code | None = Field(default=None, description="SSDA903 REASON_PLACE_CHANGE, when the child moved on")
 

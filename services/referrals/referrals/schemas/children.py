@@ -15,7 +15,7 @@ from referrals.schemas.body import Body, Line, given
 from referrals.store.children import KeptChild
 from referrals.store.disclosures import Disclosure
 from shared.refusals import Reason, invalid
-from shared.written import Day
+from shared.written import Day, YesOrNo
 
 Code = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=1, max_length=5)]
 
@@ -43,9 +43,9 @@ class _IdentityFields(Body):
     home_address: Line | None = None
     home_postcode: Annotated[str, StringConstraints(strip_whitespace=True, max_length=12)] | None = None
     school: Line | None = None
-    mother: bool | None = Field(default=None, description="SSDA903 MOTHER: the child is a mother")
+    mother: YesOrNo | None = Field(default=None, description="SSDA903 MOTHER: the child is a mother")
     mother_child_date_of_birth: Day | None = Field(default=None, description="SSDA903 MC_DOB")
-    unaccompanied: bool | None = Field(default=None, description="the child is, or was, an unaccompanied asylum-seeking child (UASC)")
+    unaccompanied: YesOrNo | None = Field(default=None, description="the child is, or was, an unaccompanied asylum-seeking child (UASC)")
     unaccompanied_until: Day | None = Field(
         default=None, description="SSDA903 DUC: the day that status ceased; left out while it goes on, it is the eighteenth birthday"
     )
@@ -62,7 +62,7 @@ class NewChild(_IdentityFields):
     family_name: Line
     date_of_birth: Day
     sex: Code = Field(description="SSDA903 SEX: M, F or U")
-    confirmed_new: bool = False
+    confirmed_new: YesOrNo = False
     confirmation_reason: Confirmation | None = None
 
     def identity(self) -> Identity:

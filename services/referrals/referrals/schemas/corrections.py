@@ -14,12 +14,12 @@ from referrals.schemas.care import PostcodeText
 from referrals.schemas.children import Code
 from shared.contracts.words import AgencyUrn
 from shared.refusals import Reason, invalid
-from shared.written import Day
+from shared.written import Day, YesOrNo
 
 
 class _Corrects(Body):
     reason: CorrectionReason
-    take_out: bool = Field(default=False, description="there never was such a thing: nothing else is then said")
+    take_out: YesOrNo = Field(default=False, description="there never was such a thing: nothing else is then said")
 
     def changes(self) -> dict[str, Any] | None:
         """What the record should say instead, as far as it differs; None to take it out. Refused: both, or neither."""
@@ -65,7 +65,7 @@ class OutsidePlacementCorrection(_Corrects):
     place: Code | None = Field(default=None, description="SSDA903 PLACE")
     place_provider: Code | None = Field(default=None, description="SSDA903 PLACE_PROVIDER")
     urn: AgencyUrn | None = None
-    same_carer: bool | None = None
+    same_carer: YesOrNo | None = None
     ended_on: Day | None = None
     ending_reason: Code | None = Field(default=None, description="SSDA903 REASON_PLACE_CHANGE")
     postcode: PostcodeText | None = Field(default=None, description="SSDA903 PL_POST; kept sealed")

@@ -17,21 +17,21 @@ from referrals.schemas.body import Body
 from shared import clock
 from shared.contracts.referrals import WithinTwentyMiles
 from shared.contracts.words import PlaceChangeReason, PlacementKind
-from shared.written import Day
+from shared.written import Day, YesOrNo
 
 
 class Start(Body):
     """The child moved in."""
 
     started_on: Day
-    earlier_than_agreed: bool = Field(default=False, description="say so when the child moved in before the agreed day")
+    earlier_than_agreed: YesOrNo = Field(default=False, description="say so when the child moved in before the agreed day")
 
 
 class End(Body):
     """The child moved out. ``planned`` only if the ending and its timing were in the child's plan."""
 
     ended_on: Day
-    planned: bool
+    planned: YesOrNo
     reason: PlaceChangeReason = Field(description="SSDA903 REASON_PLACE_CHANGE")
     episode_ceased: Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, max_length=4)] | None = Field(
         default=None, description="SSDA903 REC, when the child also left care"

@@ -38,7 +38,7 @@ from shared.contracts.words import (
     Urgency,
 )
 from shared.refusals import Reason, invalid
-from shared.written import Day
+from shared.written import Day, YesOrNo
 
 PlaceCode = Annotated[str, Field(min_length=2, max_length=3, description="SSDA903 PLACE; left out, it follows from kind")]
 _Weeks = Annotated[int, Field(ge=1, le=936)]
@@ -91,7 +91,7 @@ class NewReferral(Body):
     kind: PlacementKind
     place: PlaceCode | None = None
     urgency: Urgency
-    planned: bool
+    planned: YesOrNo
     needed_by: Day
     siblings: Siblings = Siblings.ONLY_CHILD
     children: _Children
@@ -117,7 +117,7 @@ class ReferralChanges(Body):
     kind: PlacementKind | None = None
     place: PlaceCode | None = None
     urgency: Urgency | None = None
-    planned: bool | None = None
+    planned: YesOrNo | None = None
     needed_by: Day | None = None
     siblings: Siblings | None = None
     children: _Children | None = None
@@ -127,7 +127,7 @@ class ReferralChanges(Body):
     preferred_miles: _Miles | None = None
     re_referral_of: UUID | None = None
     blurred: _Blurs | None = None
-    restart_clock: bool = Field(default=False, description="count the closing time afresh from now")
+    restart_clock: YesOrNo = Field(default=False, description="count the closing time afresh from now")
     acknowledged_small_cell: _Acknowledged = None
 
     def changes(self) -> dict[str, object]:

@@ -13,7 +13,7 @@ from referrals.domain.settings import FIT
 from referrals.schemas.body import Body, given
 from referrals.store.children import Rotation
 from referrals.store.settings import KeptSettings
-from shared.written import Whole
+from shared.written import Whole, YesOrNo
 
 _Weight = Annotated[Decimal, Field(max_digits=6, decimal_places=2)]
 
@@ -63,7 +63,7 @@ class SettingsChanges(Body):
     retention_years: Whole | None = None
     placements: PlacementRuleChanges | None = None
     small_cell_threshold: Whole | None = None
-    small_cell_reason_owed: bool | None = None
+    small_cell_reason_owed: YesOrNo | None = None
 
     def changes(self) -> dict[str, object]:
         """The settings that change, deadlines and placements apart."""

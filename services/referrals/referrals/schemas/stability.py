@@ -15,7 +15,7 @@ from referrals.domain.placement_events import ComplaintBy, EventKind, PlacementE
 from referrals.domain.review_dates import DueReview, ReviewState
 from referrals.domain.stability import Done, Flag, Look, Sign
 from referrals.schemas.body import Body
-from shared.written import Day
+from shared.written import Day, YesOrNo
 
 
 class EventHappened(Body):
@@ -24,9 +24,9 @@ class EventHappened(Body):
     kind: EventKind
     on: Day = Field(description="of a missing episode, the day it began")
     until: Day | None = Field(default=None, description="of a missing episode: the day the child came back; leave out while it is missing")
-    interview_offered: bool | None = Field(default=None, description="of a missing episode that is over: a return interview was offered")
+    interview_offered: YesOrNo | None = Field(default=None, description="of a missing episode that is over: a return interview was offered")
     complaint_by: ComplaintBy | None = Field(default=None, description="of a complaint: who complained")
-    shared: bool | None = Field(
+    shared: YesOrNo | None = Field(
         default=None, description="council only: whether the agency reads it; unless said, not if it is a complaint or an allegation"
     )
 
@@ -39,7 +39,7 @@ class CameBack(Body):
     """A missing child came back."""
 
     until: Day
-    interview_offered: bool = Field(description="whether a return interview was offered")
+    interview_offered: YesOrNo = Field(description="whether a return interview was offered")
 
 
 class Retraction(Body):
