@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from monitoring.actions import recounting
 from tests.monitoring.conftest import ASH, OAK, SLOUGH, SOUTHAMPTON
 from tests.monitoring.told import a_placement, a_referral, baseline
 from tests.running.services import RunningService
@@ -63,6 +64,19 @@ async def test_the_summary_is_the_project_managers_alone(monitoring: RunningServ
     for organisation, roles in ((f"council:{SLOUGH}", ()), (f"agency:{OAK}", ()), ("consortium", ("procurement_lead",))):
         assert (await monitoring.as_(organisation, *roles).get("/summary")).status_code == 403
     assert (await monitoring.with_token(None).get("/summary")).status_code == 401
+
+
+@pytest.mark.parametrize("counted_before", [False, True])
+async def test_a_summary_of_one_council_still_has_every_councils_own_row(monitoring: RunningService, *, counted_before: bool) -> None:
+    """Counted from the facts alone, and from kept months with the days of the running one."""
+    await a_placement(monitoring, SOUTHAMPTON, f"agency:{OAK}", days_ago=0)
+    await a_placement(monitoring, SLOUGH, f"agency:{OAK}", days_ago=0)
+    await a_placement(monitoring, SLOUGH, f"agency:{OAK}", days_ago=70)
+    if counted_before:
+        await recounting.sweep(monitoring.databases)
+    page = (await monitoring.as_("consortium").get("/summary", params={"council": SOUTHAMPTON})).json()
+    rows = {row["council"]: row["figures"]["placements"]["value"] for row in page["councils"]}
+    assert (page["figures"]["placements"]["value"], rows[SOUTHAMPTON], rows[SLOUGH]) == ("1", "1", "2")
 
 
 async def test_no_reply_shows_a_child_or_a_single_placement(monitoring: RunningService) -> None:

@@ -148,7 +148,10 @@ async def savings(transaction: Transaction, scope: Scope) -> Savings:
 
 
 async def summary(transaction: Transaction, scope: Scope) -> Summary:
-    """One page for the project manager: all of it from the kept counts, or all from one reading of the facts."""
+    """One page for the project manager: all of it from the kept counts, or all from one reading of the facts. With a council asked for
+    its own figures are the page's, and every council's row still stands beside it.
+    """
+    every = replace(scope, council=None)
     compared = [each for each in CATALOGUE if each.name in COMPARED]
     names = await reference.councils(transaction)
     if await kept(transaction, scope):
@@ -157,7 +160,7 @@ async def summary(transaction: Transaction, scope: Scope) -> Summary:
             CouncilFigures(code, name, await from_kept(transaction, compared, replace(scope, council=code))) for code, name in names.items()
         ]
         tiers: Mapping[tuple[str | None, str], int] = await counts.placements_by_tier(transaction, scope)
-    elif (running := await _running(transaction, CATALOGUE, scope)) is not None:
+    elif (running := await _running(transaction, CATALOGUE, every)) is not None:
         whole = await _with_running(transaction, CATALOGUE, scope, running)
         theirs = running.by_council(compared, names)
         rows = [
@@ -166,8 +169,8 @@ async def summary(transaction: Transaction, scope: Scope) -> Summary:
         ]
         tiers = await running_month.placements_by_tier(transaction, scope, running)
     else:
-        records = await reading.records(transaction, scope, today=clock.today())
-        counted = _counted(CATALOGUE, records, scope)
+        records = await reading.records(transaction, every, today=clock.today())
+        counted = _counted(CATALOGUE, records, every)
         whole = tuple(answered(each, counted[each.kept_as], scope) for each in CATALOGUE)
         rows = [
             CouncilFigures(code, name, tuple(answered(each, counted[each.kept_as], replace(scope, council=code)) for each in compared))
