@@ -6,10 +6,11 @@ import inspect
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+import jwt
 import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -18,7 +19,7 @@ from shared import signin
 from shared.allowances import Allowance, Allowances
 from shared.contracts import SERVICES
 from shared.organisation import ROLES, Kind, Organisation, Role
-from tests.running.services import RunningService
+from tests.running.services import RunningService, SigningKey
 
 OPEN_TO_ALL = {"/health/live", "/health/ready", "/metrics"}
 """What a machine asks; the documents of the interface are open too and are no routes of ours."""
@@ -138,6 +139,9 @@ async def test_nobody_gets_in_without_a_token_or_with_a_role_of_another_kind(run
         "another issuer's": one.with_token(one.key.token("consortium", iss="http://elsewhere.test")),
         "another audience's": one.with_token(one.key.token("consortium", aud="payroll")),
         "an expired one": one.with_token(one.key.token("consortium", iat=1, exp=2)),
+        "one that is not signed": one.with_token(forged(one, "none", None)),
+        "one signed with a shared secret": one.with_token(forged(one, "HS256", "a secret of thirty-two characters")),
+        "one of another key under the same name": one.with_token(replace(SigningKey.new(), key_id=one.key.key_id).token("consortium")),
     }
     for door in doors(one.app.routes):
         if door.path in OPEN_TO_ALL | BY_ITS_ADDRESS:
@@ -150,6 +154,12 @@ async def test_nobody_gets_in_without_a_token_or_with_a_role_of_another_kind(run
             (Kind.CONSORTIUM, "placements_officer"),
         ):
             await _refused(one.as_(SOMEBODY[kind], whose), door, 403, f"{kind} with a role of others")
+
+
+def forged(one: RunningService, algorithm: str, secret: str | None) -> str:
+    """A token that says all that a good one says, signed in a way that anybody can."""
+    said = jwt.decode(one.key.token("consortium"), options={"verify_signature": False})
+    return jwt.encode(said, secret, algorithm, {"kid": one.key.key_id})
 
 
 async def test_every_endpoint_refuses_every_kind_and_role_it_is_not_for(running: Any, service: str) -> None:
