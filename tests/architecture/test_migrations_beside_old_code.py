@@ -70,12 +70,12 @@ def released() -> set[str]:
 
 
 @contextmanager
-def recorded() -> Iterator[list[str]]:
-    """Every statement that any engine runs meanwhile."""
-    statements: list[str] = []
+def recorded() -> Iterator[dict[bool, list[str]]]:
+    """Every statement that any engine runs meanwhile: under True those in a transaction, under False those that commit by themselves."""
+    statements: dict[bool, list[str]] = {True: [], False: []}
 
     def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        statements.append(statement)
+        statements[connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT"].append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
@@ -84,13 +84,16 @@ def recorded() -> Iterator[list[str]]:
         event.remove(Engine, "before_cursor_execute", note)
 
 
-def judged(sql: str, folder: Path) -> set[str]:
+def judged(sql: str, folder: Path, *, in_transaction: bool = True) -> set[str]:
     """The rules that squawk finds broken, of those that matter beside a version that serves."""
     file = folder / f"{ids.new_id()}.sql"
     file.write_text(sql)
     squawk = Path(sys.executable).with_name("squawk")
     said = subprocess.run(
-        [squawk, "--pg-version=15", "--assume-in-transaction", "--reporter=json", file], capture_output=True, text=True, timeout=60
+        [squawk, "--pg-version=15", *(["--assume-in-transaction"] if in_transaction else []), "--reporter=json", file],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert said.returncode in (0, 1), said.stderr
     return {each["rule_name"] for each in json.loads(said.stdout or "[]")} & (STOPS | TAKES_AWAY)
@@ -112,7 +115,8 @@ async def test_no_migration_stops_or_breaks_the_version_that_serves_beside_it(ad
         for script in scripts:
             with recorded() as statements:
                 await migrating.upgrade(where.owner_url, service, script.revision)
-            broken = judged(as_sql(statements), tmp_path)
+            broken = judged(as_sql(statements[True]), tmp_path)
+            broken |= judged(as_sql(statements[False]), tmp_path, in_transaction=False)
             release = getattr(script.module, "takes_away_what_nothing_uses_since", "")
             if release in released():
                 broken -= TAKES_AWAY
@@ -164,6 +168,12 @@ def test_what_would_stop_or_break_it_is_found(sql: str, rule: str, tmp_path: Pat
 )
 def test_what_may_be_done_while_the_old_version_serves_passes(sql: str, tmp_path: Path) -> None:
     assert judged(f"{sql};", tmp_path) == set()
+
+
+def test_an_index_made_beside_writers_is_made_outside_a_transaction(tmp_path: Path) -> None:
+    sql = "ALTER TABLE offers ADD COLUMN mark text; CREATE INDEX CONCURRENTLY offers_by_mark ON offers (mark);"
+    assert "ban-concurrent-index-creation-in-transaction" in judged(sql, tmp_path)
+    assert judged(sql, tmp_path, in_transaction=False) == set()
 
 
 def test_a_release_that_is_not_out_yet_lets_nothing_be_taken_away() -> None:

@@ -318,6 +318,7 @@ async def fill(administrator: asyncpg.Connection, service: str, size: England, b
     for index in indexes:
         await administrator.execute(index["definition"])
     await administrator.execute("VACUUM ANALYZE")
+    await administrator.execute("CHECKPOINT")  # what filling left to be written is not written while pages are asked for
 
 
 def moment_of(number: int, size: England) -> str:

@@ -21,6 +21,8 @@ FOUND = (
     "Gaps were found anew from every referral, offer and vacancy at each look: 0.9 s for a page of a year. Each broadcast referral is kept "
     "with what was offered and free (decision 0671).",
     "A page whose months include the running one waited for the facts of that month, 0.7 s and more; it takes them as last counted.",
+    "An agency's offers were all read to show fifty, or one: 0.1 s at England's size. Two indexes were missing; and under the rule "
+    "that a row is its council's or its provider's, PostgreSQL expects so few that it sorts them all. The rule is said as a CASE now.",
     "Every process carried Alembic, 6 MB, though only `migrate` uses it.",
     "No list or ranking of the journey reads a whole table: `tests/architecture/test_query_plans.py` says so at 100,000 rows (0731).",
 )

@@ -316,4 +316,6 @@ offers = Table(
     Index("offers_of_referral", "council", "referral"),
     Index("offers_of_provider", "provider", "made_at", "offer"),
     Index("offers_by_id", "provider", "offer", unique=True),
+    Index("offers_of_provider_referral", "provider", "referral"),
+    Index("offers_chosen_of_provider", "provider", "vacancy", postgresql_where=text("state IN ('shortlisted', 'selected')")),
 )
