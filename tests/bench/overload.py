@@ -136,7 +136,7 @@ async def _loaded(ground: Ground, connections: int, seconds: float) -> Counted:
     url = f"http://127.0.0.1:{ground.ports['referrals']}"
     environment = {"ADDRESS": ADDRESS, "AUTHORIZATION": ground.signed_in(council(7))["Authorization"]}
     script = str(ground.folder / "overload.lua")
-    command = (wrk_program(), "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "20s", "-s", script, url)
+    command = (wrk_program(), "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "20s", "-s", script, url)
     said = await run(*command, environment=environment)
     found = re.search(r"counted accepted=(\d+) refused=(\d+) silent=(\d+) other=(\d+) broken=(\d+) microseconds=(\d+)", said)
     if not found:

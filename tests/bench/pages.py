@@ -21,6 +21,7 @@ from hearth.simulate.history import past
 from hearth.simulate.plan import Plan
 from monitoring.actions import recounting
 from monitoring.app import SERVICE
+from monitoring.domain.period import month_of, next_month
 from monitoring.handlers import watching
 from shared import clock
 from shared.signin import KeySet, SignIn
@@ -126,7 +127,8 @@ async def _size(scale: float) -> Size:
         await _analysed(service)
         say(f"pages: counted in {seconds_counted:.0f} s; page by page")
         first = plan.first
-        over_all = [f"/pages{section}?from={first}&to={plan.until}" for section in OVER_ALL]
+        last = next_month(month_of(plan.until)) - timedelta(days=1)  # the form offers whole months, the running one too
+        over_all = [f"/pages{section}?from={first}&to={last}" for section in OVER_ALL]
         pages = {address: await _middle(browser, address) for address in over_all + await _addresses(browser)}
     return Size(scale, brought, seconds_in, seconds_counted, pages)
 
