@@ -140,3 +140,14 @@ async def test_pages_over_nothing_say_so(pages: Pages) -> None:
     said = ("no saving can be told", "Lines", "No referral was broadcast", "needs behind", "No agency had a placement")
     for address, words in zip(ALL, said, strict=True):
         assert words in await shown(manager, address)
+
+
+async def test_a_page_is_of_whole_months_whatever_days_its_address_has(pages: Pages) -> None:
+    await a_past(pages.service)
+    manager = await pages.visitor(organisation="consortium", role="project_manager")
+    months = {"from": "2013-03-01", "to": "2013-05-31"}
+    for address in ("/pages", "/pages/figures", "/pages/gaps", "/pages/savings", "/pages/market"):
+        whole = await manager.get(address, **months)
+        days = await manager.get(address, **{"from": "2013-03-05", "to": "2013-05-20"})
+        assert (whole.status_code, days.text) == (200, whole.text), address
+    assert "31 May 2013" in (await manager.get("/pages/figures", **{"to": "2013-05-20"})).text

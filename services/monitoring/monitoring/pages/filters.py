@@ -72,7 +72,7 @@ def said(scope: Scope, names: Mapping[Dimension, Mapping[str, str]]) -> str:
 
 
 def _months(period: Period, today: date) -> tuple[Select, Select]:
-    """From the first day of a month to the last of one, four years back; a day between that was asked for stays chosen."""
+    """From the first day of a month to the last of one, four years back; an older month that was asked for stays chosen."""
     begins = [months_before(month_of(today), many) for many in range(48)]
     ends = [next_month(month) - timedelta(days=1) for month in begins]
     return (
@@ -86,7 +86,7 @@ def _days(days: Sequence[date], chosen: date) -> tuple[dict[str, object], ...]:
     return tuple(
         {
             "value": each.isoformat(),
-            "text": words.month(each) if each in days else words.day(each),
+            "text": words.month(each),
             "selected": each == chosen,
         }
         for each in listed
