@@ -54,11 +54,16 @@ def _unswept() -> Iterator[None]:
 
 def run(seed: int, *, liveness: bool = False, tell: bool = False, skip: frozenset[str] = frozenset()) -> Ran:
     """Play one seed. ``liveness``: all heals half way, and everything must end within a bound; else faults go on to the end."""
+    with _unswept():  # around all of the run: what it leaves can be swept only when nobody holds it any more
+        return _run(seed, liveness, tell, skip)
+
+
+def _run(seed: int, liveness: bool, tell: bool, skip: frozenset[str]) -> Ran:
     ground = ground_of(seed)
     loop = ModelledLoop()
     world = World(seed, ground, loop, tell=tell, skip=skip)
     broken = None
-    with _unswept(), world.installed():
+    with world.installed():
         try:
             loop.run_until_complete(_play(world, liveness))
         except Broken as error:

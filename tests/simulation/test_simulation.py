@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -70,3 +71,12 @@ def test_a_seed_is_the_same_history_in_another_process_with_other_hashes() -> No
     here = digests().splitlines()
     assert told.stdout.splitlines()[-len(here) :] == here
     assert [line.endswith(" None") for line in here] == [True, True, True, False], "the last seed breaks, here and there alike"
+
+
+def test_a_run_leaves_nothing_behind_in_memory() -> None:
+    """Thousands of runs are played in one process: what each left would slow down all that follow."""
+    run(2)
+    before = len(gc.get_objects())
+    for _ in range(4):
+        run(2)
+    assert len(gc.get_objects()) - before < 400
