@@ -48,13 +48,18 @@ async def _start_again(world: World, dice: Chance, process: Process) -> None:
         process.start()
 
 
+def _somebody(world: World, dice: Chance, role: str) -> Process | None:
+    """A living process of a role, one in the middle of something if there is any; None while none lives."""
+    living = [process for _, process in sorted(world.processes.items()) if process.alive and process.role == role]
+    return dice.pick([one for one in living if one.engine.sessions] or living) if living else None
+
+
 async def _kill_at(world: World, dice: Chance) -> None:
     """A kill right before or right after a step that makes something true: what is done by halves is found between two of these."""
     role, step = dice.pick(_TURNING_POINTS)
-    living = [process for _, process in sorted(world.processes.items()) if process.alive and process.role == role]
-    if not living:
+    process = _somebody(world, dice, role)
+    if process is None:
         return
-    process = dice.pick([one for one in living if one.engine.sessions] or living)
     process.dies_at = moment = Moment(step, before=dice.pick((True, False)))
     with suppress(TimeoutError):
         await asyncio.wait_for(moment.come.wait(), PATIENCE)
@@ -81,10 +86,9 @@ _ANSWERS = (("api", "COMMIT"), ("api", "reply"), ("consume", "COMMIT"), ("consum
 async def _unheard(world: World, dice: Chance) -> None:
     """Something is done and the answer that it is done is lost, and whoever asked lives on and cannot know."""
     role, step = dice.pick(_ANSWERS)
-    living = [process for _, process in sorted(world.processes.items()) if process.alive and process.role == role]
-    if not living:
+    process = _somebody(world, dice, role)
+    if process is None:
         return
-    process = dice.pick([one for one in living if one.engine.sessions] or living)
     process.unheard = moment = Moment(step)
     with suppress(TimeoutError):
         await asyncio.wait_for(moment.come.wait(), PATIENCE)

@@ -17,7 +17,7 @@ from monitoring.domain.gaps.broadcast import Broadcast, broadcasts
 from monitoring.domain.gaps.need import needs
 from monitoring.domain.gaps.open_beds import OpenBeds
 from monitoring.domain.gaps.sought import Answered
-from monitoring.domain.period import Period, month_of, next_month, uk_day
+from monitoring.domain.period import Period, month_of, span_of, uk_day
 from monitoring.domain.scope import Scope
 from monitoring.store import due, gap_rows, reference
 from monitoring.store import gaps as store
@@ -73,9 +73,8 @@ async def count_again(transaction: Transaction, chosen: Iterable[date]) -> None:
     wanted = sorted(chosen)
     if not wanted:
         return
-    span = Period(wanted[0], date.fromordinal(next_month(wanted[-1]).toordinal() - 1))
     by_month: dict[date, list[Broadcast]] = {month: [] for month in wanted}
-    for each in await from_facts(transaction, Scope(span)):
+    for each in await from_facts(transaction, Scope(span_of(wanted))):
         if (month := month_of(uk_day(each.sought.broadcast_at))) in by_month:
             by_month[month].append(each)
     former = await gap_rows.councils_of(transaction, wanted)

@@ -10,7 +10,7 @@ from datetime import date
 
 from monitoring.actions import gaps, recounting
 from monitoring.domain.lessons import taught
-from monitoring.domain.period import Period, month_of, months, uk_day
+from monitoring.domain.period import Period, month_of, months, span_of, uk_day
 from monitoring.domain.rebuilt import Difference, Kind
 from monitoring.domain.scope import Scope
 from monitoring.store import counting, due, gap_rows, reading, rebuilding, reference
@@ -78,13 +78,13 @@ async def _compare_counts(transaction: Transaction, span: Period, found: Rebuilt
     every = [month_of(each.first) for each in months(span) if month_of(each.first) not in waiting]
     for begin in range(0, len(every), recounting.AT_ONCE):
         some = every[begin : begin + recounting.AT_ONCE]
-        records = await reading.everything(transaction, recounting.span_of(some), today=clock.today())
+        records = await reading.everything(transaction, span_of(some), today=clock.today())
         should = Counter(recounting.rows_of(records, some))
         kept = Counter(await counting.rows(transaction, some))
         found.counted += kept.total()
         wrong: set[tuple[str, date]] = {(kpi, month) for kpi, month, _ in (should - kept) + (kept - should)}
-        sought = set(await gaps.from_facts(transaction, Scope(recounting.span_of(some))))
-        kept_sought = set(await gap_rows.of_scope(transaction, Scope(recounting.span_of(some))))
+        sought = set(await gaps.from_facts(transaction, Scope(span_of(some))))
+        kept_sought = set(await gap_rows.of_scope(transaction, Scope(span_of(some))))
         wrong |= {(GAPS, month) for each in sought ^ kept_sought if (month := month_of(uk_day(each.sought.broadcast_at))) in some}
         found.differences += [Difference(Kind.COUNTED_OTHERWISE, str(CONSORTIUM), kpi, month.isoformat()) for kpi, month in sorted(wrong)]
 

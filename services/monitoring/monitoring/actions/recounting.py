@@ -6,14 +6,14 @@ What a council or an agency may see of a KPI is a choice of the consortium's row
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from monitoring.actions import gaps
 from monitoring.domain.catalogue import CATALOGUE
 from monitoring.domain.definition import Definition, Reader
 from monitoring.domain.facts import Records
-from monitoring.domain.period import Period, month_of, months, next_month
+from monitoring.domain.period import Period, month_of, months, span_of
 from monitoring.store import counting, due, gap_rows, past, reading, reference
 from monitoring.store.counting import Kept
 from shared import clock, tenancy
@@ -114,12 +114,12 @@ async def recount(transaction: Transaction, wanted: Iterable[date], *, today: da
 def rows_of(records: Records, chosen: list[date]) -> list[Kept]:
     """Each KPI's rows in these months: counted in one go where a record has its own day, month by month where a month's end is told."""
     span = span_of(chosen)
-    by_day = {day: month for month in chosen for day in _days(_whole(month))}
+    by_day = {day: month for month in chosen for day in _days(span_of([month]))}
     found: list[Kept] = []
     for definition in KEPT:
         if definition.summary.latest:
             for month in chosen:
-                found += [(definition.name, month, row) for row in definition.formula(records, _whole(month))]
+                found += [(definition.name, month, row) for row in definition.formula(records, span_of([month]))]
         else:
             for row in definition.formula(records, span):
                 if (of_day := by_day.get(row.on)) is not None:
@@ -127,14 +127,5 @@ def rows_of(records: Records, chosen: list[date]) -> list[Kept]:
     return found
 
 
-def span_of(chosen: Sequence[date]) -> Period:
-    """From the first of these months, in order, to the last one's end."""
-    return Period(chosen[0], _whole(chosen[-1]).last)
-
-
 def _days(period: Period) -> list[date]:
     return [date.fromordinal(number) for number in range(period.first.toordinal(), period.last.toordinal() + 1)]
-
-
-def _whole(month: date) -> Period:
-    return Period(month, date.fromordinal(next_month(month).toordinal() - 1))

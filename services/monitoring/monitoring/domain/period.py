@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -109,6 +111,16 @@ def month_of(day: date) -> date:
 def quarter_of(day: date) -> date:
     """The first day of a day's quarter."""
     return date(day.year, 1 + 3 * ((day.month - 1) // 3), 1)
+
+
+def end_of_month(day: date) -> date:
+    """The last day of a day's month."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def span_of(months: Sequence[date]) -> Period:
+    """From the first of these months, in order, to the last one's end."""
+    return Period(months[0], end_of_month(months[-1]))
 
 
 def next_month(month: date) -> date:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from monitoring.domain.period import month_of, next_month
+from monitoring.domain.period import end_of_month
 from monitoring.domain.scope import Scope
 
 
@@ -34,4 +34,4 @@ def with_format(address: str, form: str) -> str:
 
 def month_ends(month: date) -> date:
     """The last day of a day's month."""
-    return next_month(month_of(month)) - timedelta(days=1)
+    return end_of_month(month)

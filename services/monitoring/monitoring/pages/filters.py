@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from monitoring.domain.definition import ANY_WAY, Dimension, Reader
 from monitoring.domain.monthly import months_before
-from monitoring.domain.period import Period, month_of, next_month
+from monitoring.domain.period import Period, end_of_month, month_of
 from monitoring.domain.scope import Scope
 from monitoring.pages import words
 
@@ -74,7 +74,7 @@ def said(scope: Scope, names: Mapping[Dimension, Mapping[str, str]]) -> str:
 def _months(period: Period, today: date) -> tuple[Select, Select]:
     """From the first day of a month to the last of one, four years back; an older month that was asked for stays chosen."""
     begins = [months_before(month_of(today), many) for many in range(48)]
-    ends = [next_month(month) - timedelta(days=1) for month in begins]
+    ends = [end_of_month(month) for month in begins]
     return (
         Select("from", "From", _days(begins, period.first)),
         Select("to", "To the end of", _days(ends, period.last)),

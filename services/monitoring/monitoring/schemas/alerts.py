@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from monitoring.domain.alert import ActionKind, Alert, Cause, ClosingReason, State, Step, agency_of, council_of
 from monitoring.domain.looked import Looked
-from monitoring.domain.period import next_month
+from monitoring.domain.period import end_of_month
 from monitoring.domain.short_words import MOST, NEVER_A_CHILD
 from monitoring.domain.special_cause import Reading, Way
 from shared.cursors import Page
@@ -97,7 +97,7 @@ class LookedShown(BaseModel):
     @classmethod
     def of(cls, looked: Looked) -> Self:
         """As it is told."""
-        through = None if looked.through is None else next_month(looked.through) - timedelta(days=1)
+        through = None if looked.through is None else end_of_month(looked.through)
         return cls(through=through, at=looked.at, months_to_look=looked.to_look, waiting_for_counts=looked.waiting)
 
 

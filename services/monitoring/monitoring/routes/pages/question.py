@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Depends, Request
@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from monitoring.domain.monthly import months_before, year_to
-from monitoring.domain.period import month_of, next_month
+from monitoring.domain.period import end_of_month, month_of
 from monitoring.routes.question import Filters
 from shared import clock
 from shared.contracts.words import AgencyUrn, LotCode, OnsCode
@@ -50,15 +50,9 @@ def _filters(request: Request) -> Filters:
     gone looks like a fall. A day within a month, which the form does not offer, means its month, and the form says so.
     """
     found, usual = asked(request), year_to(clock.today())
-    last = _end_of_month(found.last) if found.last else usual.last
+    last = end_of_month(found.last) if found.last else usual.last
     first = found.first or (usual.first if found.last is None else months_before(month_of(last), 11))
     return Filters(found.council, found.agency, found.lot, month_of(first), last)
-
-
-def _end_of_month(day: date) -> date:
-    """The last day of a day's month; of the last month there is, the day itself."""
-    month = month_of(day)
-    return day if month >= month_of(date.max) else next_month(month) - timedelta(days=1)
 
 
 PageQuestion = Annotated[Filters, Depends(_filters)]
