@@ -82,7 +82,7 @@ async def answers(
 
     ``as_kept`` takes whole months as they were last counted, the running one too: a page does not wait, and is at most a minute behind.
     """
-    if await kept(transaction, scope) or (as_kept and await _counted_once(transaction, scope)):
+    if await (_counted_once if as_kept else kept)(transaction, scope):
         return await from_kept(transaction, definitions, scope)
     if (running := await _running(transaction, definitions, scope)) is not None:
         return await _with_running(transaction, definitions, scope, running)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from monitoring.domain.period import end_of_month
 from monitoring.domain.scope import Scope
 
 
@@ -30,8 +28,3 @@ def with_format(address: str, form: str) -> str:
     parts = urlsplit(address)
     query = urlencode([*((name, value) for name, value in parse_qsl(parts.query) if name != "format"), ("format", form)])
     return f"{parts.path}?{query}"
-
-
-def month_ends(month: date) -> date:
-    """The last day of a day's month."""
-    return end_of_month(month)

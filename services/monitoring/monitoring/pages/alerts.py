@@ -9,7 +9,7 @@ from fractions import Fraction
 from monitoring.domain.alert import ActionKind, Alert, Cause, ClosingReason, State, Step, agency_of, council_of
 from monitoring.domain.catalogue import KPIS
 from monitoring.domain.looked import Looked
-from monitoring.domain.period import month_of
+from monitoring.domain.period import end_of_month, month_of
 from monitoring.domain.special_cause import one_in
 from monitoring.pages import addresses, words
 from monitoring.pages.table import Cell, Link, Table, Written
@@ -121,7 +121,7 @@ def shown(alert: Alert, names: Mapping[str, str], *, acts: bool, closes: bool) -
         rows.append(("How unlikely", f"About {one_in(Fraction(max(found.chance, 1e-12)))} without a change", ""))
     rows += [("Who owns it", alert.owner, ""), ("Taken on by", alert.person or "Nobody yet", ""), ("State", STATES[alert.state], "")]
     if found.kpi in KPIS:
-        span = {"from": month_of(found.first).isoformat(), "to": addresses.month_ends(found.last).isoformat()}
+        span = {"from": month_of(found.first).isoformat(), "to": end_of_month(found.last).isoformat()}
         behind = addresses.of(f"/pages/figures/{found.kpi}/records", None, **asked, **span)
         if found.cause is Cause.CHANGED_SHARE and KPIS[found.kpi].summary.divides and {"marked", "records"} <= found.figures.keys():
             of_them = f"{found.figures['marked']} of {found.figures['records']}"
