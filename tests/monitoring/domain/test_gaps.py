@@ -61,6 +61,15 @@ def test_a_need_without_with_a_late_and_with_only_far_offers_is_each_told_apart(
     assert (told.total.needs, told.total.missed, told.total.recruit, told.distance_unknown) == (5, 3, 3, 1)
 
 
+def test_a_need_is_not_called_far_while_where_one_of_its_offers_lies_is_not_known() -> None:
+    far, unknown = answer(1, hours=1, district=FAR_OFF), answer(1, hours=2, district=None)
+    [certain], [perhaps] = needs([sought(1)], [far], {}), needs([sought(1)], [far, unknown], {})
+    assert (certain.gaps, perhaps.gaps) == ({Gap.FAR}, set())
+    again = {an_id(2): an_id(1)}
+    [chain] = needs([sought(1), sought(2, hours=1)], [far, answer(2, hours=2, district=None)], again)
+    assert (chain.gaps, chain.nearest) == (set(), Decimal("60.0"))
+
+
 def test_one_child_referred_again_is_one_need_and_an_offer_on_either_is_its_offer() -> None:
     again = {an_id(2): an_id(1), an_id(3): an_id(2)}
     [need] = needs([sought(1), sought(2, hours=30), sought(3, hours=60)], [answer(3, hours=61)], again)
