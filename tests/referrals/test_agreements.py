@@ -134,8 +134,8 @@ async def test_both_sides_signing_at_once_both_sign(council: Council) -> None:
 async def test_of_a_signature_and_a_new_proposal_at_once_the_second_sees_the_first(council: Council) -> None:
     """Either the signature came first, and stands under a version that is now replaced; or it came second and is refused."""
     agency = council.service.as_(AGENCY)
-    for _ in range(4):
-        placement = await started(council, 0, await council.another_child(int(uuid4()) % 1000))
+    for number in range(2, 6):
+        placement = await started(council, 0, await council.another_child(number))
         version = await proposed(council.client(), placement)
         await signed(council.client(), placement, version)
         signature, proposal = await asyncio.gather(
