@@ -83,10 +83,23 @@ def judge(address: str, token: str, service: str, who: str, asking: Asking, scra
 def judge_all(
     pairs: list[tuple[str, str]], address: Callable[[str], str], token: Callable[[str], str], asking: Asking, scratch: Path, *, at_once: int
 ) -> list[Verdict]:
-    """Each service asked by each of its people."""
+    """Each service asked by each of its people: ``at_once`` services beside each other, but one person of a service after the other, since
+    an address that takes one large file at a time rightly turns a second away (503), and that is not what is judged here."""
     judge_python("interface")  # built once, and not by several at once
+    people: dict[str, list[str]] = collections.defaultdict(list)
+    for service, who in pairs:
+        people[service].append(who)
+
+    def one_service(service: str) -> list[Verdict]:
+        return [judge(address(service), token(who), service, who, asking, scratch) for who in people[service]]
+
     with ThreadPoolExecutor(at_once) as pool:
-        return list(pool.map(lambda pair: judge(address(pair[0]), token(pair[1]), *pair, asking, scratch), pairs))
+        return [verdict for verdicts in pool.map(one_service, people) for verdict in verdicts]
+
+
+def said_of_wrong(verdicts: list[Verdict], scratch: Path) -> str:
+    """The judge's own words wherever something is not explained: which request it was and what the answer said."""
+    return "\n".join((scratch / f"{one.service}-{one.who}.txt").read_text() for one in verdicts if wrong_in([one]))
 
 
 def verdict(service: str, who: str, report: dict[str, Any]) -> Verdict:

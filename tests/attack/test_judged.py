@@ -10,7 +10,7 @@ import pytest
 from hearth import issuer
 from hearth.arrangement import SERVICES
 from shared.organisation import ROLES, Organisation, Role
-from tests.attack.judging import Asking, judge_all, table, verdict, wrong_in
+from tests.attack.judging import Asking, judge_all, said_of_wrong, table, verdict, wrong_in
 from tests.journey.deployment import deployed
 from tests.running.postgresql import postgres_url
 from tests.running.rabbitmq import rabbitmq_url
@@ -27,7 +27,7 @@ def test_the_judge_finds_nothing_that_is_not_explained(tmp_path: Path) -> None:
         tokens = {who: _token(running.keys, running.where.issuer, organisation) for who, organisation in PEOPLE.items()}
         pairs = [(service, who) for service in SERVICES for who in PEOPLE]
         verdicts = judge_all(pairs, running.where.address, tokens.__getitem__, ASKING, tmp_path, at_once=3)
-    assert not wrong_in(verdicts), "\n".join([table(verdicts), *wrong_in(verdicts)])
+    assert not wrong_in(verdicts), "\n".join([table(verdicts), *wrong_in(verdicts), said_of_wrong(verdicts, tmp_path)])
     for one in verdicts:
         assert one.operations > 20, "hardly anything was asked"
         assert one.asked > one.operations, "hardly anything was asked"

@@ -16,6 +16,9 @@ SELECT format('%I', relname) FROM pg_class
 WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'
 """
 
+_AS_JSON = "SELECT json_agg(t)::text FROM {table} t"
+_FROM_JSON = "INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM json_populate_recordset(NULL::{table}, {rows})"
+
 
 @dataclass(frozen=True)
 class TestDatabase:
@@ -70,11 +73,12 @@ class TestDatabases:
         connection = await asyncpg.connect(_named(self.admin_url, name))
         try:
             tables = [row[0] for row in await connection.fetch(_TABLES)]
-            # What a migration wrote is part of the schema and stays.
-            filled = [table for table in tables if await connection.fetchval(f"SELECT EXISTS (SELECT FROM {table})")]
+            # What a migration wrote is part of the schema: it is put back as it was, whatever a test made of it.
+            written = {table: await connection.fetchval(_AS_JSON.format(table=table)) for table in tables}
         finally:
             await connection.close()
-        return "; ".join(f"DELETE FROM {table}" for table in tables if table not in filled)
+        put_back = [_FROM_JSON.format(table=table, rows=_quoted(rows)) for table, rows in written.items() if rows]
+        return "; ".join([*(f"DELETE FROM {table}" for table in tables), *put_back])
 
     async def drop_all(self) -> None:
         """At the end of the session."""
@@ -84,6 +88,10 @@ class TestDatabases:
                 await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         finally:
             await connection.close()
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _named(admin_url: str, database: str) -> str:
