@@ -8,42 +8,18 @@ Time is compared here as work: the same statements, one after the other, and not
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import event
 
 from shared.contracts import SERVICES
 from shared.organisation import ROLES, Kind
 from tests.attack.one_council import NOWHERE, OTHERS, OWNER, THERE, LooksFirst, fill, of_its_owner, of_others
 from tests.running.services import RunningService
+from tests.running.work import Work
 
 pytestmark = pytest.mark.parametrize("service", SERVICES)
-
-
-class Work:
-    """Every statement the service sends to its databases."""
-
-    def __init__(self, one: RunningService) -> None:
-        self.statements: list[str] = []
-        for engine in one.databases.every():
-            event.listen(engine.sync_engine, "before_cursor_execute", lambda *given: self.statements.append(given[2]))
-            event.listen(engine.sync_engine, "connect", self._connected)
-
-    def _connected(self, connection: Any, _: Any) -> None:
-        connection.driver_connection.add_query_logger(lambda query: self.statements.append(query.query))
-
-    @contextmanager
-    def of(self) -> Iterator[list[str]]:
-        """The statements sent meanwhile, without what is only a value."""
-        self.statements.clear()
-        kept: list[str] = []
-        yield kept
-        kept += [re.sub(r"'[^']*'", "'…'", each) for each in self.statements]
 
 
 async def test_a_thing_of_another_organisation_and_one_that_does_not_exist_are_refused_alike_in_words_and_in_work(

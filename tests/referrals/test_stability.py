@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,7 @@ from shared import clock, tenancy
 from shared.organisation import CONSORTIUM, Organisation
 from tests.referrals.agreed import agree, says, started
 from tests.referrals.council import AGENCY, HAMPSHIRE, OTHER_AGENCY, SOUTHAMPTON, Council, days_from_today
+from tests.running.work import Work
 
 
 def ago(days: int) -> str:
@@ -162,6 +164,24 @@ async def test_more_reasons_come_first_then_the_oldest_page_by_page(council: Cou
             break
     assert found == [third, first, second]
     assert (await council.client().get("/placements/watch", params={"cursor": "WyJhIl0"})).status_code == 422
+
+
+async def test_lists_of_placements_ask_as_many_questions_however_many_placements_and_providers_they_show(council: Council) -> None:
+    lists = ("/placements", "/placements/watch", "/placements/agreements-due", "/reviews/due")
+    work, asked, numbers = Work(council.service), [], itertools.count(1)
+    for several in ((AGENCY,), (OTHER_AGENCY, AGENCY, OTHER_AGENCY)):
+        for provider in several:
+            await started(council, 90, await council.another_child(next(numbers)), provider=provider)
+        asked.append({})
+        for path in lists:
+            for _ in range(2):  # the first opens what is opened once
+                with work.of() as statements:
+                    reply = await council.client().get(path)
+            assert reply.status_code == 200, (path, reply.text)
+            asked[-1][path] = (len(reply.json()["items"]), len(statements))
+    few, many = asked
+    assert many["/placements"][0] == many["/placements/watch"][0] == 4
+    assert {path: number for path, (_, number) in many.items()} == {path: number for path, (_, number) in few.items()}
 
 
 async def test_what_an_officer_did_stays_on_record_and_a_later_reason_is_new(council: Council) -> None:

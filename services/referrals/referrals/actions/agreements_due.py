@@ -66,7 +66,7 @@ async def remind(transaction: Transaction, *, begun_since: date | None = None) -
 async def _described(transaction: Transaction, batch: Sequence[Placement]) -> list[Missing]:
     versions = await store.versions_of(transaction, batch)
     reminders = await store.reminders_of(transaction, batch)
-    names = {provider: await framework.provider_name(transaction, provider) for provider in {each.provider for each in batch}}
+    names = await framework.provider_names(transaction, {each.provider for each in batch})
     rules: dict[str, PlacementRules] = {}
     for council in {each.council for each in batch}:
         # How many days is the council's own setting; its agency reads it as what the agreement is held to.

@@ -25,5 +25,5 @@ async def who_knows(transaction: Transaction, child: UUID) -> Sequence[KnownByNa
     """Every organisation that was given or shown something of this child: which fields, since when, until when, by which right."""
     seen, told = await store.seen_of(transaction, child), await store.told_of(transaction, child)
     found = known_by(seen, told, fields_shown(CHILD, Stage.BROADCAST))
-    names = {each: await framework.provider_name(transaction, each) for each in {field.organisation for field in seen}}
+    names = await framework.provider_names(transaction, {field.organisation for field in seen})
     return [KnownByName(each, names.get(each.organisation or "")) for each in found]

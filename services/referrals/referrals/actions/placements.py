@@ -48,7 +48,7 @@ async def find(transaction: Transaction, placement: UUID) -> Placement | None:
 async def newest(transaction: Transaction, wanted: Wanted, *, state: PlacementState | None, referral: UUID | None) -> Sequence[Named]:
     """The asking organisation's placements in this database, newest first."""
     found = await store.newest(transaction, wanted, state=state, referral=referral)
-    names = {provider: await framework.provider_name(transaction, provider) for provider in {each.provider for each in found}}
+    names = await framework.provider_names(transaction, {each.provider for each in found})
     return [Named(each, names[each.provider]) for each in found]
 
 

@@ -11,7 +11,7 @@ from referrals.domain.agreement_due import due
 from referrals.domain.agreement_terms import first_day
 from referrals.domain.placement import Placement, PlacementState, number_in_year
 from referrals.domain.review_dates import missed_in_a_row, schedule
-from referrals.domain.stability import Done, Facts, Flag, Look, flags, new_since, place_in_list
+from referrals.domain.stability import Done, Facts, Flag, Lasting, Look, flags, new_since, place_in_list
 from referrals.store import agreements, framework, placements
 from referrals.store import settings as settings_store
 from referrals.store import stability as store
@@ -19,9 +19,6 @@ from shared import clock, ids
 from shared.cursors import Wanted, another_lists
 from shared.refusals import Reason, conflict, invalid
 from shared.tenancy import Transaction
-
-LONGEST_LIST = 5000
-"""More placements than any council has."""
 
 
 @dataclass(frozen=True)
@@ -44,62 +41,78 @@ async def flagged(transaction: Transaction, wanted: Wanted, *, only_new: bool) -
     """The council's placements with at least one reason, by number of reasons and then by the oldest; one more than the page."""
     after = _after(wanted)
     looks = await store.last_looks(transaction)
-    found = [each for each in await _watched(transaction, await store.lasting(transaction), looks) if each.flags]
-    kept = [each for each in found if not only_new or any(each.new)]
-    return [each for each in sorted(kept, key=lambda each: each.key) if after is None or each.key > after][: wanted.limit + 1]
+    reasons = await _reasons(transaction, await store.lasting(transaction))
+    kept = {
+        place_in_list(each, placement): placement
+        for placement, each in reasons.items()
+        if each and (not only_new or any(new_since(each, looks.get(placement))))
+    }
+    page = [kept[place] for place in sorted(kept) if after is None or place > after][: wanted.limit + 1]
+    shown = await placements.several(transaction, page)
+    names = await framework.provider_names(transaction, {each.provider for each in shown.values()})
+    return [_watched(shown[each], names[shown[each].provider], reasons[each], looks.get(each)) for each in page]
 
 
 async def one(transaction: Transaction, placement: UUID) -> tuple[Watched, Sequence[Look]]:
     """One placement of the council, flagged or not, and every look at it, newest first."""
     found = await placements.one(transaction, placement)
     looks = await store.looks_at(transaction, placement)
-    watched = await _watched(transaction, [found], {placement: looks[0]} if looks else {})
-    return watched[0], looks
+    reasons = await _reasons_of(transaction, found)
+    name = await framework.provider_name(transaction, found.provider)
+    return _watched(found, name, reasons, looks[0] if looks else None), looks
 
 
 async def look(transaction: Transaction, placement: UUID, done: Done, by_date: date | None, *, subject: str) -> Watched:
     """Record that an officer looked at a flagged placement and what is done, with every reason as it stands now."""
     found = await placements.one(transaction, placement)
-    [watched] = await _watched(transaction, [found], {})
-    if not watched.flags:
+    reasons = await _reasons_of(transaction, found)
+    if not reasons:
         words = "Nothing is flagged about this placement now, so there is nothing to mark as looked at."
         raise conflict(words, Reason("placement", "flagged", words))
     today = clock.today()
     if by_date is not None and by_date < today:
         raise invalid(Reason("by_date", "not_in_the_past", "Give the day by which it is done: today or later."))
-    taken = Look(ids.new_id(), done, by_date, frozenset(flag.key for flag in watched.flags), subject, today)
+    taken = Look(ids.new_id(), done, by_date, frozenset(flag.key for flag in reasons), subject, today)
     await store.add_look(transaction, placement, taken, at=clock.now())
-    return Watched(found, watched.provider_name, watched.flags, new_since(watched.flags, taken), taken)
+    return _watched(found, await framework.provider_name(transaction, found.provider), reasons, taken)
 
 
-async def _watched(transaction: Transaction, found: Sequence[Placement], looks: dict[UUID, Look]) -> list[Watched]:
-    """These placements with their reasons, in a fixed number of questions to the database however many they are."""
+def _watched(placement: Placement, name: str | None, reasons: tuple[Flag, ...], last: Look | None) -> Watched:
+    return Watched(placement, name, reasons, new_since(reasons, last), last)
+
+
+async def _reasons_of(transaction: Transaction, placement: Placement) -> tuple[Flag, ...]:
+    """Why one placement needs looking at; one that has not begun or has ended never does."""
+    if placement.state is not PlacementState.STARTED:
+        return ()
+    return (await _reasons(transaction, [Lasting(placement.id, placement.council, first_day(placement))]))[placement.id]
+
+
+async def _reasons(transaction: Transaction, lasting: Sequence[Lasting]) -> dict[UUID, tuple[Flag, ...]]:
+    """Why each of these needs looking at, in a fixed number of questions to the database however many they are."""
     today, rules = clock.today(), (await settings_store.current(transaction)).settings.placements
-    named = await store.children_of_each(transaction, found)
+    named = await store.children_of_each(transaction, lasting)
     everybody = {child for children in named.values() for child in children}
     care = await store.periods_and_reviews(transaction)
     missed = {child: missed_in_a_row(schedule(*care[child], today)) for child in everybody if child in care}
     stays = await placements.stays_of_each(transaction, everybody)
-    events, notices = await store.events_of(transaction, found), await agreements.notices_of(transaction, found)
-    incomplete = {placement.id for placement in await agreements.incomplete(transaction, None, LONGEST_LIST)}
-    names = {provider: await framework.provider_name(transaction, provider) for provider in {each.provider for each in found}}
-    watched = []
-    for each in found:
-        begun = first_day(each)
+    events, notices = await store.events_of(transaction, lasting), await agreements.notices_of(transaction, lasting)
+    incomplete = await agreements.incomplete_of(transaction, lasting)
+    found = {}
+    for each in lasting:
         facts = Facts(
-            started_on=begun,
+            started_on=each.began_on,
             reviews_missed=[missed.get(child, ()) for child in named[each.id]],
             numbers_in_year=[
-                number_in_year(begun, [stay for placement, stay in stays[child] if placement != each.id]) for child in named[each.id]
+                number_in_year(each.began_on, [stay for placement, stay in stays[child] if placement != each.id])
+                for child in named[each.id]
             ],
             events=events[each.id],
             notice=next((notice for notice in notices[each.id] if notice.withdrawn_at is None), None),
-            due=due(begun, rules, today) if each.id in incomplete else None,
+            due=due(each.began_on, rules, today) if each.id in incomplete else None,
         )
-        reasons = flags(facts, rules, today) if each.state is PlacementState.STARTED else ()
-        last = looks.get(each.id)
-        watched.append(Watched(each, names[each.provider], reasons, new_since(reasons, last), last))
-    return watched
+        found[each.id] = flags(facts, rules, today)
+    return found
 
 
 def _after(wanted: Wanted) -> tuple[int, date, UUID] | None:

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from referrals.domain.agreement import Version
 from referrals.domain.agreement_terms import Form
@@ -41,6 +42,7 @@ class Due:
     days_overdue: int
 
 
+@lru_cache(10_000)  # a council has hundreds of placements, which began on the same few hundred days
 def working_days_after(day: date, days: int, bank_holidays: Container[date] = BANK_HOLIDAYS) -> date:
     """The day so many working days of England after a day, which itself is not counted."""
     for _ in range(days):

@@ -65,6 +65,15 @@ class Flag:
 
 
 @dataclass(frozen=True)
+class Lasting:
+    """A placement that began and has not ended: as much of it as finding the reasons needs, since a council has hundreds."""
+
+    id: UUID
+    council: str
+    began_on: date
+
+
+@dataclass(frozen=True)
 class Facts:
     """What is recorded of a placement that lasts. Per child, in the referral's order: review dates missed since the last one held, and the
     how-manyeth placement of its return year this is. ``due`` while the full agreement is missing."""
@@ -100,6 +109,8 @@ def _of_the_children(facts: Facts, today: date) -> Iterator[Flag]:
 def _of_what_happened(facts: Facts, rules: PlacementRules, today: date) -> Iterator[Flag]:
     begins = today - timedelta(rules.watch_days)
     counting = sorted((event for event in facts.events if event.counts), key=lambda event: (event.happened_on, event.id))
+    if not counting:
+        return
     away = [event for event in counting if event.kind is EventKind.MISSING_EPISODE and event.until is None]
     if away:
         words = f"The child has been missing since {_day(away[0].happened_on)}."

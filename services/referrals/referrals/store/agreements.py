@@ -9,15 +9,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from referrals.domain.agreement import Act, DeclineReason, Deed, Notice, NoticeReason, Version
 from referrals.domain.agreement_due import Stage
 from referrals.domain.agreement_terms import Form, terms_of
 from referrals.domain.placement import Placement, PlacementState
-from referrals.store.placements import as_placement, side
+from referrals.domain.stability import Lasting
+from referrals.store.placements import FIRST_DAY, any_of, as_placement, of_these, side
 from referrals.tables import agreement_acts, agreement_notices, agreement_reminders, agreement_versions, placements
+from shared.organisation import Organisation
 from shared.tenancy import Transaction
 
 
@@ -30,20 +32,16 @@ class Reminder:
     at: datetime
 
 
-def _of(table: Any, named: Collection[Placement]) -> tuple[ColumnElement[bool], ...]:
-    return table.council.in_({each.council for each in named}), table.placement.in_([each.id for each in named])
-
-
 async def versions_of(transaction: Transaction, named: Collection[Placement]) -> dict[UUID, list[Version]]:
     """The versions of these placements' agreements, oldest first, each with what was done with it; for each placement, if only none."""
     deeds: dict[tuple[UUID, int], list[Deed]] = defaultdict(list)
     acts = agreement_acts.c
-    for row in await transaction.execute(select(agreement_acts).where(*_of(acts, named)).order_by(acts.at, acts.author)):
+    for row in await transaction.execute(select(agreement_acts).where(*of_these(acts, named)).order_by(acts.at, acts.author)):
         reason = DeclineReason(row.reason) if row.reason else None
         deeds[row.placement, row.number].append(Deed(row.author, Act(row.act), row.content_hash, row.recorded_by, row.at, reason))
     found: dict[UUID, list[Version]] = {placement.id: [] for placement in named}
     table = agreement_versions.c
-    for row in await transaction.execute(select(agreement_versions).where(*_of(table, named)).order_by(table.number)):
+    for row in await transaction.execute(select(agreement_versions).where(*of_these(table, named)).order_by(table.number)):
         done = tuple(deeds[row.placement, row.number])
         found[row.placement].append(Version(row.number, terms_of(row.content), row.content_hash, row.author, row.recorded_by, row.at, done))
     return found
@@ -85,11 +83,11 @@ async def add_deed(transaction: Transaction, placement: Placement, number: int, 
     )
 
 
-async def notices_of(transaction: Transaction, named: Collection[Placement]) -> dict[UUID, list[Notice]]:
+async def notices_of(transaction: Transaction, named: Collection[Placement | Lasting]) -> dict[UUID, list[Notice]]:
     """Every notice given about these placements, oldest first, those withdrawn included; for each placement, if only none."""
     found: dict[UUID, list[Notice]] = {placement.id: [] for placement in named}
     table = agreement_notices.c
-    for row in await transaction.execute(select(agreement_notices).where(*_of(table, named)).order_by(table.at, table.id)):
+    for row in await transaction.execute(select(agreement_notices).where(*of_these(table, named)).order_by(table.at, table.id)):
         found[row.placement].append(
             Notice(
                 id=row.id,
@@ -159,16 +157,12 @@ async def reminders_of(transaction: Transaction, named: Collection[Placement]) -
     """The reminders of these placements' agreements, oldest first; for each placement, if only none."""
     found: dict[UUID, list[Reminder]] = {placement.id: [] for placement in named}
     table = agreement_reminders.c
-    for row in await transaction.execute(select(agreement_reminders).where(*_of(table, named)).order_by(table.at, table.stage)):
+    for row in await transaction.execute(select(agreement_reminders).where(*of_these(table, named)).order_by(table.at, table.stage)):
         found[row.placement].append(Reminder(row.due_on, Stage(row.stage), row.at))
     return found
 
 
-FIRST_DAY: ColumnElement[date] = func.coalesce(placements.c.started_on, placements.c.starts_on)
-
-
-async def incomplete(transaction: Transaction, after: tuple[date, UUID] | None, limit: int | None) -> Sequence[Placement]:
-    """The asking side's placements with an agency, agreed or begun, without a full agreement both sides signed, oldest first day first."""
+def _incomplete(asking: Organisation) -> ColumnElement[bool]:
     table, versions, acts = placements.c, agreement_versions.c, agreement_acts.c
     signed = (
         select(versions.number)
@@ -179,12 +173,20 @@ async def incomplete(transaction: Transaction, after: tuple[date, UUID] | None, 
         .group_by(versions.number)
         .having(func.count() == 2)
     )
-    query = select(placements).where(
-        side(transaction.organisation),
-        table.provider != table.council,
-        table.state.in_([PlacementState.AGREED, PlacementState.STARTED]),
-        ~signed.exists(),
-    )
+    lasts = table.state.in_([PlacementState.AGREED, PlacementState.STARTED])
+    return and_(side(asking), table.provider != table.council, lasts, ~signed.exists())
+
+
+async def incomplete_of(transaction: Transaction, named: Collection[Placement | Lasting]) -> set[UUID]:
+    """Which of these placements are with an agency and lack a full agreement both sides signed."""
+    table = placements.c
+    named_ones = table.id == any_of(each.id for each in named)
+    return set((await transaction.execute(select(table.id).where(_incomplete(transaction.organisation), named_ones))).scalars())
+
+
+async def incomplete(transaction: Transaction, after: tuple[date, UUID] | None, limit: int | None) -> Sequence[Placement]:
+    """The asking side's placements with an agency, agreed or begun, without a full agreement both sides signed, oldest first day first."""
+    query, table = select(placements).where(_incomplete(transaction.organisation)), placements.c
     if after is not None:
         query = query.where(tuple_(FIRST_DAY, table.id) > after)
     rows = await transaction.execute(query.order_by(FIRST_DAY, table.id).limit(limit))

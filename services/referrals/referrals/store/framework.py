@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import ARRAY, Table, Text, any_, literal, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from referrals.tables import agencies, councils, lots
@@ -53,6 +54,17 @@ async def provider_name(transaction: Transaction, provider: str) -> str | None:
     if kind == "agency":
         return await transaction.scalar(select(agencies.c.name).where(agencies.c.urn == code))  # type: ignore[no-any-return]
     return await transaction.scalar(select(councils.c.name).where(councils.c.code == code))  # type: ignore[no-any-return]
+
+
+async def provider_names(transaction: Transaction, providers: Iterable[str]) -> dict[str, str | None]:
+    """The same of several, in two questions however many they are; None for each that was not heard of."""
+    found: dict[str, str | None] = dict.fromkeys(providers)
+    for kind, code, name in (("agency", agencies.c.urn, agencies.c.name), ("council", councils.c.code, councils.c.name)):
+        codes = [each.partition(":")[2] for each in found if each.startswith(f"{kind}:")]
+        if codes:
+            rows = await transaction.execute(select(code.label("code"), name).where(code == any_(literal(codes, ARRAY(Text)))))
+            found |= {f"{kind}:{row.code}": row.name for row in rows}
+    return found
 
 
 async def council_codes(transaction: Transaction) -> list[str]:

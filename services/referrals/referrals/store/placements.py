@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert, select, tuple_, update
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, func, insert, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from referrals.domain.placement import Ending, Placement, PlacementState, Stay
 from referrals.domain.reasons import CancellationReason
 from referrals.domain.ssda903 import TEMPORARY_PLACES
+from referrals.domain.stability import Lasting
 from referrals.tables import identity_grants, outside_placements, placement_children, placements
 from shared.contracts.referrals import WithinTwentyMiles
 from shared.contracts.words import PlaceChangeReason, PlacementKind
@@ -21,6 +22,18 @@ from shared.cursors import Wanted, after_moment
 from shared.organisation import Kind, Organisation
 from shared.refusals import not_found
 from shared.tenancy import Transaction
+
+FIRST_DAY: ColumnElement[date] = func.coalesce(placements.c.started_on, placements.c.starts_on)
+
+
+def any_of(named: Iterable[UUID]) -> ColumnElement[bool]:
+    """To be compared with: any of these ids. One parameter however many they are, so that the statement is the same for all."""
+    return any_(literal(list(named), ARRAY(Uuid)))
+
+
+def of_these(table: Any, named: Collection[Placement | Lasting]) -> tuple[ColumnElement[bool], ...]:
+    """The rows of a table beside the placements that are about these of them."""
+    return table.council.in_({each.council for each in named}), table.placement == any_of(each.id for each in named)
 
 
 def side(organisation: Organisation) -> ColumnElement[bool]:
@@ -109,7 +122,7 @@ async def stays_of_each(transaction: Transaction, named: Collection[UUID]) -> di
     table = outside_placements.c
     elsewhere = await transaction.execute(
         select(table.child, table.began_on, table.ended_on, table.same_carer)
-        .where(table.organisation == str(transaction.organisation), table.child.in_(named), table.place.not_in(TEMPORARY_PLACES))
+        .where(table.organisation == str(transaction.organisation), table.child == any_of(named), table.place.not_in(TEMPORARY_PLACES))
         .order_by(table.began_on)
     )
     for row in elsewhere:
@@ -124,13 +137,19 @@ async def stays_of_each(transaction: Transaction, named: Collection[UUID]) -> di
         .where(
             placements.c.council == str(transaction.organisation),
             placement_children.c.organisation == str(transaction.organisation),
-            placement_children.c.child.in_(named),
+            placement_children.c.child == any_of(named),
             placements.c.started_on.is_not(None),
         )
     )
     for row in rows:
         found[row.child].append((row.id, Stay(row.started_on, row.ended_on)))
     return found
+
+
+async def several(transaction: Transaction, named: Collection[UUID]) -> dict[UUID, Placement]:
+    """Those of these placements that are the asking organisation's."""
+    rows = await transaction.execute(select(placements).where(placements.c.id == any_of(named), side(transaction.organisation)))
+    return {row.id: as_placement(row) for row in rows}
 
 
 async def get(transaction: Transaction, placement: UUID, *, to_change: bool = False) -> Placement | None:

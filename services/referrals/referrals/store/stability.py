@@ -14,8 +14,8 @@ from sqlalchemy import and_, func, insert, select, update
 from referrals.domain.episodes import CarePeriod
 from referrals.domain.placement import Placement, PlacementState
 from referrals.domain.placement_events import ComplaintBy, EventKind, PlacementEvent, RetractionReason
-from referrals.domain.stability import Done, Look
-from referrals.store.placements import as_placement
+from referrals.domain.stability import Done, Lasting, Look
+from referrals.store.placements import FIRST_DAY, any_of, of_these
 from referrals.tables import care_periods, placement_children, placement_events, placement_looks, placements, reviews
 from shared.tenancy import Transaction
 
@@ -91,13 +91,13 @@ async def count_events(transaction: Transaction, *, provider: str, kind: EventKi
     return EventCount(row.counting, row.shared, row.changes)
 
 
-async def events_of(transaction: Transaction, named: Collection[Placement]) -> dict[UUID, list[PlacementEvent]]:
+async def events_of(transaction: Transaction, named: Collection[Placement | Lasting]) -> dict[UUID, list[PlacementEvent]]:
     """What the asking side may read of what happened in these placements, oldest first; for each, if only nothing."""
     found: dict[UUID, list[PlacementEvent]] = {placement.id: [] for placement in named}
     table = placement_events.c
     rows = await transaction.execute(
         select(placement_events)
-        .where(table.council.in_({each.council for each in named}), table.placement.in_(list(found)))
+        .where(*of_these(table, named))
         .order_by(table.happened_on, table.id)
     )
     for row in rows:
@@ -123,22 +123,24 @@ def _event(row: Any) -> PlacementEvent:
     )
 
 
-async def lasting(transaction: Transaction) -> Sequence[Placement]:
+async def lasting(transaction: Transaction) -> Sequence[Lasting]:
     """The council's placements that began and have not ended."""
     table = placements.c
     rows = await transaction.execute(
-        select(placements).where(table.council == str(transaction.organisation), table.state == PlacementState.STARTED).order_by(table.id)
+        select(table.id, table.council, FIRST_DAY.label("began_on"))
+        .where(table.council == str(transaction.organisation), table.state == PlacementState.STARTED)
+        .order_by(table.id)
     )
-    return [as_placement(row) for row in rows]
+    return [Lasting(row.id, row.council, row.began_on) for row in rows]
 
 
-async def children_of_each(transaction: Transaction, named: Collection[Placement]) -> dict[UUID, list[UUID]]:
+async def children_of_each(transaction: Transaction, named: Collection[Placement | Lasting]) -> dict[UUID, list[UUID]]:
     """Whose each of the council's placements is, in the referral's order."""
     found: dict[UUID, list[UUID]] = {placement.id: [] for placement in named}
     table = placement_children.c
     rows = await transaction.execute(
         select(table.placement, table.child)
-        .where(table.organisation == str(transaction.organisation), table.placement.in_(list(found)))
+        .where(table.organisation == str(transaction.organisation), table.placement == any_of(found))
         .order_by(table.placement, table.number)
     )
     for row in rows:
