@@ -16,7 +16,7 @@ from tests.attack.accepted import excuse
 from tests.judges.environment import judge_python
 
 HERE = Path(__file__).parent
-PHASES = {"whole": "examples,coverage,fuzzing", "small": "fuzzing"}
+PHASES = {"whole": "examples,coverage,fuzzing,stateful", "small": "fuzzing", "sequences": "stateful"}
 
 
 class JudgeFailed(Exception):

@@ -15,7 +15,7 @@ from typing import Any
 
 from shared import logs
 from tests.bench.figures import Section, kept_run, missed, page, printed
-from tests.bench.ground import machine, other_work
+from tests.bench.ground import additions, machine, other_work, speed
 from tests.bench.progress import say
 from tests.running.child import CannotHave
 
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _asked(arguments)
     logs.configure("bench", "WARNING")
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # told to stop, it still stops what it started
-    beside = other_work()
+    busy, quickness = other_work(), [additions()]
     began, measured, broken = time.monotonic(), list[Section](), list[str]()
     given: dict[str, dict[str, float]] = {"england_size": {"share": asked.england or 0.1}, "soak": {"minutes": asked.soak or 1.0}}
     only = ["soak"] if asked.soak else asked.only
@@ -63,7 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"\n{name} could not be measured:\n{traceback.format_exc()}", flush=True)
             continue
         measured.append(section)
+        quickness.append(additions())
         print(printed(section), flush=True)
+    beside = f"{busy} {speed(quickness)}".strip()
+    print(f"\n{beside}")
     if not broken and not only and not asked.quick:
         kept = [file.read_text(encoding="utf-8") for file in sorted(LONGER.glob("*.md"))]
         PAGE.write_text(page(measured, machine(), beside, kept), encoding="utf-8")

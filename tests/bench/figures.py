@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 FOUND = (
+    "Placements to look at, at England's whole size: 171 ms for a council with 440 lasting placements, 75 statements, among them one for "
+    "each provider's name, and all of every placement was read to show three. 57 ms, 15 statements; other lists of placements asked for "
+    "names one by one too (a page of 50: 16 ms, now 7 ms).",
     "The framework asked 41 addresses of other nouns, twice, before it found `POST /referrals`; signing in was three steps of its chain of "
     "dependencies. Routes are now looked for by their first word, and signing in is one step: 3,300 Python calls a request, now 2,070 "
     "(decision 0730).",

@@ -12,7 +12,8 @@ import platform
 import secrets
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -52,6 +53,25 @@ def other_work() -> str:
         f"**The machine was not quiet**: its load average before the run was {load:.1f} on {cores} cores. One process of Hearth then gets "
         "a smaller share of a core than ten connections of pgbench get together, so its ratios are lower and its times longer than alone."
     )
+
+
+def additions() -> float:
+    """Seconds that two million additions in Python take now: how fast this machine is at the moment, whoever else is on it."""
+
+    def added() -> float:
+        began, total = time.perf_counter(), 0
+        for number in range(2_000_000):
+            total += number
+        return time.perf_counter() - began
+
+    return min(added() for _ in range(3))
+
+
+def speed(taken: Sequence[float]) -> str:
+    """What :func:`additions` said between the parts of a run, in words: times of a run are long where it was."""
+    shortest, longest = (f"{1000 * each:.0f}" for each in (min(taken), max(taken)))
+    how_long = f"{shortest} ms" if shortest == longest else f"{shortest} to {longest} ms"
+    return f"Two million additions in Python took {how_long} between the parts of this run; times in milliseconds go with it."
 
 
 @functools.cache
