@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 FOUND = (
+    "The savings page added up each of 55,000 ledger lines twice and sorted them on disk, since one of its sums kept only months that "
+    "differ. Lines are added up once, for each key and council, and all sums are made of those: 205 ms to 67 ms.",
     "Placements to look at, at England's whole size: 171 ms for a council with 440 lasting placements, 75 statements, among them one for "
     "each provider's name, and all of every placement was read to show three. 57 ms, 15 statements; other lists of placements asked for "
     "names one by one too (a page of 50: 16 ms, now 7 ms).",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, distinct, func, literal_column, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, delete, func, literal_column, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from monitoring import tables
@@ -33,7 +33,7 @@ _WRITE = (
 
 
 _KEYS: dict[By, ColumnElement[Any]] = {
-    By.QUARTER: func.to_char(LINES.c.quarter, literal_column("'YYYY-MM-DD'")),
+    By.QUARTER: LINES.c.quarter,
     By.LOT: LINES.c.lot,
     By.COUNCIL: LINES.c.council,
     By.AGENCY: func.coalesce(LINES.c.provider, literal_column("''")),
@@ -108,12 +108,10 @@ async def sums(transaction: Transaction, wanted: Wanted, by: By) -> tuple[Sums, 
         added = func.sum(column) if which is None else func.sum(column).filter(which)
         return func.coalesce(added, 0)
 
-    key = _KEYS[by]
-    councils_too = [] if by is By.COUNCIL else [tuple_(c.council)]
-    query: Select[Any] = (
+    # Each line is looked at once, for its key and council together; all else is made of these few sums.
+    of_both = (
         select(
-            func.grouping(key, c.council).label("level"),
-            key.label("key"),
+            _KEYS[by].label("key"),
             c.council.label("council"),
             total(c.nights, compared).label("nights"),
             total(c.nights, compared | (c.kind == LineKind.LEFT_OUT)).label("slept"),
@@ -134,7 +132,6 @@ async def sums(transaction: Transaction, wanted: Wanted, by: By) -> tuple[Sums, 
             total(like_for_like, real).label("nominal_of_real"),
             func.count().filter(real).label("real_lines"),
             func.count().filter(bought).label("bought_lines"),
-            func.array_agg(distinct(c.index_missing)).filter(c.index_missing.is_not(None)).label("index_missing"),
             total(c.nights, twice).label("double_paid_nights"),
             total(c.paid, twice).label("double_paid"),
             total(c["count"], moved).label("moves"),
@@ -142,14 +139,25 @@ async def sums(transaction: Transaction, wanted: Wanted, by: By) -> tuple[Sums, 
             *(func.count().filter(which).label(f"{name}_here") for name, which in counted.items()),
         )
         .where(*_which(wanted))
-        .group_by(func.grouping_sets(tuple_(), tuple_(key), *councils_too))
-        .order_by(key, c.council)
+        .group_by(_KEYS[by], c.council)
+        .subquery()
     )
+    council_key = of_both.c.council
+    key = council_key if by is By.COUNCIL else of_both.c.key
+    councils_too = [] if by is By.COUNCIL else [tuple_(council_key)]
+    added = [func.coalesce(func.sum(each), 0).label(each.name) for each in of_both.c if each.name not in ("key", "council")]
+    query: Select[Any] = (
+        select(func.grouping(key, council_key).label("level"), key.label("key"), council_key.label("council"), *added)
+        .group_by(func.grouping_sets(tuple_(), tuple_(key), *councils_too))
+        .order_by(key, council_key)
+    )
+    no_index = await _without_index(transaction, wanted, by)
     whole, rows, councils = Sums(), [], []
     for row in await transaction.execute(query):
         facts = dict(row._mapping)
         level, name, council = (facts.pop(each) for each in ("level", "key", "council"))
-        missing = tuple(facts.pop("index_missing") or ())
+        name = name.isoformat() if isinstance(name, date) else name
+        missing = no_index(name if level in (_BY_KEY, _BY_BOTH) else None, council if level in (_BY_COUNCIL, _BY_BOTH) else None)
         for name_of in counted:
             # In a quarter of its own every placement counts; over several only in its first.
             here = facts.pop(f"{name_of}_here")
@@ -163,6 +171,21 @@ async def sums(transaction: Transaction, wanted: Wanted, by: By) -> tuple[Sums, 
         if level in (_BY_COUNCIL, _BY_BOTH):
             councils.append((council, found))
     return whole, rows, councils
+
+
+async def _without_index(transaction: Transaction, wanted: Wanted, by: By) -> Callable[[str | None, str | None], tuple[date, ...]]:
+    """The months that have no price index, oldest first: those of a key, of a council, or (None) of all of them."""
+    c = LINES.c
+    query = select(_KEYS[by].label("key"), c.council, c.index_missing).distinct().where(*_which(wanted), c.index_missing.is_not(None))
+    found = [
+        (row.key.isoformat() if isinstance(row.key, date) else row.key, row.council, row.index_missing)
+        for row in await transaction.execute(query)
+    ]
+
+    def of(key: str | None, council: str | None) -> tuple[date, ...]:
+        return tuple(sorted({month for its, whose, month in found if key in (None, its) and council in (None, whose)}))
+
+    return of
 
 
 async def left_out(transaction: Transaction, wanted: Wanted) -> list[tuple[str, int, int]]:
