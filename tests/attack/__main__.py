@@ -79,7 +79,7 @@ def main() -> int:
     parser.add_argument("--examples", type=int, default=10, help="how many requests are made up for each endpoint")
     parser.add_argument("--only", choices=SERVICES, action="append", help="these services alone")
     parser.add_argument("--as", dest="people", choices=PEOPLE, action="append", help="as these people alone")
-    parser.add_argument("--size", choices=PHASES, default="whole", help="sequences: each uses what the one before made")
+    parser.add_argument("--size", choices=PHASES, default="whole", help="small: made-up requests; sequences: of requests")
     parser.add_argument("--running", nargs=2, metavar=("PORT_BASE", "DATA"), help="ask a Hearth that is up, instead of one of its own")
     parser.add_argument("--keep", type=Path, help="a folder to keep the judge's own words in")
     asked = parser.parse_args()

@@ -20,19 +20,13 @@ from hearth.issuer import PUBLISHED_BEFORE
 from hearth.story import Telling
 from tests.journey.deployment import Deployment, deployed
 from tests.matching.receiver import Receiver, receiving
+from tests.referrals.test_keys_rotate import put_in_place
 from tests.running.meanwhile import asked_meanwhile
 from tests.running.postgresql import postgres_url
 from tests.running.rabbitmq import rabbitmq_url
 
 SOUTHAMPTON = "E06000045"
 COUNCILS = (SOUTHAMPTON, "E06000044", "E10000014")
-
-
-def put_in_place(file: Path, text: str) -> None:
-    """As a secret is changed: whole, under the same name."""
-    new = file.with_suffix(".new")
-    new.write_text(text)
-    new.replace(file)
 
 
 def _random() -> str:
