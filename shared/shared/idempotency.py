@@ -1,8 +1,8 @@
 """A write asked for twice is done once: the reply is kept with the caller's ``Idempotency-Key`` in the same transaction.
 
 Same key and same request: the kept reply again. Same key and another request: refused. Two at once: the second waits for the
-first at the key's row. A write that was refused keeps nothing, so it may be mended and sent again under the same key. Replies are kept
-for 30 days.
+first at the key's row and gives its reply; a second that has waited as long as a statement may (15 seconds) is told that the first still
+runs. A write that was refused keeps nothing, so it may be mended and sent again under the same key. Replies are kept for 30 days.
 
 A kept reply lies in the database as it was sent. So a write's reply never carries who a child is: it gives the id, and the
 identity is read by its own address, where the reading is recorded.
@@ -18,12 +18,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import asyncpg
 from fastapi import Header, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from shared import fail_points, tenancy
-from shared.refusals import Reason, invalid
+from shared.refusals import Reason, RefusalKind, Refused, invalid
 from shared.signin import Caller
 from shared.versions import etag as etag_of
 
@@ -37,6 +38,8 @@ DELETE FROM idempotency_key WHERE (organisation, key) IN (
     SELECT organisation, key FROM idempotency_key WHERE organisation = $1 AND created_at < now() - interval '30 days' LIMIT 500)
 """
 _ONE_IN = 50
+_STILL_RUNNING = "The first request with this Idempotency-Key is not finished yet. Ask again under the same key in a few seconds."
+_RETRY_AFTER = 5
 _KEEP = "UPDATE idempotency_key SET status = $3, headers = $4, body = $5 WHERE organisation = $1 AND key = $2"
 
 
@@ -92,8 +95,13 @@ async def _request_hash(request: Request) -> bytes:
 
 
 async def _earlier_reply(transaction: tenancy.Transaction, organisation: str, key: str, request_hash: bytes) -> Response | None:
-    """Claim the key; where it was claimed before, the reply kept with it."""
-    if await transaction.driver.fetchval(_CLAIM, organisation, key, request_hash):
+    """Claim the key; where it was claimed before, the reply kept with it. A key whose first request still runs is waited for."""
+    try:
+        claimed = await transaction.driver.fetchval(_CLAIM, organisation, key, request_hash)
+    except asyncpg.QueryCanceledError as error:  # a line of one table by its key: it takes so long only where another holds it
+        running = Reason("Idempotency-Key", "still_running", _STILL_RUNNING)
+        raise Refused(RefusalKind.CONFLICT, _STILL_RUNNING, (running,), retry_after=_RETRY_AFTER) from error
+    if claimed:
         if secrets.randbelow(_ONE_IN) == 0:  # replies are the organisation's own, so nobody else can clear them away
             await transaction.driver.execute(_PRUNE, organisation)
         return None

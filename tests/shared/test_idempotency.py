@@ -8,6 +8,9 @@ import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
 
+from shared import tenancy
+from shared.organisation import Organisation
+
 pytestmark = pytest.mark.both_postgres
 
 COUNCIL = "council:E06000045"
@@ -53,6 +56,21 @@ async def test_eight_at_once_with_one_key_make_one_note_and_one_reply(notes):
     replies = await asyncio.gather(*[client.post("/notes", json={"words": "x"}, headers={"Idempotency-Key": "k1"}) for _ in range(8)])
     assert {(reply.status_code, reply.content) for reply in replies} == {(201, replies[0].content)}
     assert await count(service) == 1
+
+
+async def test_a_second_that_waits_too_long_is_told_that_the_first_still_runs_and_gets_its_reply_later(notes):
+    service = await notes(statement_timeout_ms=300)
+    client = service.as_(COUNCIL)
+    async with tenancy.transaction(service.databases, Organisation.parse(COUNCIL)) as first:
+        claim = "INSERT INTO idempotency_key (organisation, key, request_hash, status, headers, body) VALUES ($1, 'k1', '', 0, '{}', '')"
+        await first.driver.execute(claim, COUNCIL)
+        waited = await client.post("/notes", json={"words": "x"}, headers={"Idempotency-Key": "k1"})
+        other = await client.post("/notes", json={"words": "y"}, headers={"Idempotency-Key": "k2"})
+        await first.driver.execute("DELETE FROM idempotency_key WHERE key = 'k1'")  # the first was refused: it keeps nothing
+    assert (waited.status_code, waited.headers["retry-after"], waited.json()["errors"][0]["rule"]) == (409, "5", "still_running")
+    assert other.status_code == 201
+    again = await client.post("/notes", json={"words": "x"}, headers={"Idempotency-Key": "k1"})
+    assert (again.status_code, await count(service)) == (201, 2)
 
 
 async def test_a_refused_write_keeps_nothing_so_the_mended_one_may_use_the_key(notes):

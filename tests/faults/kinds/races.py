@@ -143,7 +143,7 @@ FAULTS = (
         "F17",
         "one key twice",
         f"the same Idempotency-Key {AT_ONCE} times at once, with another body, and after the process was killed before or after committing",
-        "one effect and the same answer (a second caller waits for the first); 422 for another body",
+        "one effect and the same answer (a second caller waits for the first, 15 seconds at most: then 409); 422 for another body",
         keys,
     ),
 )
