@@ -183,7 +183,11 @@ def _driver_of(connection: AsyncConnection) -> Any:
     return connection.sync_connection.connection.driver_connection
 
 
-async def _begin(engine: AsyncEngine, setting: str, mode: str = "") -> tuple[AsyncConnection, Any]:
+_PLANNED_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan; "
+"""After five runs of a statement PostgreSQL may keep one plan for whatever is asked, and takes a span of three years to be a few rows."""
+
+
+async def _begin(engine: AsyncEngine, setting: str, mode: str = "", *, planned_anew: bool = False) -> tuple[AsyncConnection, Any]:
     """A connection inside a transaction; a connection the server dropped meanwhile is replaced once, unseen."""
     for attempt in (1, 2):
         try:
@@ -192,7 +196,8 @@ async def _begin(engine: AsyncEngine, setting: str, mode: str = "") -> tuple[Asy
             raise unavailable("The database does not answer just now. Nothing was written; please try again in a moment.") from error
         try:
             driver: Any = _driver_of(connection)
-            await driver.execute(f"BEGIN {mode}; SELECT set_config('app.organisation', '{setting}', true)")
+            planned = _PLANNED_ANEW if planned_anew else ""
+            await driver.execute(f"BEGIN {mode}; {planned}SELECT set_config('app.organisation', '{setting}', true)")
         except _LOST as error:
             await connection.invalidate()
             await connection.close()
@@ -219,8 +224,10 @@ async def _commit(driver: Any) -> None:
 
 
 @asynccontextmanager
-async def _open(engine: AsyncEngine, organisation: Organisation | None, source: str, mode: str = "") -> AsyncIterator[Transaction]:
-    connection, driver = await _begin(engine, str(organisation) if organisation else PLUMBING, mode)
+async def _open(
+    engine: AsyncEngine, organisation: Organisation | None, source: str, mode: str = "", *, planned_anew: bool = False
+) -> AsyncIterator[Transaction]:
+    connection, driver = await _begin(engine, str(organisation) if organisation else PLUMBING, mode, planned_anew=planned_anew)
     transaction = Transaction(connection, driver, organisation, source)
     try:
         yield transaction
@@ -242,12 +249,16 @@ async def _open(engine: AsyncEngine, organisation: Organisation | None, source: 
 
 
 @asynccontextmanager
-async def transaction(databases: Databases, organisation: Organisation, *, council: str | None = None) -> AsyncIterator[Transaction]:
+async def transaction(
+    databases: Databases, organisation: Organisation, *, council: str | None = None, planned_anew: bool = False
+) -> AsyncIterator[Transaction]:
     """One transaction for one organisation: all of it commits on leaving, or none.
 
-    ``council`` names whose database an agency or the consortium means, where councils may have their own.
+    ``council`` names whose database an agency or the consortium means, where councils may have their own. ``planned_anew``: each
+    statement is planned for the values it is asked with, which pays where they decide whether ten rows are read or half a million.
     """
-    async with _open(databases.for_organisation(organisation, council=council), organisation, databases.source) as opened:
+    engine = databases.for_organisation(organisation, council=council)
+    async with _open(engine, organisation, databases.source, planned_anew=planned_anew) as opened:
         yield opened
     if opened.has_news:
         databases.wake()

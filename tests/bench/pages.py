@@ -38,7 +38,8 @@ NAME = "pages"
 GOAL = 0.2
 """Seconds a page may take at the server."""
 ORIGIN = "http://127.0.0.1:8104"
-TIMES = 3
+TIMES = 9
+"""More than the five after which PostgreSQL may keep one plan for whatever is asked: so the middle one is what a page takes all day."""
 MOST_OF_A_SHAPE = 3
 """Pages of one address but for its code or name: so many of each are looked at."""
 OVER_ALL = ("", "/figures", "/agencies", "/leagues", "/savings", "/savings/lines", "/gaps", "/gaps/needs", "/market")

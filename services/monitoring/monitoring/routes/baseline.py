@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from monitoring.actions import baseline
 from monitoring.domain.baseline import Row
+from monitoring.routes.reading import reading
 from monitoring.routes.savings import Buyer
 from monitoring.schemas.baseline import COLUMNS, BaselineHead, NewBaseline, Price, rows_of_csv
 from shared.contracts.words import OnsCode
@@ -18,7 +19,6 @@ from shared.cursors import Page, PageRequest, another_lists, page
 from shared.described import schema_of
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import Kind
-from shared.reading import reading
 from shared.refusals import RefusalKind, Refused, not_allowed
 from shared.signin import CouncilAdministrator
 from shared.versions import IfMatch, etag

@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from monitoring.actions import calendar_feeds as actions
 from monitoring.routes.alerts import Concerned
+from monitoring.routes.reading import reading
 from monitoring.schemas.calendar import calendar_of
 from monitoring.schemas.meetings import FeedMade, Feeds, FeedShown
 from shared import tenancy
 from shared.idempotency import IdempotencyKey, once
-from shared.reading import reading
 from shared.signin import AnyCaller
 
 router = APIRouter(tags=["meetings"])

@@ -14,12 +14,12 @@ from monitoring.domain.definition import Dimension
 from monitoring.domain.special_cause import Rules
 from monitoring.routes.alerts import Seeing
 from monitoring.routes.question import Question, reader_of
+from monitoring.routes.reading import reading
 from monitoring.routes.savings import Comparing
 from monitoring.schemas.charts import ChartReply, LimitsDecided, LimitsHistory, NewLimits
 from monitoring.schemas.comparisons import FunnelReply, LeagueReply
 from shared.contracts.words import AgencyUrn, LotCode, OnsCode
 from shared.idempotency import IdempotencyKey, once
-from shared.reading import reading
 from shared.signin import ProjectManager
 
 router = APIRouter(tags=["trends"])

@@ -10,10 +10,10 @@ from monitoring.actions import asking, drilling
 from monitoring.domain.definition import Dimension
 from monitoring.routes import places
 from monitoring.routes.question import Question, may_see_small, reader_of, scope_of
+from monitoring.routes.reading import reading
 from monitoring.schemas.drilling import Divided, RecordBehind, Series
 from monitoring.store.counts import Side
 from shared.cursors import Page, PageRequest, page
-from shared.reading import reading
 from shared.refusals import not_allowed
 from shared.signin import AnyCaller
 

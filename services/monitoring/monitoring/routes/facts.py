@@ -12,8 +12,8 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import StreamingResponse
 
 from monitoring.routes.question import may_see_small
+from monitoring.routes.reading import reading
 from monitoring.store import taking_facts
-from shared.reading import reading
 from shared.refusals import not_allowed, not_found
 from shared.signin import AnyCaller
 

@@ -11,10 +11,10 @@ from monitoring.actions import gaps
 from monitoring.domain.gaps.analysis import GapBy, Looked, keys
 from monitoring.domain.gaps.need import Gap
 from monitoring.routes.question import Question
+from monitoring.routes.reading import reading
 from monitoring.routes.savings import Comparing
 from monitoring.schemas.gaps import GapsReply, NeedBehind
 from shared.cursors import Page, PageRequest, another_lists, page
-from shared.reading import reading
 
 router = APIRouter(tags=["gaps"])
 

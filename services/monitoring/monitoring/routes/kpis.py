@@ -9,8 +9,8 @@ from fastapi import APIRouter, Path, Request
 from monitoring.actions import asking, figures, looking
 from monitoring.domain.catalogue import seen_by
 from monitoring.routes.question import Question, may_see_small, reader_of, scope_of
+from monitoring.routes.reading import reading
 from monitoring.schemas.figures import Asked, Kpi, Kpis, OneKpi, SummaryReply
-from shared.reading import reading
 from shared.signin import AnyCaller, ProjectManager
 
 router = APIRouter(tags=["figures"])

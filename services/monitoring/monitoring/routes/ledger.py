@@ -11,10 +11,10 @@ from monitoring.domain.ledger.line import LineKind
 from monitoring.domain.ledger.sums import By
 from monitoring.routes import places
 from monitoring.routes.question import ONE_LINE, Question
+from monitoring.routes.reading import reading
 from monitoring.routes.savings import Comparing
 from monitoring.schemas.ledger import LedgerLine, LedgerReply
 from shared.cursors import Page, PageRequest, page
-from shared.reading import reading
 
 router = APIRouter(tags=["savings ledger"])
 

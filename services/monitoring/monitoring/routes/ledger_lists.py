@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from monitoring.actions import ledger_lists
+from monitoring.routes.reading import reading
 from monitoring.routes.savings import Buyer
 from monitoring.schemas.csv_rows import rows_of_csv
 from monitoring.schemas.ledger_lists import (
@@ -26,7 +27,6 @@ from monitoring.schemas.ledger_lists import (
 from shared.described import schema_of
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import Kind, Role
-from shared.reading import reading
 from shared.refusals import RefusalKind, Refused
 from shared.signin import Caller, CouncilAdministrator, ProjectManager, signed_in
 from shared.versions import IfMatch, etag

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 
 from monitoring.actions import market
 from monitoring.routes.question import Question
+from monitoring.routes.reading import reading
 from monitoring.routes.savings import Comparing
 from monitoring.schemas.market import MarketReply
-from shared.reading import reading
 
 router = APIRouter(tags=["market"])
 

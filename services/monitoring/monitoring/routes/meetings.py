@@ -15,6 +15,7 @@ from monitoring.actions.meetings import Seen
 from monitoring.domain.meeting import MeetingKind, MeetingState
 from monitoring.routes.alerts import Concerned
 from monitoring.routes.question import may_see_small
+from monitoring.routes.reading import reading
 from monitoring.schemas.meetings import (
     ActionShown,
     MeetingLine,
@@ -31,7 +32,6 @@ from monitoring.schemas.meetings import (
 from shared.contracts.words import AgencyUrn, OnsCode
 from shared.idempotency import Attempt, IdempotencyKey, once
 from shared.organisation import Kind, Role
-from shared.reading import reading
 from shared.signin import COUNCIL_STAFF, AnyCaller, Caller, signed_in
 from shared.uk_time import UK
 from shared.versions import IfMatch, etag

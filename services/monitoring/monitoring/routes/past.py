@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from monitoring.actions import past
+from monitoring.routes.reading import reading
 from monitoring.schemas.past import MEDIA_TYPE, TAKES, BroughtInReply, PastsReply, read_lines
 from shared.idempotency import IdempotencyKey, once
-from shared.reading import reading
 from shared.refusals import RefusalKind, Refused
 from shared.signin import ProjectManager
 

@@ -11,12 +11,12 @@ from monitoring.actions import return_board as actions
 from monitoring.actions import returns
 from monitoring.domain.returns.states import Key, State
 from monitoring.routes.alerts import Seeing
+from monitoring.routes.reading import reading
 from monitoring.routes.returns import Begins, FormInPath, WhoseReturn
 from monitoring.schemas.return_board import BoardRow, Differences, DueBody, DueShown, SentChaser
 from shared.contracts.words import AgencyUrn
 from shared.cursors import Page, PageRequest, another_lists, page
 from shared.idempotency import IdempotencyKey, once
-from shared.reading import reading
 from shared.signin import AnyCaller, ProjectManager
 from shared.versions import IfMatch, etag
 from shared.written import Day

@@ -11,11 +11,11 @@ from fastapi.concurrency import run_in_threadpool
 from monitoring.actions import returns as actions
 from monitoring.domain.returns.lines import Line
 from monitoring.routes.alerts import Seeing
+from monitoring.routes.reading import reading
 from monitoring.routes.returns import Begins, FormInPath, WhoseReturn, expecting
 from monitoring.schemas.return_files import CSV, XLSX, csv_of, lines_in_csv, lines_in_workbook, workbook_of
 from monitoring.schemas.returns import Return, rows_of
 from shared.idempotency import IdempotencyKey, once
-from shared.reading import reading
 from shared.refusals import RefusalKind, Refused
 from shared.signin import AgencyOfficer
 from shared.versions import IfMatch

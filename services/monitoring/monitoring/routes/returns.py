@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from monitoring.actions import returns as actions
 from monitoring.domain.forms.catalogue import FORMS, form_of
 from monitoring.routes.alerts import Seeing
+from monitoring.routes.reading import reading
 from monitoring.schemas.returns import (
     CorrectionBody,
     DraftBody,
@@ -23,7 +24,6 @@ from monitoring.schemas.returns import (
 )
 from shared.contracts.words import AgencyUrn
 from shared.idempotency import IdempotencyKey, once
-from shared.reading import reading
 from shared.refusals import not_found
 from shared.signin import AgencyOfficer, AnyCaller
 from shared.versions import Expected, IfMatch, etag

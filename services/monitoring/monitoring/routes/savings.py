@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Request
 
 from monitoring.actions import figures
 from monitoring.routes.question import Question
+from monitoring.routes.reading import reading
 from monitoring.schemas.figures import SavingsReply
 from shared.organisation import ROLES, Kind, Role
-from shared.reading import reading
 from shared.signin import COUNCIL_STAFF, Caller, signed_in
 
 router = APIRouter(tags=["figures"])

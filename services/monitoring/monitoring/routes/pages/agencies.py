@@ -21,10 +21,10 @@ from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion
 from monitoring.routes.pages.visitors import AgencyVisitor, BuyingVisitor, SeeingVisitor
 from monitoring.routes.question import Filters, may_see_small, reader_of, scope_of
+from monitoring.routes.reading import reading
 from shared import clock
 from shared.contracts.words import AgencyUrn
 from shared.organisation import Kind
-from shared.reading import reading
 from shared.signin import Caller
 
 router = pages_router()

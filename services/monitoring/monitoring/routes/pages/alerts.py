@@ -15,9 +15,9 @@ from monitoring.pages import alerts as view
 from monitoring.pages.frame import ALERTS, Crumb
 from monitoring.routes.pages.page import go, page, pages_router, taken_away
 from monitoring.routes.pages.visitors import AlertVisitor, ManagingVisitor, SeeingVisitor
+from monitoring.routes.reading import reading
 from shared import tenancy
 from shared.organisation import Kind, Role
-from shared.reading import reading
 from shared.signin import Caller
 
 router = pages_router()

@@ -22,10 +22,10 @@ from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion, asked
 from monitoring.routes.pages.visitors import AnyVisitor
 from monitoring.routes.question import may_see_small, reader_of, scope_of
+from monitoring.routes.reading import reading
 from monitoring.store.counts import Side
 from shared import clock
 from shared.cursors import cut, decode
-from shared.reading import reading
 from shared.refusals import not_allowed
 from shared.tenancy import Transaction
 

@@ -13,8 +13,8 @@ from monitoring.pages.frame import LEAGUES, Crumb
 from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion
 from monitoring.routes.pages.visitors import ComparingVisitor
+from monitoring.routes.reading import reading
 from shared.contracts.words import LotCode
-from shared.reading import reading
 
 router = pages_router()
 

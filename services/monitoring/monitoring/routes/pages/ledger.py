@@ -21,9 +21,9 @@ from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion, asked
 from monitoring.routes.pages.visitors import ComparingVisitor
 from monitoring.routes.question import ONE_LINE, reader_of
+from monitoring.routes.reading import reading
 from shared import clock
 from shared.cursors import cut, decode
-from shared.reading import reading
 
 router = pages_router()
 

@@ -17,9 +17,9 @@ from monitoring.pages.frame import MEETINGS, Crumb
 from monitoring.routes.pages.page import go, page, pages_router, taken_away
 from monitoring.routes.pages.visitors import AlertVisitor, AnyVisitor, PlanningVisitor
 from monitoring.routes.question import may_see_small
+from monitoring.routes.reading import reading
 from shared import clock, tenancy
 from shared.organisation import Kind, Role
-from shared.reading import reading
 from shared.refusals import Reason, invalid
 from shared.signin import Caller
 from shared.written import Day

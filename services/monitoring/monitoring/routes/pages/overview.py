@@ -18,8 +18,8 @@ from monitoring.routes.pages.page import page, pages_router, taken_away
 from monitoring.routes.pages.question import PageQuestion
 from monitoring.routes.pages.visitors import AnyVisitor
 from monitoring.routes.question import may_see_small, reader_of, scope_of
+from monitoring.routes.reading import reading
 from shared import clock
-from shared.reading import reading
 
 router = pages_router()
 

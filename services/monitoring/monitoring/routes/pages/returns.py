@@ -36,6 +36,7 @@ from monitoring.pages.returns import (
 from monitoring.routes.pages.page import go, page, pages_router, taken_away
 from monitoring.routes.pages.visitors import ActingAgency, AnyVisitor, SeeingVisitor
 from monitoring.routes.question import may_see_small, reader_of
+from monitoring.routes.reading import reading
 from monitoring.routes.return_files import lines_of_file
 from monitoring.routes.returns import FormInPath, expecting
 from monitoring.schemas.return_files import CSV, XLSX, csv_of, workbook_of
@@ -43,7 +44,6 @@ from monitoring.schemas.returns import rows_of
 from shared import clock, tenancy
 from shared.contracts.words import AgencyUrn
 from shared.organisation import Kind
-from shared.reading import reading
 from shared.refusals import Reason, RefusalKind, Refused, invalid
 from shared.signin import Caller
 from shared.versions import Expected, etag
