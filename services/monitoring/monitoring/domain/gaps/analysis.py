@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from monitoring.domain.facts import PriceBand
 from monitoring.domain.gaps.need import Gap, Need
@@ -28,8 +29,7 @@ class GapBy(StrEnum):
     LOT = "lot"
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(NamedTuple):
     """A need with its age bands by the price list in force now."""
 
     need: Need
@@ -82,7 +82,14 @@ class Gaps:
 
 def looked_at(found: Iterable[Need], bands: Mapping[str, tuple[PriceBand, ...]]) -> tuple[Looked, ...]:
     """Each need with its age bands. ``bands`` are those of each lot."""
-    return tuple(_looked(need, _bands(need.first.ages, bands.get(need.first.lot, ()))) for need in found)
+    known: dict[tuple[tuple[int, ...], str], tuple[str, ...]] = {}  # of thousands of needs the ages are often the same
+    looked = []
+    for need in found:
+        key = need.first.ages, need.first.lot
+        if (its_bands := known.get(key)) is None:
+            its_bands = known[key] = _bands(need.first.ages, bands.get(need.first.lot, ()))
+        looked.append(_looked(need, its_bands))
+    return tuple(looked)
 
 
 def _looked(need: Need, bands: tuple[str, ...]) -> Looked:
@@ -150,8 +157,6 @@ def _cells(looked: Sequence[Looked]) -> tuple[Cell, ...]:
 
 
 def _bands(ages: Sequence[int], bands: Sequence[PriceBand]) -> tuple[str, ...]:
-    if len(ages) == 1:
-        return (_band(ages[0], bands),)
     return tuple(sorted({_band(age, bands) for age in ages})) or (NO_BAND,)
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from monitoring.domain.gaps.open_beds import OpenBeds
 from monitoring.domain.gaps.sought import Answered, Free, Miles, Offers, Sought, offers_on
 
 
-@dataclass(frozen=True, slots=True)
-class Broadcast:
+class Broadcast(NamedTuple):
     """One referral as it was broadcast, every offer on it up to now, and the beds that were free for it at that moment."""
 
     sought: Sought

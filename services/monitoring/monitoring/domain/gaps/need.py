@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from monitoring.domain.chains import first_of_chain
@@ -25,8 +25,7 @@ class Gap(StrEnum):
     """There were offers, their distances are known, and none was from within 20 miles of home."""
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """A need as it was first broadcast in the period, what became of it, and what was free then."""
 
     first: Sought
@@ -64,18 +63,15 @@ def needs(found: Iterable[Broadcast], earlier: Mapping[UUID, UUID]) -> tuple[Nee
 
 
 def _need(chain: Sequence[Broadcast]) -> Need:
-    first = chain[0].sought
     # Nearly every need is one referral, and a page puts thousands together.
-    offers = chain[0].offers if len(chain) == 1 else _of_all([each.offers for each in chain])
+    if len(chain) == 1:
+        ((first, offers, free),) = chain
+        referrals, wanted = (first.id,), first.needs
+    else:
+        first, offers, free = chain[0].sought, _of_all([each.offers for each in chain]), chain[0].free
+        referrals, wanted = tuple(each.sought.id for each in chain), tuple({code for each in chain for code in each.sought.needs})
     return Need(
-        first,
-        tuple(each.sought.id for each in chain),
-        tuple(sorted(first.needs if len(chain) == 1 else {code for each in chain for code in each.sought.needs})),
-        offers.many,
-        offers.first_at,
-        offers.nearest,
-        _gaps(first, offers),
-        chain[0].free,
+        first, referrals, tuple(sorted(wanted)), offers.many, offers.first_at, offers.nearest, _gaps(first.closes_at, offers), free
     )
 
 
@@ -88,9 +84,10 @@ def _of_all(offers: Sequence[Offers]) -> Offers:
     )
 
 
-def _gaps(first: Sought, offers: Offers) -> frozenset[Gap]:
-    far = offers.nearest is not None and offers.placed == offers.many and offers.nearest > NEAR_MILES
-    if offers.first_at is None:
+def _gaps(closes_at: datetime | None, offers: Offers) -> frozenset[Gap]:
+    many, placed, first_at, nearest = offers
+    if first_at is None:
         return _NO_OFFER
-    late = first.closes_at is not None and offers.first_at > first.closes_at
+    far = nearest is not None and placed == many and nearest > NEAR_MILES
+    late = closes_at is not None and first_at > closes_at
     return _LATE_AND_FAR if late and far else _LATE if late else _FAR if far else _NOTHING

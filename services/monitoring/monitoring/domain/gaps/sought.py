@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 NEAR_MILES = Decimal(20)
@@ -19,8 +18,7 @@ class Miles(Protocol):
     def __call__(self, district_a: str, district_b: str, /) -> Decimal | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(NamedTuple):
     """One broadcast referral as every provider of the lot could see it."""
 
     id: UUID
@@ -34,8 +32,7 @@ class Sought:
     needs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """One offer: on which referral, when, and in which district the home lay then; None where that is not known."""
 
     referral: UUID
@@ -43,8 +40,7 @@ class Answered:
     district: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Offers:
+class Offers(NamedTuple):
     """The offers on one referral."""
 
     many: int = 0
@@ -55,8 +51,7 @@ class Offers:
     """Miles from home to the nearest whose place is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Free:
+class Free(NamedTuple):
     """Beds free for a referral when it was broadcast: in its lot, for the ages of all its children, enough of them in one home."""
 
     anywhere: int
