@@ -32,6 +32,7 @@ VALUES = {
     "smallint[]": "'{}'",
     "integer[]": "'{}'",
     "uuid[]": "'{}'",
+    "numeric[]": "'{}'",
 }
 
 

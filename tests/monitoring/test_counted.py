@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from random import Random
 
+import asyncpg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from monitoring.actions import figures, recounting
 from monitoring.domain.answer import Answer, answered
-from monitoring.domain.catalogue import CATALOGUE, seen_by
+from monitoring.domain.catalogue import CATALOGUE, KPIS, seen_by
 from monitoring.domain.counted import EVERY
 from monitoring.domain.definition import Dimension, Reader
 from monitoring.domain.period import Period, month_of, months, next_month
@@ -24,6 +26,7 @@ from shared.organisation import CONSORTIUM, Organisation
 from tests.monitoring.conftest import OAK, SOUTHAMPTON
 from tests.monitoring.histories import DAYS, NOW, Past, pasts
 from tests.monitoring.test_figures_recounted import upload_baseline
+from tests.monitoring.test_kept_gaps import a_past
 from tests.monitoring.told import a_placement
 from tests.running.services import RunningService
 
@@ -64,6 +67,10 @@ async def test_kept_counts_tell_what_the_facts_tell_and_months_add_up_to_the_who
             if not kpi.summary.latest:
                 of_months = Counter(row for month in MONTHS for row in kpi.formula(records, month))
                 assert of_months == Counter(kpi.formula(records, WHOLE)), kpi.name
+            if kpi.summary.of_each:
+                rows = kpi.formula(records, WHOLE)
+                days = {row.once: (row.on, row.council) for row in rows}
+                assert all(row.once and days[row.once] == (row.on, row.council) for row in rows), f"{kpi.name}: a case is of one day"
         while (await recounting.recount_due(transaction))[1]:
             pass
         assert not (await due.due(transaction)).months
@@ -159,6 +166,33 @@ async def test_pages_tell_the_running_month_as_last_counted_and_then_as_the_fact
     await recounting.sweep(monitoring.databases)
     for reader in readers:
         assert await told(reader, as_kept=True) == await told(reader, as_kept=False)
+
+
+async def test_sums_kept_without_cases_by_an_earlier_release_are_read_from_records_and_counted_again(monitoring: RunningService) -> None:
+    await a_past(monitoring)
+    await recounting.sweep(monitoring.databases)
+    last = month_of(clock.today()) - timedelta(days=1)
+    scope = Scope(Period(month_of(last - timedelta(days=130)), last))
+
+    async def waits() -> tuple[Answer, list[tuple[date, tuple[Decimal, ...]]]]:
+        kpi = KPIS["time_to_first_offer_median"]
+        async with tenancy.transaction(monitoring.databases, CONSORTIUM) as transaction:
+            (answer,) = await figures.from_kept(transaction, [kpi], scope)
+            points = await counts.series(transaction, kpi.name, first=scope.period.first, last=last)
+        return answer, [(point.begins, point.values) for point in points]
+
+    whole = await waits()
+    assert whole[0].figure.records >= 2
+    assert whole[0].figure.left_out
+    owner = await asyncpg.connect(monitoring.owner_urls[None])
+    await owner.execute("ALTER TABLE counted_sums NO FORCE ROW LEVEL SECURITY; UPDATE counted_sums SET cases = NULL")
+    assert await waits() == whole
+    await recounting.sweep(monitoring.databases)
+    wanting = await owner.fetchval("SELECT count(*) FROM counted_sums WHERE cases IS NULL AND kpi = 'time_to_first_offer_median'")
+    await owner.execute("ALTER TABLE counted_sums FORCE ROW LEVEL SECURITY")
+    await owner.close()
+    assert wanting == 0
+    assert await waits() == whole
 
 
 async def test_as_a_day_passes_the_month_it_was_in_is_counted_again(monitoring: RunningService) -> None:

@@ -73,7 +73,8 @@ async def recount_due(transaction: Transaction) -> tuple[int, bool]:
         return 0, False
     today = clock.today()
     waiting = await due.due(transaction)
-    wanted = {month for month in waiting.months if month <= today} | await gap_rows.uncounted(transaction)
+    wanted = {month for month in waiting.months if month <= today}
+    wanted |= await gap_rows.uncounted(transaction) | await counting.without_cases(transaction)
     through = await due.through(transaction)
     if through is not None and through < today:
         wanted |= {month_of(each.first) for each in months(Period(through, today))}

@@ -51,15 +51,10 @@ async def sums(transaction: Transaction, definitions: Sequence[Definition], scop
     rows = {each.kept_as: running.of(each, scope) for each in _kept_once(definitions)}
     adding_months = [each for each in definitions if not each.summary.latest]
     choice = Choice(running.whole.first, running.whole.last, scope.council, scope.agency, scope.lot)
-    cases = {each.kept_as: _cases(rows[each.kept_as]) for each in adding_months if each.summary.of_each or _counts_cases(each)}
+    cases = {each.kept_as: _cases(rows[each.kept_as]) for each in adding_months if each.summary is Summary.DISTINCT}
     kept = await adding.sums(transaction, adding_months, choice, but=cases)
     lasting = [each for each in adding_months if each.each_month]
     met = await adding.met_before(transaction, lasting, choice, {each.kept_as: rows[each.kept_as] for each in lasting})
-    shared = {
-        each.kept_as: await adding.rows_of(transaction, each, choice, cases[each.kept_as])
-        for each in _kept_once(adding_months)
-        if each.summary.of_each
-    }
     return {
         each.name: added_up(each, rows[each.kept_as])
         if each.summary.latest
@@ -67,7 +62,6 @@ async def sums(transaction: Transaction, definitions: Sequence[Definition], scop
             each,
             kept[each.name],
             rows[each.kept_as],
-            shared=shared.get(each.kept_as, ()),
             met={part: numbers for (kpi, part), numbers in met.items() if kpi == each.kept_as},
         )
         for each in definitions
@@ -87,7 +81,3 @@ def _kept_once(definitions: Sequence[Definition]) -> list[Definition]:
 
 def _cases(rows: Sequence[Counted]) -> frozenset[str]:
     return frozenset(row.once for row in rows)
-
-
-def _counts_cases(definition: Definition) -> bool:
-    return definition.summary is Summary.DISTINCT

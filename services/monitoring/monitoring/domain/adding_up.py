@@ -50,14 +50,13 @@ def sums(definition: Definition, rows: Sequence[Counted]) -> Sums:
     return Sums(tuple(_tally(definition, part, each) for part, each in parts.items()), len(smallest))
 
 
-def together(definition: Definition, kept: Sums, further: Sequence[Counted], *, shared: Sequence[Counted], met: Met) -> Sums:
-    """The sums of kept rows with those of rows that come after them. Of single records and of cases counted once ``kept`` is without the
-    cases that ``further`` has too, and ``shared`` are their kept rows; of records that last for months ``met`` says how many of
-    ``further`` are in ``kept`` already, by part."""
-    if definition.summary.of_each:
-        more = sums(definition, (*shared, *further))
-        return Sums(_added(kept.tallies, more.tallies, {}), kept.cases + more.cases, kept.values + more.values)
+def together(definition: Definition, kept: Sums, further: Sequence[Counted], *, met: Met) -> Sums:
+    """The sums of kept rows with those of rows that come after them. Of cases counted once ``kept`` is without the cases that ``further``
+    has too; of records that last for months ``met`` says how many of ``further`` are in ``kept`` already, by part. Single records are of
+    one day each, so none is in both."""
     more = sums(definition, further)
+    if definition.summary.of_each:
+        return Sums(_added(kept.tallies, more.tallies, {}), kept.cases + more.cases, kept.values + more.values)
     cases = len({row.once for row in further})
     return Sums(_added(kept.tallies, more.tallies, met), kept.cases + cases if definition.summary is Summary.DISTINCT else 0)
 

@@ -29,7 +29,8 @@ class Summary(StrEnum):
     """The sum of the numerators by the sum of the denominators: a share in per cent, a rate, a mean."""
     MEDIAN = "median"
     NINTH_DECILE = "ninth_decile"
-    """Over the numerators; of rows with the same ``once`` the smallest alone."""
+    """Over the numerators; of rows with the same ``once`` the smallest alone. All rows of such a case are of one day and one council,
+    so that what is kept of a month's cases is whole."""
     LATEST_TOTAL = "latest_total"
     LATEST_RATIO = "latest_ratio"
     """As total and ratio, but of how things stood at the end of the last month of the period only."""

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     ARRAY,
     Boolean,
     ColumnElement,
+    Date,
     FromClause,
     Select,
     Text,
     and_,
     any_,
+    cast,
     distinct,
     func,
     literal,
     or_,
     select,
     true,
+    tuple_,
 )
 from sqlalchemy import case as when
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.sql.functions import FunctionElement
 
 from monitoring import tables
 from monitoring.domain.adding_up import Sums
@@ -32,7 +37,6 @@ from monitoring.domain.counted import EVERY, LEFT_OUT, NOUGHT, Counted, Summary
 from monitoring.domain.definition import Definition
 from monitoring.domain.figure import Tally
 from monitoring.domain.period import Period, month_of, months
-from monitoring.store.counting import counted_of
 from shared.tenancy import Transaction
 
 ROWS, SUMS = tables.counted, tables.counted_sums
@@ -92,21 +96,22 @@ async def grouped(
     choice: Choice,
     key: str,
     *,
-    begins: ColumnElement[Any] | None = None,
+    begins: Literal["month", "quarter"] | None = None,
     also: Sequence[ColumnElement[bool]] = (),
     undivided: bool = False,
 ) -> list[Sum]:
-    """One KPI's sums by a column, or by when ``begins`` says that its month's group begins.
+    """One KPI's sums by a column, or by when the month or quarter of its records begins.
 
     Sums of the divided KPIs hold the denominators of what is left out (children whose first placement was not heard); a group
     without a record that divides is none, unless ``undivided`` ones are asked for.
     """
+    suffices = choice.of_all and key in ("month", "council", "part") and not also
     if definition.summary.of_each:
-        return [(each, NOUGHT, None, len(values), values) for each, values in await _values(transaction, definition, choice, key, begins)]
-    kept = choice.of_all and key in ("month", "council", "part") and definition.summary is not Summary.DISTINCT and not also
-    table: FromClause = SUMS if kept else ROWS
-    column = table.c[key] if begins is None else begins
-    numerator, denominator, records, divided = _sums_of(table, definition, choice.begins(definition), begins)
+        of_each = await _values(transaction, definition, choice, key, begins, kept=suffices)
+        return [(each, NOUGHT, None, len(values), values) for each, values in of_each]
+    table: FromClause = SUMS if suffices and definition.summary is not Summary.DISTINCT else ROWS
+    column = _group(table, key, begins)
+    numerator, denominator, records, divided = _sums_of(table, definition, choice.begins(definition), column if begins else None)
     if definition.summary is Summary.DISTINCT:
         numerator = func.count(distinct(ROWS.c.once))
     query: Select[Any] = select(column, numerator, denominator, records, divided).where(choice.where(table, [definition]), *also)
@@ -121,17 +126,19 @@ async def grouped(
     ]
 
 
+def _group(table: FromClause, key: str, begins: Literal["month", "quarter"] | None) -> ColumnElement[Any]:
+    return table.c[key] if begins is None else cast(func.date_trunc(begins, table.c.month), Date)
+
+
 async def sums(
     transaction: Transaction, definitions: Sequence[Definition], choice: Choice, *, but: Mapping[str, Collection[str]] | None = None
 ) -> dict[str, Sums]:
     """What each KPI's figure over whole months is made of, by name; ``but``: cases (by ``once``) that are left to the asker, by the name
-    a KPI is kept as: they are in no count of cases and in no values."""
+    a KPI that counts cases is kept as: they are in no count."""
     elsewhere = but or {}
-    found: dict[str, Sums] = {}
-    of_each: dict[str, Sums] = {}
-    for each in definitions:
-        if each.summary.of_each and each.kept_as not in of_each:
-            of_each[each.kept_as] = await _of_each(transaction, each, choice, _none_of(elsewhere.get(each.kept_as, ())))
+    of_each = [each for each in definitions if each.summary.of_each]
+    distinct_cases = [each for each in definitions if each.summary is Summary.DISTINCT]
+    found = await _of_each(transaction, of_each, choice) if of_each else {}
     for each_month in (False, True):
         for latest in (False, True):
             some = [
@@ -140,18 +147,10 @@ async def sums(
             if some:
                 tallies = await _tallies(transaction, some, choice)
                 found |= {each.name: Sums(tuple(tallies.get(each.kept_as, ())), 0) for each in some}
-    for each in definitions:
-        if each.summary is Summary.DISTINCT:
-            ours = _none_of(elsewhere.get(each.kept_as, ()))
-            query: Select[Any] = select(func.count(distinct(ROWS.c.once))).where(choice.where(ROWS, [each]), ours)
-            found[each.name] = Sums(found[each.name].tallies, int(await transaction.scalar(query)))
-    return found | {each.name: of_each[each.kept_as] for each in definitions if each.summary.of_each}
-
-
-async def rows_of(transaction: Transaction, definition: Definition, choice: Choice, cases: Collection[str]) -> list[Counted]:
-    """One KPI's rows of these cases, by their ``once``."""
-    query = select(ROWS).where(choice.where(ROWS, [definition]), _one_of(ROWS.c.once, cases))
-    return [counted_of(row) for row in await transaction.execute(query)] if cases else []
+    if distinct_cases:
+        cases = await _cases(transaction, distinct_cases, choice, elsewhere)
+        found |= {each.name: replace(found[each.name], cases=cases.get(each.kept_as, 0)) for each in distinct_cases}
+    return found
 
 
 async def met_before(
@@ -181,8 +180,22 @@ def _one_of(column: ColumnElement[str], cases: Collection[str]) -> ColumnElement
     return column == any_(literal(sorted(cases), ARRAY(Text)))
 
 
-def _none_of(cases: Collection[str]) -> ColumnElement[bool]:
-    return ~_one_of(ROWS.c.once, cases) if cases else true()
+def _without(cases: Mapping[str, Collection[str]], definitions: Sequence[Definition]) -> ColumnElement[bool]:
+    """Rows of none of these cases, which are given by the name a KPI is kept as."""
+    names = sorted({each.kept_as for each in definitions if cases.get(each.kept_as)})
+    return and_(true(), *(or_(ROWS.c.kpi != name, ~_one_of(ROWS.c.once, cases[name])) for name in names))
+
+
+async def _cases(
+    transaction: Transaction, definitions: Sequence[Definition], choice: Choice, but: Mapping[str, Collection[str]]
+) -> dict[str, int]:
+    """How many cases each KPI has, by the name it is kept as."""
+    query: Select[Any] = (
+        select(ROWS.c.kpi, func.count(distinct(ROWS.c.once)))
+        .where(choice.where(ROWS, definitions), _without(but, definitions))
+        .group_by(ROWS.c.kpi)
+    )
+    return {kpi: int(many) for kpi, many in [tuple(row) for row in await transaction.execute(query)]}
 
 
 async def _tallies(transaction: Transaction, alike: Sequence[Definition], choice: Choice) -> dict[str, list[Tally]]:
@@ -216,30 +229,74 @@ async def _values(
     definition: Definition,
     choice: Choice,
     key: str,
-    begins: ColumnElement[Any] | None,
-    also: Sequence[ColumnElement[bool]] = (),
+    begins: Literal["month", "quarter"] | None,
+    *,
+    kept: bool,
 ) -> list[tuple[Any, tuple[Decimal, ...]]]:
-    column = ROWS.c[key] if begins is None else begins
+    """One KPI's cases by a column, or by when their month or quarter begins: of each the smallest value."""
+    if kept and (known := await _kept(transaction, [definition], choice, _group(SUMS, key, begins), also=counted(SUMS))) is not None:
+        return known
+    column = _group(ROWS, key, begins)
     cases = (
         select(column.label("key"), func.min(ROWS.c.numerator).label("value"))
-        .where(choice.where(ROWS, [definition]), counted(ROWS), *also)
+        .where(choice.where(ROWS, [definition]), counted(ROWS))
         .group_by(column, ROWS.c.once)
         .subquery()
     )
-    query: Select[Any] = select(cases.c.key, func.array_agg(cases.c.value)).group_by(cases.c.key)
+    query: Select[Any] = select(cases.c.key, _in_order(cases.c.value)).group_by(cases.c.key)
     return [(each, tuple(values)) for each, values in [tuple(row) for row in await transaction.execute(query)]]
 
 
-async def _of_each(transaction: Transaction, definition: Definition, choice: Choice, ours: ColumnElement[bool]) -> Sums:
-    """Each case's smallest value, and how many cases are left out: those that no other row counts."""
-    values = await _values(transaction, definition, choice, "kpi", None, [ours])
-    other = ROWS.alias("other")
-    elsewhere = select(other.c.once).where(choice.where(other, [definition]), counted(other))
+async def _of_each(transaction: Transaction, definitions: Sequence[Definition], choice: Choice) -> dict[str, Sums]:
+    """By name each case's smallest value, and how many cases are left out: those that no other row counts."""
+    known = await _kept(transaction, definitions, choice, SUMS.c.kpi, SUMS.c.part) if choice.of_all else None
+    if known is None:
+        known = await _from_rows(transaction, definitions, choice)
+    found: dict[str, Sums] = {}
+    for each in definitions:
+        own = [(part, values) for kpi, part, values in known if kpi == each.kept_as]
+        left_out = tuple(Tally(part, NOUGHT, NOUGHT, len(values), 0) for part, values in own if part.startswith(LEFT_OUT))
+        smallest = tuple(value for part, values in own if not part.startswith(LEFT_OUT) for value in values)
+        found[each.name] = Sums(left_out, len(smallest), smallest)
+    return found
+
+
+async def _from_rows(
+    transaction: Transaction, definitions: Sequence[Definition], choice: Choice
+) -> list[tuple[str, str, Sequence[Decimal]]]:
+    """KPI, part and the cases in it, of one agency or lot."""
+    c, other = ROWS.c, ROWS.alias("other")
+    elsewhere = select(other.c.kpi, other.c.once).where(choice.where(other, definitions), counted(other))
+    cases = (
+        select(c.kpi, c.part, func.min(c.numerator).label("value"))
+        .where(choice.where(ROWS, definitions), or_(counted(ROWS), tuple_(c.kpi, c.once).not_in(elsewhere)))
+        .group_by(c.kpi, c.part, c.once)
+        .subquery()
+    )
+    query: Select[Any] = select(cases.c.kpi, cases.c.part, _in_order(cases.c.value)).group_by(cases.c.kpi, cases.c.part)
+    return [tuple(row) for row in await transaction.execute(query)]
+
+
+async def _kept(
+    transaction: Transaction,
+    definitions: Sequence[Definition],
+    choice: Choice,
+    *columns: ColumnElement[Any],
+    also: ColumnElement[bool] | None = None,
+) -> list[tuple[Any, ...]] | None:
+    """The cases kept beside the sums, in order, by these columns; None where a release that kept none counted one of the months."""
+    cases = func.unnest(SUMS.c.cases).table_valued("value", name="cases").render_derived().lateral()
+    value = cases.c.value
     query: Select[Any] = (
-        select(ROWS.c.part, func.count(distinct(ROWS.c.once)))
-        .where(choice.where(ROWS, [definition]), ~counted(ROWS), ROWS.c.once.not_in(elsewhere), ours)
-        .group_by(ROWS.c.part)
+        select(*columns, _in_order(value).filter(value.is_not(None)), func.bool_or(SUMS.c.cases.is_(None)))
+        .select_from(SUMS.outerjoin(cases, true()))
+        .where(choice.where(SUMS, definitions), true() if also is None else also)
+        .group_by(*columns)
     )
     rows = [tuple(row) for row in await transaction.execute(query)]
-    found = values[0][1] if values else ()
-    return Sums(tuple(Tally(part, NOUGHT, NOUGHT, number, 0) for part, number in rows), len(found), found)
+    return None if any(unkept for *_, unkept in rows) else [(*keys, tuple(values)) for *keys, values, _ in rows if values]
+
+
+def _in_order(column: ColumnElement[Decimal]) -> FunctionElement[Any]:
+    """As a median wants them: PostgreSQL sorts numbers quicker than Python sorts decimals."""
+    return func.array_agg(aggregate_order_by(column, column))

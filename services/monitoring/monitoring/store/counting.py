@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, delete, func, select
 
 from monitoring import tables
+from monitoring.domain.catalogue import CATALOGUE
 from monitoring.domain.counted import EVERY, NOUGHT, ONE, Counted
 from monitoring.domain.period import Period
 from shared.tenancy import Transaction
@@ -17,6 +18,8 @@ from shared.tenancy import Transaction
 Kept = tuple[str, date, Counted]
 """Under which KPI's name, in which month, and the row."""
 
+OF_CASES = sorted({each.kept_as for each in CATALOGUE if each.summary.of_each})
+"""The KPIs, as they are kept, whose single cases are kept beside the sums."""
 AT_ONCE = 50_000
 """Rows of one statement: as arrays they take some ten megabytes."""
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -32,15 +35,8 @@ FROM unnest(
     $12::text[], $13::text[]
 ) AS given (kpi, month, kind, id, happened_on, council, agency, lot, part, once, numerator, denominator)
 """
-_COPY = "SELECT copy_counted($1::date[], $2::text[], $3::text[])"
-_ADD_UP = """
-INSERT INTO counted_sums
-    (organisation, month, kpi, council, part, numerator, denominator, records, divided, begun, divided_begun)
-SELECT organisation, month, kpi, council, part, sum(numerator), coalesce(sum(denominator), 0), count(*),
-    count(*) FILTER (WHERE denominator <> 0), count(*) FILTER (WHERE once <> ''),
-    count(*) FILTER (WHERE once <> '' AND denominator <> 0)
-FROM counted WHERE organisation = $1 AND month = ANY($2::date[]) GROUP BY organisation, month, kpi, council, part
-"""
+_COPY = "SELECT copy_counted($1::date[], $2::text[], $3::text[], $4::text[])"
+_ADD_UP = "SELECT add_up_counted($1::date[], $2::text[])"
 # A year of a much larger consortium is counted for more than the minute that a request's transaction may rest.
 _TAKE_TIME = "SET LOCAL idle_in_transaction_session_timeout = '15min'; SET LOCAL statement_timeout = '5min'"
 _ALONE = "SELECT pg_try_advisory_xact_lock(hashtext('monitoring recount'))"
@@ -83,7 +79,7 @@ async def write(transaction: Transaction, months: Sequence[date], rows: Sequence
             [_number(row.numerator) for row in counted],
             [_number(row.denominator) for row in counted],
         )
-    await transaction.driver.execute(_ADD_UP, own, list(months))
+    await transaction.driver.execute(_ADD_UP, list(months), OF_CASES)
 
 
 async def copy(transaction: Transaction, months: Sequence[date], *, for_councils: Iterable[str], for_agencies: Iterable[str]) -> None:
@@ -92,7 +88,14 @@ async def copy(transaction: Transaction, months: Sequence[date], *, for_councils
     PostgreSQL does it, acting as each in turn: the rows do not travel again. Who had rows of these months must have been told to
     :func:`forget` them.
     """
-    await transaction.driver.execute(_COPY, list(months), sorted(for_councils), sorted(for_agencies))
+    await transaction.driver.execute(_COPY, list(months), sorted(for_councils), sorted(for_agencies), OF_CASES)
+
+
+async def without_cases(transaction: Transaction) -> set[date]:
+    """Months whose sums were kept by a release that kept no cases beside them."""
+    c = tables.counted_sums.c
+    rows = await transaction.execute(select(c.month).where(c.kpi.in_(OF_CASES), c.cases.is_(None)).distinct())
+    return {row.month for row in rows}
 
 
 async def span(transaction: Transaction) -> Period | None:

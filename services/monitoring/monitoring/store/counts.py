@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal
 
-from sqlalchemy import Date, Select, cast, func, or_, select, true, tuple_
+from sqlalchemy import Select, func, or_, select, true, tuple_
 
 from monitoring import tables
 from monitoring.domain.adding_up import Sums
@@ -85,10 +85,8 @@ async def series(
     if definition.summary.latest:
         # Each month stands by itself: it is not the last one alone that is asked for.
         definition = replace(definition, summary=Summary.RATIO if definition.summary.divides else Summary.TOTAL)
-    table = tables.counted_sums if choice.of_all and not definition.summary.of_each and definition.summary is not Summary.DISTINCT else ROWS
-    begins = cast(func.date_trunc(by, table.c.month), Date)
     stands = by == "quarter" and KPIS[kpi].summary.latest
-    rows = await adding.grouped(transaction, definition, choice, "month", begins=None if stands else begins)
+    rows = await adding.grouped(transaction, definition, choice, "month", begins=None if stands else by)
     points = [Point(*row) for row in sorted(rows)]
     if stands:
         latest = {quarter_of(point.begins): point for point in points}

@@ -23,7 +23,7 @@ counted = Table(
     Column("once", Text, nullable=False),
     Column("numerator", Numeric, nullable=False),
     Column("denominator", Numeric),
-    Index("counted_month", "organisation", "month", "kpi"),
+    Index("counted_month_agency", "organisation", "month", "kpi", "agency"),
 )
 
 counted_sums = Table(
@@ -40,6 +40,7 @@ counted_sums = Table(
     Column("divided", Integer, nullable=False),
     Column("begun", Integer, nullable=False),
     Column("divided_begun", Integer, nullable=False),
+    Column("cases", ARRAY(Numeric)),
     Index("counted_sums_month", "organisation", "month", "kpi"),
 )
 
