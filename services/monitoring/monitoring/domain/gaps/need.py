@@ -64,15 +64,14 @@ def needs(found: Iterable[Broadcast], earlier: Mapping[UUID, UUID]) -> tuple[Nee
 
 def _need(chain: Sequence[Broadcast]) -> Need:
     # Nearly every need is one referral, and a page puts thousands together.
-    if len(chain) == 1:
-        ((first, offers, free),) = chain
-        referrals, wanted = (first.id,), first.needs
-    else:
-        first, offers, free = chain[0].sought, _of_all([each.offers for each in chain]), chain[0].free
-        referrals, wanted = tuple(each.sought.id for each in chain), tuple({code for each in chain for code in each.sought.needs})
-    return Need(
-        first, referrals, tuple(sorted(wanted)), offers.many, offers.first_at, offers.nearest, _gaps(first.closes_at, offers), free
-    )
+    first, offers, free = chain[0]
+    referrals: tuple[UUID, ...] = (first.id,)
+    wanted = sorted(first.needs)
+    if len(chain) > 1:
+        offers = _of_all([each.offers for each in chain])
+        referrals = tuple(each.sought.id for each in chain)
+        wanted = sorted({code for each in chain for code in each.sought.needs})
+    return Need(first, referrals, tuple(wanted), offers.many, offers.first_at, offers.nearest, _gaps(first.closes_at, offers), free)
 
 
 def _of_all(offers: Sequence[Offers]) -> Offers:
