@@ -12,10 +12,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import asyncpg
-from sqlalchemy import Executable, make_url
+from sqlalchemy import Engine, Executable, QueuePool, make_url
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -35,6 +36,9 @@ _UNKNOWN = (
     "The database was lost at the last moment: whether this was written is not known. "
     "Ask again under the same Idempotency-Key, which says which it was; or look."
 )
+_AWAY = "The database does not answer just now. Nothing was written; please try again in a moment."
+WAIT_SECONDS = 10
+"""How long a caller may wait for a connection while all are in use."""
 SILENT_SECONDS = 3.0
 """How much longer than a statement may take its answer is waited for."""
 
@@ -61,7 +65,7 @@ def engine_for(
         isolation_level="AUTOCOMMIT",
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=10,
+        pool_timeout=WAIT_SECONDS,
         pool_reset_on_return=None,
         hide_parameters=True,
         connect_args={
@@ -177,6 +181,30 @@ class Transaction:
         await self.driver.execute("RELEASE SAVEPOINT inside")
 
 
+_turns: WeakKeyDictionary[Engine, asyncio.Semaphore] = WeakKeyDictionary()
+
+
+def _turns_of(engine: AsyncEngine) -> asyncio.Semaphore:
+    """Whose turn it is to have one of a pool's connections. The pool by itself gives a free one to whoever comes by just then: under load
+    those who wait in line waited four times as long as the usual request."""
+    found = _turns.get(engine.sync_engine)
+    if found is None:
+        found = _turns[engine.sync_engine] = asyncio.Semaphore(cast("QueuePool", engine.pool).size())
+    return found
+
+
+async def _take_turn(turns: asyncio.Semaphore) -> None:
+    """In the order of coming, for as long as a caller may wait for a connection."""
+    if not turns.locked():
+        await turns.acquire()
+        return
+    try:
+        async with asyncio.timeout(WAIT_SECONDS):
+            await turns.acquire()
+    except TimeoutError as error:
+        raise unavailable(_AWAY) from error
+
+
 def _driver_of(connection: AsyncConnection) -> Any:
     """The driver's own connection. It is at hand: asking for it asynchronously costs a switch of greenlets and finds the same."""
     assert connection.sync_connection is not None
@@ -193,7 +221,7 @@ async def _begin(engine: AsyncEngine, setting: str, mode: str = "", *, planned_a
         try:
             connection = await engine.connect()
         except (*_LOST, DBAPIError) as error:
-            raise unavailable("The database does not answer just now. Nothing was written; please try again in a moment.") from error
+            raise unavailable(_AWAY) from error
         try:
             driver: Any = _driver_of(connection)
             planned = _PLANNED_ANEW if planned_anew else ""
@@ -202,7 +230,7 @@ async def _begin(engine: AsyncEngine, setting: str, mode: str = "", *, planned_a
             await connection.invalidate()
             await connection.close()
             if attempt == 2:
-                raise unavailable("The database does not answer just now. Nothing was written; please try again in a moment.") from error
+                raise unavailable(_AWAY) from error
         except BaseException:
             await connection.invalidate()
             await connection.close()
@@ -227,25 +255,30 @@ async def _commit(driver: Any) -> None:
 async def _open(
     engine: AsyncEngine, organisation: Organisation | None, source: str, mode: str = "", *, planned_anew: bool = False
 ) -> AsyncIterator[Transaction]:
-    connection, driver = await _begin(engine, str(organisation) if organisation else PLUMBING, mode, planned_anew=planned_anew)
-    transaction = Transaction(connection, driver, organisation, source)
+    turns = _turns_of(engine)
+    await _take_turn(turns)
     try:
-        yield transaction
-        if transaction.pending:
-            transaction.has_news = True
-            await outbox.flush(transaction)
-        await _commit(driver)
-    except BaseException as error:
+        connection, driver = await _begin(engine, str(organisation) if organisation else PLUMBING, mode, planned_anew=planned_anew)
+        transaction = Transaction(connection, driver, organisation, source)
         try:
-            if isinstance(error, TimeoutError):  # it would be as silent about being undone
-                driver.terminate()
-            if not driver.is_closed():
-                await asyncio.shield(driver.execute("ROLLBACK"))
-        except BaseException:
-            await connection.invalidate()
-        raise
+            yield transaction
+            if transaction.pending:
+                transaction.has_news = True
+                await outbox.flush(transaction)
+            await _commit(driver)
+        except BaseException as error:
+            try:
+                if isinstance(error, TimeoutError):  # it would be as silent about being undone
+                    driver.terminate()
+                if not driver.is_closed():
+                    await asyncio.shield(driver.execute("ROLLBACK"))
+            except BaseException:
+                await connection.invalidate()
+            raise
+        finally:
+            await connection.close()
     finally:
-        await connection.close()
+        turns.release()
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from shared import outbox, tenancy
 from shared.contracts import providers
 from shared.ids import new_id
 from shared.organisation import CONSORTIUM, Organisation
+from shared.refusals import RefusalKind, Refused
 
 pytestmark = pytest.mark.both_postgres
 
@@ -148,3 +149,30 @@ async def test_a_cancelled_transaction_leaves_nothing_and_no_broken_connection(n
 def test_only_well_formed_organisations_exist(text):
     with pytest.raises(ValueError, match="organisation|not the code"):
         Organisation.parse(text)
+
+
+async def test_connections_are_given_in_the_order_of_asking_though_somebody_comes_by_as_one_is_free(notes):
+    databases = (await notes(pool_size=1)).databases
+    order: list[str] = []
+
+    async def ask(name: str) -> None:
+        async with tenancy.transaction(databases, SOUTHAMPTON) as transaction:
+            order.append(name)
+            await transaction.scalar(COUNT)
+        if name.isupper():  # whoever was answered asks again at once, as clients under load do
+            await ask(name.lower())
+
+    await asyncio.gather(*(ask(name) for name in "ABCDE"))
+    assert order == list("ABCDEabcde")
+
+
+async def test_whoever_waits_too_long_for_a_connection_is_told_so_and_the_next_is_served(notes, monkeypatch):
+    monkeypatch.setattr("shared.tenancy.WAIT_SECONDS", 0.2)
+    databases = (await notes(pool_size=1)).databases
+    async with tenancy.transaction(databases, SOUTHAMPTON):
+        with pytest.raises(Refused) as refused:
+            async with tenancy.transaction(databases, SLOUGH):
+                raise AssertionError("there is no connection for it")
+        assert refused.value.kind is RefusalKind.UNAVAILABLE
+    async with tenancy.transaction(databases, SLOUGH) as transaction:
+        assert await transaction.scalar(COUNT) == 0

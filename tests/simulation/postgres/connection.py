@@ -54,8 +54,22 @@ class ModelledEngine:
     turn: Turn
     sessions: list[DriverConnection]
 
+    @property
+    def sync_engine(self) -> ModelledEngine:
+        """Itself: what SQLAlchemy keeps below itself leads to the pool."""
+        return self
+
+    @property
+    def pool(self) -> ModelledEngine:
+        """Itself."""
+        return self
+
+    def size(self) -> int:
+        """More connections than a process ever asks for at once: nobody waits for one."""
+        return 1_000
+
     async def connect(self) -> Connection:
-        """A connection; the pool has as many as are asked for."""
+        """A connection."""
         driver = DriverConnection(self.database, self.turn, self.is_not_heard)
         self.sessions.append(driver)
         return Connection(driver, self)
