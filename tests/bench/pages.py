@@ -160,7 +160,7 @@ def _service(ground: Ground, issuer: str) -> RunningService:
 async def _analysed(service: RunningService) -> None:
     """What autovacuum does within a minute on a running server."""
     owner = await asyncpg.connect(service.owner_urls[None])
-    await owner.execute("ANALYZE")
+    await owner.execute("VACUUM (ANALYZE)")
     await owner.close()
 
 
