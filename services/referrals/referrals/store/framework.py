@@ -50,10 +50,7 @@ async def _keep(transaction: Transaction, table: Table, values: dict[str, Any], 
 
 async def provider_name(transaction: Transaction, provider: str) -> str | None:
     """The name of an agency or council, by its whole organisation text; None when it was not heard of."""
-    kind, _, code = provider.partition(":")
-    if kind == "agency":
-        return await transaction.scalar(select(agencies.c.name).where(agencies.c.urn == code))  # type: ignore[no-any-return]
-    return await transaction.scalar(select(councils.c.name).where(councils.c.code == code))  # type: ignore[no-any-return]
+    return (await provider_names(transaction, [provider]))[provider]
 
 
 async def provider_names(transaction: Transaction, providers: Iterable[str]) -> dict[str, str | None]:
