@@ -7,6 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 FOUND = (
+    "A page asked for a sixth time was slower than the first: PostgreSQL then keeps one plan for whatever values, and reckons three years "
+    "to be a few rows. The savings page took 82 ms five times and 150 ms from then on. Monitoring's reads are planned for what they ask "
+    "(decision 0760), and the bench looks at each page nine times; it had looked three times.",
+    "A median's eight thousand cases were looked for among fifty thousand records, by two statements for each such figure. They are kept "
+    "beside the sums of their month: the page of all figures over three years from 198 to 95 ms. An agency's scorecard read every agency's "
+    "records of the year: 141 to 96 ms by one index.",
+    "A connection given back went to whoever asked just then, not to whoever had waited longest: with 32 callers the p99 was four times "
+    "the p50 (200 ms), and is 1.3 to 2 times (60 to 97 ms) since they are given in the order of asking.",
+    "The collector looked at the youngest objects after every 700; a page of figures makes as many in a millisecond. It looks after "
+    "10,000: an eighth of the time of a page of gaps.",
     "The savings page added up each of 55,000 ledger lines twice and sorted them on disk, since one of its sums kept only months that "
     "differ. Lines are added up once, for each key and council, and all sums are made of those: 205 ms to 67 ms.",
     "Placements to look at, at England's whole size: 171 ms for a council with 440 lasting placements, 75 statements, among them one for "
