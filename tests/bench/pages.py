@@ -19,7 +19,7 @@ from hearth.serving import issuer_running
 from hearth.simulate.bringing import Brought, bring_in
 from hearth.simulate.history import past
 from hearth.simulate.plan import Plan
-from monitoring.actions import recounting
+from monitoring.actions import ledger, recounting
 from monitoring.app import SERVICE
 from monitoring.domain.period import month_of, next_month
 from monitoring.handlers import watching
@@ -123,6 +123,7 @@ async def _size(scale: float) -> Size:
         recounting.STILL_COMING = timedelta(0)  # it has stopped coming
         began = time.perf_counter()
         await recounting.sweep(service.databases)
+        await ledger.sweep(service.databases)
         await watching.catch_up(service.databases)
         seconds_counted = time.perf_counter() - began
         await _analysed(service)

@@ -12,6 +12,8 @@ import pytest
 from tests.shared.test_service_process import Process, a_process
 
 PATIENCE = 1.5
+RESET = b"(reset)"
+"""What we left unread of a client's words makes the system reset the connection, on a busy machine before the answer is read."""
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ class Client:
         try:
             return await asyncio.wait_for(reading, 30)
         except ConnectionError:
-            return b"(reset)"
+            return RESET
 
 
 @contextlib.asynccontextmanager
@@ -84,16 +86,19 @@ async def test_whoever_drips_or_does_not_listen_is_given_up_and_others_are_serve
     deaf = asyncio.create_task(does_not_take_its_answer(process, token))
     await asyncio.sleep(0.3)
     await served(process)
-    said = await asyncio.gather(*heads)
+    said = [one for one in await asyncio.gather(*heads) if one != RESET]
+    assert len(said) > 10
     assert {status(one) for one in said} == {408}
     assert all(b"application/problem+json" in one and b"connection: close" in one.lower() for one in said)
     assert status(await empty_lines) in (400, 408)
     assert await nothing == b""
-    assert status(await unread) in (401, 408)
+    assert (answer := await unread) == RESET or status(answer) in (401, 408)
     await deaf
 
     post = b"POST /notes HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n"
-    bodies = await asyncio.gather(*(one(b" ", first=post % token) for _ in range(10)))
+    said = await asyncio.gather(*(one(b" ", first=post % token) for _ in range(10)))
+    bodies = [one for one in said if one != RESET]
+    assert len(bodies) > 5
     assert {status(one) for one in bodies} == {408, 503}, "there is room for five: the others are turned away, not kept waiting"
     assert all(b"retry-after: 2" in one.lower() for one in bodies if status(one) == 503)
     await served(process)
@@ -141,7 +146,7 @@ async def test_a_head_that_is_too_large_or_no_request_is_refused_as_a_problem_an
         ours = first.extensions["network_stream"].get_extra_info("client_addr")
         for name, head in TOO_LARGE.items():
             said = await typed(process, head)
-            if said != b"(reset)":  # what we left unread of it makes the system reset the connection, sometimes before the answer is read
+            if said != RESET:
                 assert status(said) == 431, name
                 assert b"application/problem+json" in said, name
         for nonsense in NO_REQUEST + READ_IN_TWO_WAYS:

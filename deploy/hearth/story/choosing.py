@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -148,8 +149,9 @@ async def both_choose(account: Account, cast: Cast, homes: Homes, asked: Asked, 
     account.chapter("Two councils choose the same bed")
     wanting = ((asked, offers.wanted), (elsewhere, offers.elsewhere))
     needed = await _approved(account, elsewhere, offers.elsewhere)
-    for one, which in wanting:
-        reply = await _choose(one, which, needed if one is elsewhere else ())
+    # At once: when the first had its answer before the second asked, the second could already be told that the bed is gone.
+    replies = await asyncio.gather(*(_choose(one, which, needed if one is elsewhere else ()) for one, which in wanting))
+    for (one, _), reply in zip(wanting, replies, strict=True):
         account.check(
             f"the choice of {one.officer.title} is taken down ({reply.detail or 'the bed is being asked for'})", reply.status, 202
         )
