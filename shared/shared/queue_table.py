@@ -128,7 +128,7 @@ class QueueTableTransport:
             raise Unroutable(lost)
 
     async def consume(self, service: str, handle_batch: HandleBatch, *, stop: asyncio.Event, batch: int = 100) -> None:
-        """See :class:`shared.transport.Transport`. Looks every 10 ms while busy, every 40 ms when idle."""
+        """See :class:`shared.transport.Transport`. How often it looks: :class:`shared.pace.Pace`."""
         back_off = BackOff()
         while not stop.is_set():
             connection = None
