@@ -17,6 +17,9 @@ from shared import clock
 PRICE = "745.00"
 """What the tier-one agency asks a week."""
 
+A_MOMENT = 0.02
+"""Seconds by which the second council chooses later than the first."""
+
 CONSIDERED = {
     "near_home": "met",
     "schooling_unbroken": "met",
@@ -149,8 +152,10 @@ async def both_choose(account: Account, cast: Cast, homes: Homes, asked: Asked, 
     account.chapter("Two councils choose the same bed")
     wanting = ((asked, offers.wanted), (elsewhere, offers.elsewhere))
     needed = await _approved(account, elsewhere, offers.elsewhere)
-    # At once: when the first had its answer before the second asked, the second could already be told that the bed is gone.
-    replies = await asyncio.gather(*(_choose(one, which, needed if one is elsewhere else ()) for one, which in wanting))
+    # The second a moment after the first, and before the first has its answer: else it could already be told that the bed is gone.
+    first = asyncio.create_task(_choose(asked, offers.wanted))
+    await asyncio.sleep(A_MOMENT)
+    replies = (await _choose(elsewhere, offers.elsewhere, needed), await first)[::-1]
     for (one, _), reply in zip(wanting, replies, strict=True):
         account.check(
             f"the choice of {one.officer.title} is taken down ({reply.detail or 'the bed is being asked for'})", reply.status, 202
