@@ -10,7 +10,9 @@ from shared import tenancy
 from shared.signin import Caller
 
 
-def reading(request: Request, caller: Caller, *, council: str | None = None) -> AbstractAsyncContextManager[tenancy.Transaction]:
-    """The caller's transaction for a route that only reads; ``council`` as in :func:`shared.tenancy.transaction`."""
+def reading(
+    request: Request, caller: Caller, *, council: str | None = None, planned_anew: bool = False
+) -> AbstractAsyncContextManager[tenancy.Transaction]:
+    """The caller's transaction for a route that only reads; ``council`` and ``planned_anew`` as in :func:`shared.tenancy.transaction`."""
     databases: tenancy.Databases = request.app.state.databases
-    return tenancy.transaction(databases, caller.organisation, council=council)
+    return tenancy.transaction(databases, caller.organisation, council=council, planned_anew=planned_anew)

@@ -155,8 +155,8 @@ async def both_choose(account: Account, cast: Cast, homes: Homes, asked: Asked, 
     # The second a moment after the first, and before the first has its answer: else it could already be told that the bed is gone.
     first = asyncio.create_task(_choose(asked, offers.wanted))
     await asyncio.sleep(A_MOMENT)
-    replies = (await _choose(elsewhere, offers.elsewhere, needed), await first)[::-1]
-    for (one, _), reply in zip(wanting, replies, strict=True):
+    second = await _choose(elsewhere, offers.elsewhere, needed)
+    for one, reply in ((asked, await first), (elsewhere, second)):
         account.check(
             f"the choice of {one.officer.title} is taken down ({reply.detail or 'the bed is being asked for'})", reply.status, 202
         )

@@ -1,16 +1,10 @@
-"""Reading under the caller's own row security, as figures are read: over a month or over years."""
+"""Reading under the caller's own row security, as figures are read: planned for what is asked, a month or years."""
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
+from functools import partial
 
-from fastapi import Request
+from shared import reading as shared_reading
 
-from shared import tenancy
-from shared.signin import Caller
-
-
-def reading(request: Request, caller: Caller, *, council: str | None = None) -> AbstractAsyncContextManager[tenancy.Transaction]:
-    """The caller's transaction for a route that only reads; ``council`` as in :func:`shared.tenancy.transaction`."""
-    databases: tenancy.Databases = request.app.state.databases
-    return tenancy.transaction(databases, caller.organisation, council=council, planned_anew=True)
+reading = partial(shared_reading.reading, planned_anew=True)
+"""As :func:`shared.reading.reading`."""

@@ -236,22 +236,17 @@ async def _values(
     """One KPI's cases by a column, or by when their month or quarter begins: of each the smallest value."""
     if kept and (known := await _kept(transaction, [definition], choice, _group(SUMS, key, begins), also=counted(SUMS))) is not None:
         return known
-    column = _group(ROWS, key, begins)
-    cases = (
-        select(column.label("key"), func.min(ROWS.c.numerator).label("value"))
-        .where(choice.where(ROWS, [definition]), counted(ROWS))
-        .group_by(column, ROWS.c.once)
-        .subquery()
-    )
-    query: Select[Any] = select(cases.c.key, _in_order(cases.c.value)).group_by(cases.c.key)
-    return [(each, tuple(values)) for each, values in [tuple(row) for row in await transaction.execute(query)]]
+    return await _from_rows(transaction, and_(choice.where(ROWS, [definition]), counted(ROWS)), _group(ROWS, key, begins))
 
 
 async def _of_each(transaction: Transaction, definitions: Sequence[Definition], choice: Choice) -> dict[str, Sums]:
     """By name each case's smallest value, and how many cases are left out: those that no other row counts."""
     known = await _kept(transaction, definitions, choice, SUMS.c.kpi, SUMS.c.part) if choice.of_all else None
     if known is None:
-        known = await _from_rows(transaction, definitions, choice)
+        other = ROWS.alias("other")
+        elsewhere = select(other.c.kpi, other.c.once).where(choice.where(other, definitions), counted(other))
+        counts = or_(counted(ROWS), tuple_(ROWS.c.kpi, ROWS.c.once).not_in(elsewhere))
+        known = await _from_rows(transaction, and_(choice.where(ROWS, definitions), counts), ROWS.c.kpi, ROWS.c.part)
     found: dict[str, Sums] = {}
     for each in definitions:
         own = [(part, values) for kpi, part, values in known if kpi == each.kept_as]
@@ -261,20 +256,13 @@ async def _of_each(transaction: Transaction, definitions: Sequence[Definition], 
     return found
 
 
-async def _from_rows(
-    transaction: Transaction, definitions: Sequence[Definition], choice: Choice
-) -> list[tuple[str, str, Sequence[Decimal]]]:
-    """KPI, part and the cases in it, of one agency or lot."""
-    c, other = ROWS.c, ROWS.alias("other")
-    elsewhere = select(other.c.kpi, other.c.once).where(choice.where(other, definitions), counted(other))
-    cases = (
-        select(c.kpi, c.part, func.min(c.numerator).label("value"))
-        .where(choice.where(ROWS, definitions), or_(counted(ROWS), tuple_(c.kpi, c.once).not_in(elsewhere)))
-        .group_by(c.kpi, c.part, c.once)
-        .subquery()
-    )
-    query: Select[Any] = select(cases.c.kpi, cases.c.part, _in_order(cases.c.value)).group_by(cases.c.kpi, cases.c.part)
-    return [tuple(row) for row in await transaction.execute(query)]
+async def _from_rows(transaction: Transaction, wanted: ColumnElement[bool], *columns: ColumnElement[Any]) -> list[tuple[Any, ...]]:
+    """The cases among these rows, in order, by these columns: of each the smallest value."""
+    keys = [column.label(f"key_{number}") for number, column in enumerate(columns)]
+    cases = select(*keys, func.min(ROWS.c.numerator).label("value")).where(wanted).group_by(*columns, ROWS.c.once).subquery()
+    own = [cases.c[key.name] for key in keys]
+    rows = await transaction.execute(select(*own, _in_order(cases.c.value)).group_by(*own))
+    return [(*found, tuple(values)) for *found, values in [tuple(row) for row in rows]]
 
 
 async def _kept(
