@@ -58,7 +58,7 @@ async def test_eight_at_once_with_one_key_make_one_note_and_one_reply(notes):
     assert await count(service) == 1
 
 
-async def test_a_second_that_waits_too_long_is_told_that_the_first_still_runs_and_gets_its_reply_later(notes):
+async def test_a_second_that_waits_too_long_is_told_that_the_first_still_runs_and_may_ask_again(notes):
     service = await notes(statement_timeout_ms=300)
     client = service.as_(COUNCIL)
     async with tenancy.transaction(service.databases, Organisation.parse(COUNCIL)) as first:
