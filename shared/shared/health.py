@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 from sqlalchemy import QueuePool, text
 
-from shared import metrics, tenancy
+from shared import metrics, tenancy, turns
 from shared.refusals import Refused
 
 Check = Callable[[], Awaitable[bool]]
@@ -67,6 +67,6 @@ async def figures(request: Request) -> Response:
     for number, engine in enumerate(databases.every()):
         labels = (databases.source.strip("/"), str(number))
         if isinstance(engine.pool, QueuePool):
-            metrics.pool_in_use.labels(*labels).set(engine.pool.checkedout())
+            metrics.pool_in_use.labels(*labels).set(turns.in_use(engine))
             metrics.pool_size.labels(*labels).set(engine.pool.size())
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -12,20 +12,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, cast
-from weakref import WeakKeyDictionary
+from typing import Any
 
 import asyncpg
-from sqlalchemy import Engine, Executable, QueuePool, make_url
+from sqlalchemy import Executable, make_url
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from shared import outbox, tracing
+from shared import outbox, tracing, turns
 from shared.contracts import Envelope
 from shared.organisation import Kind, Organisation
 from shared.refusals import Reason, RefusalKind, Refused, unavailable
 from shared.settings import Settings
+from shared.turns import AWAY, WAIT_SECONDS, Line, discard, driver_of, line_of
 
 PLUMBING = "plumbing"
 """The setting under which the relay reads the outbox: no organisation, so it sees no organisation's rows."""
@@ -36,9 +36,6 @@ _UNKNOWN = (
     "The database was lost at the last moment: whether this was written is not known. "
     "Ask again under the same Idempotency-Key, which says which it was; or look."
 )
-_AWAY = "The database does not answer just now. Nothing was written; please try again in a moment."
-WAIT_SECONDS = 10
-"""How long a caller may wait for a connection while all are in use."""
 SILENT_SECONDS = 3.0
 """How much longer than a statement may take its answer is waited for."""
 
@@ -124,7 +121,7 @@ class Databases:
     async def close(self) -> None:
         """Give every connection back."""
         for engine in self.every():
-            await engine.dispose()
+            await turns.close(engine)
 
 
 class Transaction:
@@ -181,59 +178,29 @@ class Transaction:
         await self.driver.execute("RELEASE SAVEPOINT inside")
 
 
-_turns: WeakKeyDictionary[Engine, asyncio.Semaphore] = WeakKeyDictionary()
-
-
-def _turns_of(engine: AsyncEngine) -> asyncio.Semaphore:
-    """Whose turn it is to have one of a pool's connections. The pool by itself gives a free one to whoever comes by just then: under load
-    those who wait in line waited four times as long as the usual request."""
-    found = _turns.get(engine.sync_engine)
-    if found is None:
-        found = _turns[engine.sync_engine] = asyncio.Semaphore(cast("QueuePool", engine.pool).size())
-    return found
-
-
-async def _take_turn(turns: asyncio.Semaphore) -> None:
-    """In the order of coming, for as long as a caller may wait for a connection."""
-    if not turns.locked():
-        await turns.acquire()
-        return
-    try:
-        async with asyncio.timeout(WAIT_SECONDS):
-            await turns.acquire()
-    except TimeoutError as error:
-        raise unavailable(_AWAY) from error
-
-
-def _driver_of(connection: AsyncConnection) -> Any:
-    """The driver's own connection. It is at hand: asking for it asynchronously costs a switch of greenlets and finds the same."""
-    assert connection.sync_connection is not None
-    return connection.sync_connection.connection.driver_connection
-
-
 _PLANNED_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan; "
 """After five runs of a statement PostgreSQL may keep one plan for whatever is asked, and takes a span of three years to be a few rows."""
 
 
-async def _begin(engine: AsyncEngine, setting: str, mode: str = "", *, planned_anew: bool = False) -> tuple[AsyncConnection, Any]:
+async def _begin(
+    engine: AsyncEngine, line: Line, setting: str, mode: str = "", *, planned_anew: bool = False
+) -> tuple[AsyncConnection, Any]:
     """A connection inside a transaction; a connection the server dropped meanwhile is replaced once, unseen."""
     for attempt in (1, 2):
         try:
-            connection = await engine.connect()
+            connection = await line.connection(engine)
         except (*_LOST, DBAPIError) as error:
-            raise unavailable(_AWAY) from error
+            raise unavailable(AWAY) from error
         try:
-            driver: Any = _driver_of(connection)
+            driver: Any = driver_of(connection)
             planned = _PLANNED_ANEW if planned_anew else ""
             await driver.execute(f"BEGIN {mode}; {planned}SELECT set_config('app.organisation', '{setting}', true)")
         except _LOST as error:
-            await connection.invalidate()
-            await connection.close()
+            await discard(connection)
             if attempt == 2:
-                raise unavailable(_AWAY) from error
+                raise unavailable(AWAY) from error
         except BaseException:
-            await connection.invalidate()
-            await connection.close()
+            await discard(connection)
             raise
         else:
             return connection, driver
@@ -255,10 +222,9 @@ async def _commit(driver: Any) -> None:
 async def _open(
     engine: AsyncEngine, organisation: Organisation | None, source: str, mode: str = "", *, planned_anew: bool = False
 ) -> AsyncIterator[Transaction]:
-    turns = _turns_of(engine)
-    await _take_turn(turns)
-    try:
-        connection, driver = await _begin(engine, str(organisation) if organisation else PLUMBING, mode, planned_anew=planned_anew)
+    line = line_of(engine)
+    async with line.turn():
+        connection, driver = await _begin(engine, line, str(organisation) if organisation else PLUMBING, mode, planned_anew=planned_anew)
         transaction = Transaction(connection, driver, organisation, source)
         try:
             yield transaction
@@ -276,9 +242,7 @@ async def _open(
                 await connection.invalidate()
             raise
         finally:
-            await connection.close()
-    finally:
-        turns.release()
+            await line.give_back(connection)
 
 
 @asynccontextmanager

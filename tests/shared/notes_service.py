@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import text
 from starlette.responses import Response
 
-from shared import cursors, ids, kit_tables, outbox
+from shared import cursors, ids, kit_tables, outbox, plain_routes
 from shared.contracts import providers
 from shared.contracts.words import Urgency
 from shared.cursors import Page, PageRequest
@@ -33,7 +33,7 @@ STATEMENTS = [
     f"CREATE POLICY own ON notes FOR ALL USING ({OWN}) WITH CHECK ({OWN})",
     "GRANT SELECT, INSERT, UPDATE ON notes TO notes_app",
 ]
-router = APIRouter()
+router = plain_routes.router()
 
 
 class NewNote(BaseModel):

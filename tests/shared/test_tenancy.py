@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from shared import outbox, tenancy
+from shared import outbox, tenancy, turns
 from shared.contracts import providers
 from shared.ids import new_id
 from shared.organisation import CONSORTIUM, Organisation
@@ -47,9 +47,11 @@ async def test_a_pooled_connection_forgets_the_organisation_before_it(notes):
     databases = (await notes(pool_size=1)).databases
     async with tenancy.transaction(databases, SOUTHAMPTON) as transaction:
         await write(transaction, SOUTHAMPTON)
-    async with databases.shared.connect() as connection:
-        assert await connection.scalar(COUNT) == 0
-        assert await connection.scalar(text("SELECT coalesce(current_setting('app.organisation', true), '')")) == ""
+    async with tenancy.transaction(databases, SLOUGH) as transaction:
+        await transaction.driver.execute("COMMIT")  # what follows is outside of any transaction
+        assert await transaction.scalar(COUNT) == 0
+        assert await transaction.driver.fetchval("SELECT coalesce(current_setting('app.organisation', true), '')") == ""
+        await transaction.driver.execute("BEGIN")
 
 
 async def test_an_error_undoes_everything_news_included(notes):
@@ -167,7 +169,7 @@ async def test_connections_are_given_in_the_order_of_asking_though_somebody_come
 
 
 async def test_whoever_waits_too_long_for_a_connection_is_told_so_and_the_next_is_served(notes, monkeypatch):
-    monkeypatch.setattr("shared.tenancy.WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("shared.turns.WAIT_SECONDS", 0.2)
     databases = (await notes(pool_size=1)).databases
     async with tenancy.transaction(databases, SOUTHAMPTON):
         with pytest.raises(Refused) as refused:
@@ -176,3 +178,60 @@ async def test_whoever_waits_too_long_for_a_connection_is_told_so_and_the_next_i
         assert refused.value.kind is RefusalKind.UNAVAILABLE
     async with tenancy.transaction(databases, SLOUGH) as transaction:
         assert await transaction.scalar(COUNT) == 0
+
+
+async def _process(databases: tenancy.Databases, *, by_sqlalchemy: bool = False) -> int:
+    """The server's process of the connection that was given."""
+    async with tenancy.transaction(databases, SOUTHAMPTON) as transaction:
+        if by_sqlalchemy:
+            return await transaction.scalar(text("SELECT pg_backend_pid()"))
+        return await transaction.driver.fetchval("SELECT pg_backend_pid()")
+
+
+async def test_a_connection_is_handed_on_and_forgets_the_organisation_before_it(notes):
+    databases = (await notes(pool_size=2)).databases
+    async with tenancy.transaction(databases, SOUTHAMPTON) as transaction:
+        await transaction.driver.execute(f"INSERT INTO notes (organisation, id, words) VALUES ('{SOUTHAMPTON}', '{new_id()}', 'x')")
+        first = await transaction.driver.fetchval("SELECT pg_backend_pid()")
+    async with tenancy.transaction(databases, SLOUGH) as transaction:
+        assert await transaction.driver.fetchval("SELECT pg_backend_pid()") == first
+        assert await transaction.driver.fetchval("SELECT count(*) FROM notes") == 0
+    with pytest.raises(asyncpg.UndefinedTableError):
+        async with tenancy.transaction(databases, SLOUGH) as transaction:
+            await transaction.driver.execute("SELECT * FROM no_such_table")
+    assert await _process(databases, by_sqlalchemy=True) == await _process(databases) == first
+
+
+async def test_connections_at_hand_never_keep_one_from_whoever_asks_through_sqlalchemy(notes):
+    databases = (await notes(pool_size=3)).databases
+    for by_sqlalchemy in (False, True, True, False):
+        found = await asyncio.gather(*(_process(databases, by_sqlalchemy=by_sqlalchemy) for _ in range(9)))
+        assert len(set(found)) <= 3
+        assert turns.in_use(databases.shared) == 0
+
+
+async def test_when_the_server_closed_all_that_were_at_hand_nobody_is_refused(notes, admin_url):
+    databases = (await notes(pool_size=4)).databases
+
+    async def hold(together: asyncio.Barrier) -> int:
+        async with tenancy.transaction(databases, SOUTHAMPTON) as transaction:
+            await together.wait()
+            return await transaction.driver.fetchval("SELECT pg_backend_pid()")
+
+    async def four() -> set[int]:
+        together = asyncio.Barrier(4)
+        return set(await asyncio.gather(*(hold(together) for _ in range(4))))
+
+    before = await four()
+    administrator = await asyncpg.connect(admin_url)
+    for process in before:
+        await administrator.execute("SELECT pg_terminate_backend($1)", process)
+    await asyncio.sleep(0.1)
+    assert await _process(databases) not in before  # the one that finds the first closed would find the second closed too
+    after = await four()
+    assert len(before) == len(after) == 4
+    assert not before & after
+    await turns.close(databases.shared)
+    left = await administrator.fetchval("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY($1)", list(after))
+    await administrator.close()
+    assert left == 0

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from shared import delivery, failures, logs, tenancy
+from shared import delivery, failures, logs, tenancy, turns
 from shared.contracts import Envelope
 from shared.contracts.providers import AgencyRecorded, CouncilRecorded
 from shared.contracts.words import OfstedRating, Sector
@@ -352,7 +352,7 @@ async def test_a_councils_own_database_that_is_away_does_not_hold_up_the_others(
                 return await effects(two_databases, BRISTOL, two_databases.own[BRISTOL.code]) == ["Bristol waits"]
 
             await until(arrived)
-        await through.dispose()
+        await turns.close(through)
 
 
 async def test_an_unclosed_setting_leaves_the_claim_refused(databases: tenancy.Databases) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from matching import schemas
 from matching.actions import approvals
+from shared import plain_routes
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import CouncilCaller, PlacementsOfficer
 
-router = APIRouter(tags=["options"])
+router = plain_routes.router(tags=["options"])
 
 
 @router.post("/referrals/{referral}/approvals", status_code=201, response_model=schemas.Approval)

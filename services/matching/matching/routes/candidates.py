@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from matching import schemas
 from matching.actions import candidates, choices, why_not
-from shared import cursors
+from shared import cursors, plain_routes
 from shared.cursors import Page, PageRequest, after_moment
 from shared.reading import reading
 from shared.signin import CouncilCaller
 
-router = APIRouter(tags=["referrals"])
+router = plain_routes.router(tags=["referrals"])
 
 
 @router.get("/referrals")

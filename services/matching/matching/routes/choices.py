@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from matching import schemas
 from matching.actions import choices, home_holds, judging, names
 from matching.actions.judging import Judged
 from matching.domain.decision_hash import HOW
-from shared import versions
+from shared import plain_routes, versions
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import CouncilCaller, PlacementsOfficer
 from shared.tenancy import Transaction
 from shared.versions import IfMatch
 
-router = APIRouter(tags=["options"])
+router = plain_routes.router(tags=["options"])
 
 
 async def _shown(transaction: Transaction, judged: Judged) -> schemas.Options:

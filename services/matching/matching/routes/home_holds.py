@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from matching import schemas
 from matching.actions import home_holds
-from shared import clock, versions
+from shared import clock, plain_routes, versions
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import AnyCaller, CouncilCaller, PlacementsOfficer, ProjectManager
 from shared.versions import IfMatch
 
-router = APIRouter(tags=["holds"])
+router = plain_routes.router(tags=["holds"])
 
 
 @router.post("/referrals/{referral}/hold", status_code=201, response_model=schemas.HomeHold)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from matching.actions import lookalikes
 from matching.schemas.lookalikes import Lookalikes
+from shared import plain_routes
 from shared.reading import reading
 from shared.signin import CouncilCaller
 
-router = APIRouter(tags=["referrals"])
+router = plain_routes.router(tags=["referrals"])
 
 
 @router.get("/referrals/{referral}/lookalikes")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from matching import schemas
 from matching.actions import notices
 from matching.routes.callers import AgencyOrCouncil
-from shared import cursors
+from shared import cursors, plain_routes
 from shared.reading import reading
 
-router = APIRouter(tags=["notices"])
+router = plain_routes.router(tags=["notices"])
 
 
 @router.get("/notices")

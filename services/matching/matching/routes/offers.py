@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from matching import schemas
 from matching.actions import offers
-from shared import cursors, versions
+from shared import cursors, plain_routes, versions
 from shared.cursors import Page, PageRequest, after_moment
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import AgencyCaller, AgencyOfficer
 from shared.versions import IfMatch
 
-router = APIRouter(tags=["offers"])
+router = plain_routes.router(tags=["offers"])
 
 
 @router.post("/offers", status_code=201, response_model=schemas.Offer)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from matching import schemas
 from matching.actions import names as naming
 from matching.actions import opportunities
-from shared import cursors
+from shared import cursors, plain_routes
 from shared.cursors import Page, PageRequest, after_moment
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import AgencyCaller, AgencyOfficer
 
-router = APIRouter(tags=["opportunities"])
+router = plain_routes.router(tags=["opportunities"])
 
 
 @router.get("/opportunities")

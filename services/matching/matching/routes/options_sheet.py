@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from matching import schemas
 from matching.actions import options_sheet
 from matching.routes import page
-from shared import printed_page
+from shared import plain_routes, printed_page
 from shared.reading import reading
 from shared.signin import CouncilCaller
 
-router = APIRouter(tags=["options"])
+router = plain_routes.router(tags=["options"])
 
 _ALIKE = {"Vary": "Accept"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from matching.actions import convening, names
@@ -14,7 +14,7 @@ from matching.actions.panels import Seen
 from matching.schemas import panels as asked
 from matching.schemas.panel_lists import MyPanels, PanelLine, Panels
 from matching.schemas.panels_shown import PanelShown
-from shared import versions
+from shared import plain_routes, versions
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import ROLES, Kind, Role
 from shared.reading import reading
@@ -22,7 +22,7 @@ from shared.signin import Caller, CouncilAdministrator, CouncilCaller, Placement
 from shared.tenancy import Transaction
 from shared.versions import IfMatch
 
-router = APIRouter(tags=["panels"])
+router = plain_routes.router(tags=["panels"])
 
 MOST_OF_MINE = 200
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from matching import schemas
 from matching.actions import questions
-from shared import clock
+from shared import clock, plain_routes
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import AgencyCaller, AgencyOfficer, CouncilCaller, PlacementsOfficer
 
-router = APIRouter(tags=["questions"])
+router = plain_routes.router(tags=["questions"])
 
 
 @router.post("/opportunities/{referral}/questions", status_code=201, response_model=schemas.WaitingQuestion)

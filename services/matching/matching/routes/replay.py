@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from matching import schemas
 from matching.actions import replay as actions
+from shared import plain_routes
 from shared.reading import reading
 from shared.signin import CouncilCaller
 
-router = APIRouter(tags=["options"])
+router = plain_routes.router(tags=["options"])
 
 
 @router.get("/referrals/{referral}/decision/replay")

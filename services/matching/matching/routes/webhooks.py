@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from matching import schemas
@@ -16,14 +16,14 @@ from matching.domain.webhook import DeliveryState
 from matching.routes.callers import WebhookKeeper
 from matching.sending.addresses import Resolver, faults_in_url
 from matching.store.secrets import Keys
-from shared import cursors, versions
+from shared import cursors, plain_routes, versions
 from shared.cursors import Page, PageRequest
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.settings import Settings
 from shared.versions import IfMatch
 
-router = APIRouter(prefix="/webhooks", tags=["webhooks"])
+router = plain_routes.router(prefix="/webhooks", tags=["webhooks"])
 
 
 async def _keys(request: Request) -> Keys:

@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
 from monitoring.actions import alerts as actions
 from monitoring.domain.alert import State, Step
 from monitoring.routes.reading import reading
 from monitoring.schemas.alerts import AlertLine, AlertPage, AlertShown, LookedShown, NewAcknowledgement, NewAction, NewClosing
+from shared import plain_routes
 from shared.contracts.words import AgencyUrn, OnsCode
 from shared.cursors import PageRequest, after_moment, page
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import ROLES, Kind, Role
 from shared.signin import COUNCIL_STAFF, Caller, ProjectManager, roles_except_reader, signed_in
 
-router = APIRouter(tags=["alerts"])
+router = plain_routes.router(tags=["alerts"])
 
 Concerned = Annotated[
     Caller,

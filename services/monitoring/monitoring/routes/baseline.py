@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
@@ -14,6 +14,7 @@ from monitoring.domain.baseline import Row
 from monitoring.routes.reading import reading
 from monitoring.routes.savings import Buyer
 from monitoring.schemas.baseline import COLUMNS, BaselineHead, NewBaseline, Price, rows_of_csv
+from shared import plain_routes
 from shared.contracts.words import OnsCode
 from shared.cursors import Page, PageRequest, another_lists, page
 from shared.described import schema_of
@@ -23,7 +24,7 @@ from shared.refusals import RefusalKind, Refused, not_allowed
 from shared.signin import CouncilAdministrator
 from shared.versions import IfMatch, etag
 
-router = APIRouter(tags=["baseline prices"])
+router = plain_routes.router(tags=["baseline prices"])
 
 _BODY = {
     "requestBody": {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import Response
 
 from monitoring.actions import calendar_feeds as actions
@@ -13,11 +13,11 @@ from monitoring.routes.alerts import Concerned
 from monitoring.routes.reading import reading
 from monitoring.schemas.calendar import calendar_of
 from monitoring.schemas.meetings import FeedMade, Feeds, FeedShown
-from shared import tenancy
+from shared import plain_routes, tenancy
 from shared.idempotency import IdempotencyKey, once
 from shared.signin import AnyCaller
 
-router = APIRouter(tags=["meetings"])
+router = plain_routes.router(tags=["meetings"])
 
 _CALENDAR: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/calendar": {"schema": {"type": "string"}}}, "description": "An iCalendar file (RFC 5545)."}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from starlette.responses import Response
 
 from monitoring.actions import asking
@@ -18,11 +18,12 @@ from monitoring.routes.reading import reading
 from monitoring.routes.savings import Comparing
 from monitoring.schemas.charts import ChartReply, LimitsDecided, LimitsHistory, NewLimits
 from monitoring.schemas.comparisons import FunnelReply, LeagueReply
+from shared import plain_routes
 from shared.contracts.words import AgencyUrn, LotCode, OnsCode
 from shared.idempotency import IdempotencyKey, once
 from shared.signin import ProjectManager
 
-router = APIRouter(tags=["trends"])
+router = plain_routes.router(tags=["trends"])
 
 KpiName = Annotated[str, Path(max_length=60)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 
 from monitoring.actions import asking, drilling
 from monitoring.domain.definition import Dimension
@@ -13,11 +13,12 @@ from monitoring.routes.question import Question, may_see_small, reader_of, scope
 from monitoring.routes.reading import reading
 from monitoring.schemas.drilling import Divided, RecordBehind, Series
 from monitoring.store.counts import Side
+from shared import plain_routes
 from shared.cursors import Page, PageRequest, page
 from shared.refusals import not_allowed
 from shared.signin import AnyCaller
 
-router = APIRouter(tags=["figures"])
+router = plain_routes.router(tags=["figures"])
 
 Name = Annotated[str, Path(max_length=60)]
 

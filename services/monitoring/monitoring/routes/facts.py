@@ -8,16 +8,17 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from fastapi.responses import StreamingResponse
 
 from monitoring.routes.question import may_see_small
 from monitoring.routes.reading import reading
 from monitoring.store import taking_facts
+from shared import plain_routes
 from shared.refusals import not_allowed, not_found
 from shared.signin import AnyCaller
 
-router = APIRouter(tags=["figures"])
+router = plain_routes.router(tags=["figures"])
 
 
 @router.get("/facts")

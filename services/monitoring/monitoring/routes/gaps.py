@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from monitoring.actions import gaps
 from monitoring.domain.gaps.analysis import GapBy, Looked, keys
@@ -14,9 +14,10 @@ from monitoring.routes.question import Question
 from monitoring.routes.reading import reading
 from monitoring.routes.savings import Comparing
 from monitoring.schemas.gaps import GapsReply, NeedBehind
+from shared import plain_routes
 from shared.cursors import Page, PageRequest, another_lists, page
 
-router = APIRouter(tags=["gaps"])
+router = plain_routes.router(tags=["gaps"])
 
 
 @router.get("/gaps")

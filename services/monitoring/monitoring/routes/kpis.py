@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 
 from monitoring.actions import asking, figures, looking
 from monitoring.domain.catalogue import seen_by
 from monitoring.routes.question import Question, may_see_small, reader_of, scope_of
 from monitoring.routes.reading import reading
 from monitoring.schemas.figures import Asked, Kpi, Kpis, OneKpi, SummaryReply
+from shared import plain_routes
 from shared.signin import AnyCaller, ProjectManager
 
-router = APIRouter(tags=["figures"])
+router = plain_routes.router(tags=["figures"])
 
 
 @router.get("/kpis")

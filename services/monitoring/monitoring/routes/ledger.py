@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from monitoring.actions import ledger
 from monitoring.domain.ledger.line import LineKind
@@ -14,9 +14,10 @@ from monitoring.routes.question import ONE_LINE, Question
 from monitoring.routes.reading import reading
 from monitoring.routes.savings import Comparing
 from monitoring.schemas.ledger import LedgerLine, LedgerReply
+from shared import plain_routes
 from shared.cursors import Page, PageRequest, page
 
-router = APIRouter(tags=["savings ledger"])
+router = plain_routes.router(tags=["savings ledger"])
 
 
 @router.get("/savings/ledger")

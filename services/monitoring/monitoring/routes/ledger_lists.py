@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
@@ -24,6 +24,7 @@ from monitoring.schemas.ledger_lists import (
     NewUnitCosts,
     Nights,
 )
+from shared import plain_routes
 from shared.described import schema_of
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import Kind, Role
@@ -33,7 +34,7 @@ from shared.versions import IfMatch, etag
 
 Model = TypeVar("Model", bound=BaseModel)
 
-router = APIRouter(tags=["savings ledger"])
+router = plain_routes.router(tags=["savings ledger"])
 
 Declarer = Annotated[
     Caller,

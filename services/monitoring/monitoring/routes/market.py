@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from monitoring.actions import market
 from monitoring.routes.question import Question
 from monitoring.routes.reading import reading
 from monitoring.routes.savings import Comparing
 from monitoring.schemas.market import MarketReply
+from shared import plain_routes
 
-router = APIRouter(tags=["market"])
+router = plain_routes.router(tags=["market"])
 
 
 @router.get("/market")

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
 from monitoring.actions import meetings as actions
@@ -29,6 +29,7 @@ from monitoring.schemas.meetings import (
     NewMeetingAction,
     OverdueShown,
 )
+from shared import plain_routes
 from shared.contracts.words import AgencyUrn, OnsCode
 from shared.idempotency import Attempt, IdempotencyKey, once
 from shared.organisation import Kind, Role
@@ -37,7 +38,7 @@ from shared.uk_time import UK
 from shared.versions import IfMatch, etag
 from shared.written import Day
 
-router = APIRouter(tags=["meetings"])
+router = plain_routes.router(tags=["meetings"])
 
 Planner = Annotated[
     Caller, Depends(signed_in({Kind.COUNCIL: COUNCIL_STAFF - {Role.READER}, Kind.CONSORTIUM: frozenset({Role.PROJECT_MANAGER})}))

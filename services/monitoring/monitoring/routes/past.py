@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from monitoring.actions import past
 from monitoring.routes.reading import reading
 from monitoring.schemas.past import MEDIA_TYPE, TAKES, BroughtInReply, PastsReply, read_lines
+from shared import plain_routes
 from shared.idempotency import IdempotencyKey, once
 from shared.refusals import RefusalKind, Refused
 from shared.signin import ProjectManager
 
-router = APIRouter(tags=["past"])
+router = plain_routes.router(tags=["past"])
 
 
 @router.post("/past", response_model=BroughtInReply, openapi_extra=TAKES)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from monitoring.actions import past_returns as actions
 from monitoring.schemas.past_returns import BroughtReturns, PastReturns
+from shared import plain_routes
 from shared.idempotency import IdempotencyKey, once
 from shared.signin import ProjectManager
 
-router = APIRouter(tags=["past"])
+router = plain_routes.router(tags=["past"])
 
 
 @router.post("/past-returns", response_model=BroughtReturns)

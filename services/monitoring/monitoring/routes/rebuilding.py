@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field
 
 from monitoring.actions import rebuilding
 from monitoring.domain.rebuilt import Difference, Kind
+from shared import plain_routes
 from shared.signin import ProjectManager
 from shared.tenancy import Databases
 from shared.written import YesOrNo
 
-router = APIRouter(tags=["figures"])
+router = plain_routes.router(tags=["figures"])
 
 MOST = 200
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from monitoring.actions import return_board as actions
 from monitoring.actions import returns
@@ -14,6 +14,7 @@ from monitoring.routes.alerts import Seeing
 from monitoring.routes.reading import reading
 from monitoring.routes.returns import Begins, FormInPath, WhoseReturn
 from monitoring.schemas.return_board import BoardRow, Differences, DueBody, DueShown, SentChaser
+from shared import plain_routes
 from shared.contracts.words import AgencyUrn
 from shared.cursors import Page, PageRequest, another_lists, page
 from shared.idempotency import IdempotencyKey, once
@@ -21,7 +22,7 @@ from shared.signin import AnyCaller, ProjectManager
 from shared.versions import IfMatch, etag
 from shared.written import Day
 
-router = APIRouter(tags=["returns"])
+router = plain_routes.router(tags=["returns"])
 
 
 @router.get("/returns")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from monitoring.actions import returns as actions
@@ -15,12 +15,13 @@ from monitoring.routes.reading import reading
 from monitoring.routes.returns import Begins, FormInPath, WhoseReturn, expecting
 from monitoring.schemas.return_files import CSV, XLSX, csv_of, lines_in_csv, lines_in_workbook, workbook_of
 from monitoring.schemas.returns import Return, rows_of
+from shared import plain_routes
 from shared.idempotency import IdempotencyKey, once
 from shared.refusals import RefusalKind, Refused
 from shared.signin import AgencyOfficer
 from shared.versions import IfMatch
 
-router = APIRouter(tags=["returns"])
+router = plain_routes.router(tags=["returns"])
 
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 _TAKES = {"requestBody": {"required": True, "content": {CSV: {"schema": {"type": "string"}}, XLSX: _FILE}}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from monitoring.actions import returns as actions
 from monitoring.domain.forms.catalogue import FORMS, form_of
@@ -22,6 +22,7 @@ from monitoring.schemas.returns import (
     WholeForm,
     lines_of,
 )
+from shared import plain_routes
 from shared.contracts.words import AgencyUrn
 from shared.idempotency import IdempotencyKey, once
 from shared.refusals import not_found
@@ -29,7 +30,7 @@ from shared.signin import AgencyOfficer, AnyCaller
 from shared.versions import Expected, IfMatch, etag
 from shared.written import Day
 
-router = APIRouter(tags=["returns"])
+router = plain_routes.router(tags=["returns"])
 
 FormInPath = Annotated[str, Path(pattern=r"^[a-z][a-z_]{1,39}$", description="the form's code, as quarterly")]
 Begins = Annotated[Day, Path(description="the first day of the period, as 2012-07-01")]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from monitoring.actions import figures
 from monitoring.routes.question import Question
 from monitoring.routes.reading import reading
 from monitoring.schemas.figures import SavingsReply
+from shared import plain_routes
 from shared.organisation import ROLES, Kind, Role
 from shared.signin import COUNCIL_STAFF, Caller, signed_in
 
-router = APIRouter(tags=["figures"])
+router = plain_routes.router(tags=["figures"])
 
 Buyer = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: COUNCIL_STAFF, Kind.CONSORTIUM: ROLES[Kind.CONSORTIUM]}))]
 """Those who pay: a council for its own, the consortium for all. Agencies do not see what others paid."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from providers.actions import consortium
 from providers.routes.callers import ConsortiumOfficer, UrnInPath, after_code
 from providers.schemas.consortium import Agency, AgencyBody
 from providers.store import agencies
+from shared import plain_routes
 from shared.cursors import Page, PageRequest, page
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
@@ -15,7 +16,7 @@ from shared.refusals import not_found
 from shared.signin import AnyCaller
 from shared.versions import IfMatch, etag
 
-router = APIRouter(prefix="/agencies", tags=["consortium"])
+router = plain_routes.router(prefix="/agencies", tags=["consortium"])
 
 
 @router.put(

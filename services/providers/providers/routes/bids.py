@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
@@ -15,6 +15,7 @@ from providers.domain.bid import Bid as BidValue
 from providers.domain.bid import read_csv
 from providers.routes.callers import EvaluatorOrConsortium
 from providers.schemas.tenders import Answers, Bid, BidBody, OpenedBids
+from shared import plain_routes
 from shared.described import schema_of
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import CONSORTIUM
@@ -23,7 +24,7 @@ from shared.refusals import Reason, RefusalKind, Refused, invalid
 from shared.signin import AgencyCaller, AgencyOfficer, ConsortiumCaller
 from shared.versions import etag
 
-router = APIRouter(prefix="/tender-rounds/{id}", tags=["tender"])
+router = plain_routes.router(prefix="/tender-rounds/{id}", tags=["tender"])
 
 _BID_BODY: dict[str, Any] = {
     "requestBody": {

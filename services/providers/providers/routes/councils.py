@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from providers.actions import consortium
 from providers.routes.callers import ConsortiumOfficer, OnsCodeInPath, after_code
 from providers.schemas.consortium import Council, CouncilBody
 from providers.store import councils
+from shared import plain_routes
 from shared.cursors import Page, PageRequest, page
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
@@ -15,7 +16,7 @@ from shared.refusals import not_found
 from shared.signin import AnyCaller
 from shared.versions import IfMatch, etag
 
-router = APIRouter(prefix="/councils", tags=["consortium"])
+router = plain_routes.router(prefix="/councils", tags=["consortium"])
 
 
 @router.put(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from providers.actions import evaluation
 from providers.routes.callers import AgencyOrConsortium, EvaluatorOrConsortium, UrnInPath
 from providers.schemas.evaluation import Derivation, FirstScores, RankedListReply, ScoresBody, ScoresKept
+from shared import plain_routes
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import AnyCaller, Evaluator, ProcurementLead
 
-router = APIRouter(prefix="/tender-rounds/{id}", tags=["tender"])
+router = plain_routes.router(prefix="/tender-rounds/{id}", tags=["tender"])
 
 
 @router.put("/quality-scores", response_model=ScoresKept, summary="Give your council's first scores")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from providers.actions import frameworks
 from providers.domain.membership import opens_again_on
 from providers.routes.callers import CodeInPath, ConsortiumOfficer, after_code
 from providers.schemas.consortium import Framework, FrameworkBody, Lot, LotBody
 from providers.store import lots
+from shared import plain_routes
 from shared.cursors import Page, PageRequest, page
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
@@ -19,7 +20,7 @@ from shared.signin import AnyCaller
 from shared.tenancy import Transaction
 from shared.versions import IfMatch, etag
 
-router = APIRouter(tags=["framework"])
+router = plain_routes.router(tags=["framework"])
 
 
 async def _further_councils_from(transaction: Transaction) -> date:

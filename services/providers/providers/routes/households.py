@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from providers.actions import households as actions
 from providers.routes.callers import OwnRecords, PlacingCouncil, ReferenceInPath
 from providers.schemas.households import Household, HouseholdBody, Location, Locations, LocationsBody
 from providers.store import households
+from shared import plain_routes
 from shared.cursors import Page, PageRequest, after_moment, page
 from shared.handed_over import HandOver, location_of
 from shared.idempotency import IdempotencyKey, once
@@ -17,7 +18,7 @@ from shared.settings import Settings
 from shared.signin import FosteringService
 from shared.versions import IfMatch, etag
 
-router = APIRouter(tags=["homes"])
+router = plain_routes.router(tags=["homes"])
 
 
 @router.put(

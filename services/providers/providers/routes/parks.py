@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from providers.actions import parks
 from providers.routes.callers import ReferenceInPath
 from providers.schemas.parks import Park, ParkBody
+from shared import plain_routes
 from shared.idempotency import IdempotencyKey, once
 from shared.signin import FosteringService
 
-router = APIRouter(tags=["homes"])
+router = plain_routes.router(tags=["homes"])
 
 
 @router.post("/households/{reference}/park", status_code=201, response_model=Park, summary="Park one of your households for a set time")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from providers.actions import register as actions
 from providers.routes.callers import ConsortiumOfficer, UrnInPath, after_code
 from providers.schemas.register import EntryBody, RegisterEntry, workbook
 from providers.store import register
+from shared import plain_routes
 from shared.cursors import Page, PageRequest, page
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import AnyCaller
 from shared.versions import IfMatch
 
-router = APIRouter(prefix="/register", tags=["consortium"])
+router = plain_routes.router(prefix="/register", tags=["consortium"])
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WORKBOOK: dict[int | str, dict[str, Any]] = {200: {"content": {_XLSX: {"schema": {"type": "string", "format": "binary"}}}}}

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from providers.actions import suspensions as actions
 from providers.routes.callers import ConsortiumOfficer, UrnInPath
 from providers.schemas.suspensions import LiftingBody, Suspension, SuspensionBody, Suspensions
-from shared import clock
+from shared import clock, plain_routes
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import Kind
 from shared.reading import reading
 from shared.signin import AnyCaller
 
-router = APIRouter(prefix="/agencies/{urn}/suspensions", tags=["consortium"])
+router = plain_routes.router(prefix="/agencies/{urn}/suspensions", tags=["consortium"])
 
 
 @router.post("", status_code=201, response_model=Suspension, summary="Suspend an agency: no new referrals")

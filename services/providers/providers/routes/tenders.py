@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from providers.actions import tenders
 from providers.routes.callers import AgencyOrConsortium
 from providers.schemas.tenders import GateOutcomes, Round, RoundBody
 from providers.store import rounds
+from shared import plain_routes
 from shared.cursors import Page, PageRequest, after_moment, page
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import AnyCaller, ProcurementLead
 from shared.versions import IfMatch, etag
 
-router = APIRouter(prefix="/tender-rounds", tags=["tender"])
+router = plain_routes.router(prefix="/tender-rounds", tags=["tender"])
 
 
 @router.post("", response_model=Round, status_code=201, summary="Begin a tender round of a lot")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import ValidationError
 
 from providers.actions import vacancies as actions
@@ -12,6 +12,7 @@ from providers.domain.vacancy import VacancyStatus
 from providers.routes.callers import OwnRecords, ReferenceInPath
 from providers.schemas.vacancies import BulkBody, BulkOutcome, ClosingBody, OwnVacancy, RowOutcome, Vacancy, VacancyBody, VacancyRow
 from providers.store import vacancies
+from shared import plain_routes
 from shared.cursors import Page, PageRequest, after_moment, page
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import Kind
@@ -20,7 +21,7 @@ from shared.reading import reading
 from shared.signin import AnyCaller, FosteringService
 from shared.versions import IfMatch, etag
 
-router = APIRouter(prefix="/vacancies", tags=["homes"])
+router = plain_routes.router(prefix="/vacancies", tags=["homes"])
 
 
 @router.put(

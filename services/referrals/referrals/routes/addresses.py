@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from referrals.actions import care as actions
 from referrals.routes.callers import PlacementRecorder, vault_keys
 from referrals.routes.placements import council_of
 from referrals.schemas.care import PlacementAddress, Recorded
+from shared import plain_routes
 from shared.idempotency import IdempotencyKey, once
 
-router = APIRouter(prefix="/placements", tags=["placements"])
+router = plain_routes.router(prefix="/placements", tags=["placements"])
 
 
 @router.put("/{placement}/address", response_model=Recorded)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from referrals.actions import agreements as actions
@@ -15,13 +15,13 @@ from referrals.routes.callers import AgreementParty, PlacementParty
 from referrals.routes.placements import council_of
 from referrals.schemas.agreements import AgreementBody, CostsBody, Declined, NoticeGiven, Proposal, Signature
 from referrals.schemas.body import Empty
-from shared import printed_page
+from shared import plain_routes, printed_page
 from shared.idempotency import Attempt, IdempotencyKey, once
 from shared.reading import reading
 from shared.versions import IfMatch, etag
 from shared.written import Day
 
-router = APIRouter(prefix="/placements/{placement}/agreement", tags=["agreements"])
+router = plain_routes.router(prefix="/placements/{placement}/agreement", tags=["agreements"])
 
 NumberInPath = Annotated[int, Path(description="the version's number", ge=1, le=10_000)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from referrals.actions import agreements_due as actions
@@ -13,14 +13,14 @@ from referrals.domain.agreement_due import DueState
 from referrals.routes.callers import PlacementParty
 from referrals.schemas.agreements_due import MissingBody, RemindersBody
 from referrals.schemas.body import Empty
-from shared import cursors, tenancy
+from shared import cursors, plain_routes, tenancy
 from shared.cursors import Page, PageRequest
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import Kind
 from shared.reading import reading
 from shared.signin import PlacementsOfficer
 
-router = APIRouter(prefix="/placements/agreements-due", tags=["agreements"])
+router = plain_routes.router(prefix="/placements/agreements-due", tags=["agreements"])
 
 
 @router.get("")

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
 from referrals.actions import archive as actions
 from referrals.routes.callers import vault_keys
-from shared import archive_bodies, tenancy
+from shared import archive_bodies, plain_routes, tenancy
 from shared.archive_bodies import LoadedRows
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import CouncilAdministrator
 
-router = APIRouter(tags=["archive"])
+router = plain_routes.router(tags=["archive"])
 
 
 @router.get("/archive", response_class=StreamingResponse, responses=archive_bodies.GIVES_ZIP)

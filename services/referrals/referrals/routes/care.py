@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from fastapi.responses import Response
 
 from referrals.actions import care as actions
@@ -21,11 +21,12 @@ from referrals.schemas.care import (
     Recorded,
     ReviewHeld,
 )
+from shared import plain_routes
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import SocialCareStaff
 
-router = APIRouter(prefix="/children/{child}", tags=["time in care"])
+router = plain_routes.router(prefix="/children/{child}", tags=["time in care"])
 
 YearInPath = Annotated[int, Path(description="the year the return ends in: 2026 is 1 April 2025 to 31 March 2026", ge=2000, le=2100)]
 

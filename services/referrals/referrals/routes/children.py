@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from referrals.actions import children as actions
@@ -19,14 +19,14 @@ from referrals.schemas.children import (
     NewChild,
     SearchFor,
 )
-from shared import cursors
+from shared import cursors, plain_routes
 from shared.cursors import Page, PageRequest
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import SocialCareStaff
 from shared.versions import IfMatch, etag
 
-router = APIRouter(prefix="/children", tags=["children"])
+router = plain_routes.router(prefix="/children", tags=["children"])
 
 
 @router.post("", status_code=201, response_model=ChildKept)

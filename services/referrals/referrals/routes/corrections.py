@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from referrals.actions import corrections as actions
 from referrals.routes.callers import vault_keys
 from referrals.schemas.care import Recorded
 from referrals.schemas.corrections import CorrectionBody, OutsidePlacementCorrection, PeriodCorrection, ReviewCorrection, StatusCorrection
-from shared import cursors
+from shared import cursors, plain_routes
 from shared.cursors import Page, PageRequest
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import SocialCareStaff
 from shared.written import Day
 
-router = APIRouter(prefix="/children/{child}", tags=["time in care"])
+router = plain_routes.router(prefix="/children/{child}", tags=["time in care"])
 
 
 @router.post("/legal-statuses/{from_on}/correction", response_model=Recorded)

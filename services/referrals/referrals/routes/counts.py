@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from referrals.actions import counts as actions
 from referrals.domain.counts import from_csv
 from referrals.schemas.small_cells import CountsBody, DefaultShares, NewCounts
+from shared import plain_routes
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import Kind, Role
 from shared.reading import reading
@@ -17,7 +18,7 @@ from shared.refusals import Reason, invalid, not_found
 from shared.signin import Caller, CouncilCaller, signed_in
 from shared.written import Day
 
-router = APIRouter(prefix="/looked-after-counts", tags=["small cells"])
+router = plain_routes.router(prefix="/looked-after-counts", tags=["small cells"])
 
 CountsOfficer = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: frozenset({Role.PLACEMENTS_OFFICER, Role.ADMINISTRATOR})}))]
 """Who uploads a council's counts: its placements officers and its administrator."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from referrals.actions import decision_record as actions
@@ -21,12 +21,12 @@ from referrals.schemas.decision_record import (
     WishesBody,
     WishesKept,
 )
-from shared import printed_page
+from shared import plain_routes, printed_page
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import SocialCareStaff
 
-router = APIRouter(prefix="/referrals/{referral}", tags=["decision record"])
+router = plain_routes.router(prefix="/referrals/{referral}", tags=["decision record"])
 
 
 @router.post("/wishes", status_code=201, response_model=WishesKept)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from referrals.actions import distances as actions
 from referrals.routes.callers import vault_keys
 from referrals.schemas.distances import DistanceBody, Distances, MeasureDistances
+from shared import plain_routes
 from shared.handed_over import HandOver
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.settings import Settings
 from shared.signin import CouncilCaller, PlacementsOfficer
 
-router = APIRouter(prefix="/referrals", tags=["referrals"])
+router = plain_routes.router(prefix="/referrals", tags=["referrals"])
 
 
 @router.post("/{referral}/distances", response_model=Distances)

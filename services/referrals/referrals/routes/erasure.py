@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from referrals.actions import erasure as actions
@@ -22,11 +22,12 @@ from referrals.schemas.erasure import (
     HoldBody,
     NewHold,
 )
+from shared import plain_routes
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import CouncilAdministrator
 
-router = APIRouter(tags=["erasure"])
+router = plain_routes.router(tags=["erasure"])
 
 
 @router.get("/children/due-for-erasure")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from referrals.actions import in_house as actions
 from referrals.routes.callers import InHouseDecider
 from referrals.schemas.referrals import InHouseDecision, ReferralBody
+from shared import plain_routes
 from shared.idempotency import IdempotencyKey, once
 from shared.versions import IfMatch
 
-router = APIRouter(prefix="/referrals", tags=["referrals"])
+router = plain_routes.router(prefix="/referrals", tags=["referrals"])
 
 
 @router.post("/{referral}/in-house-decision", response_model=ReferralBody)

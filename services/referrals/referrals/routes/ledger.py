@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from referrals.actions import knowledge
 from referrals.actions import ledger as actions
 from referrals.schemas.knowledge import WhoKnows
 from referrals.schemas.ledger import VerificationBody, kept
+from shared import plain_routes
 from shared.reading import reading
 from shared.signin import CouncilAdministrator, SocialCareStaff
 
-router = APIRouter(tags=["disclosure"])
+router = plain_routes.router(tags=["disclosure"])
 
 KeptLine = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="the number of a line whose hash you kept elsewhere")]
 KeptHash = Annotated[str | None, Query(pattern="^[0-9a-f]{64}$", description="that line's hash, 64 hexadecimal digits")]

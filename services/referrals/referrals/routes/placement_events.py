@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from referrals.actions import placement_events as actions
 from referrals.routes.callers import PlacementRecorder
 from referrals.routes.placements import council_of
 from referrals.schemas.stability import CameBack, EventBody, EventHappened, EventsBody, Retraction
+from shared import plain_routes
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 
-router = APIRouter(prefix="/placements/{placement}/events", tags=["stability"])
+router = plain_routes.router(prefix="/placements/{placement}/events", tags=["stability"])
 
 
 @router.get("")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from referrals.actions import placements as actions
@@ -13,7 +13,7 @@ from referrals.actions.placements import Named
 from referrals.domain.placement import PlacementState
 from referrals.routes.callers import OFFICERS, PlacementParty, PlacementRecorder, vault_keys
 from referrals.schemas.placements import Cancellation, End, PlacementBody, PlacementChildren, Start
-from shared import cursors, tenancy
+from shared import cursors, plain_routes, tenancy
 from shared.cursors import Page, PageRequest
 from shared.idempotency import Attempt, IdempotencyKey, once
 from shared.organisation import Kind, Organisation
@@ -22,7 +22,7 @@ from shared.refusals import not_found
 from shared.signin import Caller, PlacementsOfficer
 from shared.versions import IfMatch, etag
 
-router = APIRouter(prefix="/placements", tags=["placements"])
+router = plain_routes.router(prefix="/placements", tags=["placements"])
 
 
 async def council_of(request: Request, caller: Caller, placement: UUID) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from referrals.actions import preview as previews
@@ -15,14 +15,14 @@ from referrals.routes.callers import OFFICERS, vault_keys
 from referrals.schemas.body import Empty
 from referrals.schemas.referrals import NewReferral, PreviewBody, ReferralBody, ReferralChanges, ReferralDetail, Sending, Withdrawal
 from referrals.schemas.small_cells import SmallCellsBody
-from shared import cursors
+from shared import cursors, plain_routes
 from shared.cursors import Page, PageRequest
 from shared.idempotency import Attempt, IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import CouncilCaller, PlacementsOfficer
 from shared.versions import IfMatch, etag
 
-router = APIRouter(prefix="/referrals", tags=["referrals"])
+router = plain_routes.router(prefix="/referrals", tags=["referrals"])
 
 
 @router.post("", status_code=201, response_model=ReferralBody)

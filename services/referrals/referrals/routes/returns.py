@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from referrals.actions import care, returns
@@ -12,13 +12,14 @@ from referrals.domain.return_tables import COLUMNS
 from referrals.routes.callers import vault_keys
 from referrals.schemas.care import FosteringServiceBody, FosteringServiceNumber
 from referrals.schemas.returns import HistoryLoaded, WhatIsLacking, unzipped, zipped
+from shared import plain_routes
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import Kind, Role
 from shared.reading import reading
 from shared.refusals import not_found
 from shared.signin import Caller, CouncilCaller, signed_in
 
-router = APIRouter(tags=["national return"])
+router = plain_routes.router(tags=["national return"])
 
 ReturnOfficer = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: frozenset({Role.PLACEMENTS_OFFICER, Role.ADMINISTRATOR})}))]
 """Who makes a council's national return: its placements officers and its administrator."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from referrals.actions import reviews_due as actions
 from referrals.actions.reviews_due import Waiting
 from referrals.routes.callers import vault_keys
 from referrals.schemas.stability import ReviewDateBody, ReviewDates, WaitsBody
-from shared import cursors
+from shared import cursors, plain_routes
 from shared.cursors import Page, PageRequest
 from shared.reading import reading
 from shared.signin import SocialCareStaff
 from shared.written import Day
 
-router = APIRouter(tags=["time in care"])
+router = plain_routes.router(tags=["time in care"])
 
 
 @router.get("/children/{child}/reviews/due")

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from referrals.actions import settings as actions
 from referrals.routes.callers import vault_keys
 from referrals.schemas.body import Empty
 from referrals.schemas.settings import CouncilSettingsBody, RotationBody, SettingsChanges
-from shared import cursors
+from shared import cursors, plain_routes
 from shared.cursors import Page, PageRequest
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import CouncilAdministrator, CouncilCaller
 from shared.versions import IfMatch, etag
 
-router = APIRouter(prefix="/settings", tags=["settings"])
+router = plain_routes.router(prefix="/settings", tags=["settings"])
 
 
 @router.get("")

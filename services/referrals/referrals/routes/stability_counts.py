@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from referrals.actions import stability_counts as actions
 from referrals.routes.callers import vault_keys
 from referrals.schemas.stability_counts import CountStability, StabilityCountBody
+from shared import plain_routes
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import Kind, Role
 from shared.reading import reading
 from shared.signin import Caller, signed_in
 from shared.written import Day
 
-router = APIRouter(prefix="/stability-counts", tags=["stability"])
+router = plain_routes.router(prefix="/stability-counts", tags=["stability"])
 
 CountsOfficer = Annotated[Caller, Depends(signed_in({Kind.COUNCIL: frozenset({Role.PLACEMENTS_OFFICER, Role.ADMINISTRATOR})}))]
 """Who counts for a council: its placements officers and its administrator."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from referrals.actions import watch as actions
 from referrals.schemas.stability import LookBody, LookTaken, WatchedBody, WatchedOne
-from shared import cursors
+from shared import cursors, plain_routes
 from shared.cursors import Page, PageRequest
 from shared.idempotency import IdempotencyKey, once
 from shared.reading import reading
 from shared.signin import SocialCareStaff
 
-router = APIRouter(prefix="/placements", tags=["stability"])
+router = plain_routes.router(prefix="/placements", tags=["stability"])
 
 
 @router.get("/watch")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from referrals.actions import referrals as sending
 from referrals.actions import words as actions
 from referrals.routes.callers import OFFICERS, WordsReader, vault_keys
 from referrals.schemas.words import Cleared, Findings, NewClearing, NewWords, WordsKept, WordsTold
-from shared import tenancy
+from shared import plain_routes, tenancy
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import Kind
 from shared.reading import reading
@@ -18,7 +18,7 @@ from shared.refusals import RefusalKind, Refused, not_found
 from shared.signin import Caller, PlacementsOfficer
 from shared.versions import IfMatch, etag
 
-router = APIRouter(prefix="/referrals", tags=["referrals"])
+router = plain_routes.router(prefix="/referrals", tags=["referrals"])
 
 
 @router.put("/{referral}/words", response_model=WordsKept)
