@@ -85,9 +85,9 @@ def understood(service: str, hears: Hears, databases: Databases, envelope: Envel
 def _about_itself(envelope: Envelope, organisation: Organisation, event: Event) -> None:
     """A council's news is about that council: it is worked on under the rights of whom it is about, so another's name in it would
     reach another's rows. NotUnderstood otherwise."""
-    said = {envelope.council, getattr(event, "council", None)} - {None}
-    about = said | ({organisation.code} if organisation.kind is Kind.COUNCIL else set())
-    if said and len(about) > 1:
+    own = organisation.code if organisation.kind is Kind.COUNCIL else None
+    about = [code for code in (own, envelope.council, getattr(event, "council", None)) if code is not None]
+    if about and any(code != about[0] for code in about):
         raise NotUnderstood("it comes from one council and is about another")
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from pydantic_core import to_json
 from structlog.typing import FilteringBoundLogger
 
 from shared import tracing
@@ -74,6 +75,11 @@ def _only_declared_keys(_: Any, __: str, line: MutableMapping[str, Any]) -> Muta
     return line
 
 
+def _as_json(line: MutableMapping[str, Any], **_: Any) -> str:
+    """One line's text; what JSON has no form for is told as Python shows it. Several times as fast as the standard library's."""
+    return to_json(line, fallback=repr).decode()
+
+
 def configure(service: str, level: str = "INFO", *, once: bool = False) -> None:
     """Send every log line of the process, libraries' included, to standard output as one JSON object a line.
 
@@ -98,7 +104,7 @@ def configure(service: str, level: str = "INFO", *, once: bool = False) -> None:
     ]
     # Hearth's own lines are written straight: the standard library's record of each, made twice over, cost more than all else of an event.
     structlog.configure(
-        processors=[*steps, structlog.processors.JSONRenderer()],
+        processors=[*steps, structlog.processors.JSONRenderer(_as_json)],
         logger_factory=structlog.WriteLoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         cache_logger_on_first_use=once,
@@ -107,7 +113,7 @@ def configure(service: str, level: str = "INFO", *, once: bool = False) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *steps],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer(_as_json)],
         )
     )
     root = logging.getLogger()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 
 _CODES = {
@@ -20,6 +21,9 @@ class Kind(StrEnum):
     COUNCIL = "council"
     AGENCY = "agency"
     CONSORTIUM = "consortium"
+
+
+_FORM = "an organisation is council:<ONS code>, agency:<Ofsted URN> or consortium"
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,11 @@ class Organisation:
         return f"{self.kind}:{self.code}" if self.code else str(self.kind)
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str) -> Organisation:
         """Read ``council:E06000045``, ``agency:SC012345`` or ``consortium``; ValueError for anything else."""
-        kind, _, code = text.partition(":")
-        if kind not in _CODES:
-            raise ValueError("an organisation is council:<ONS code>, agency:<Ofsted URN> or consortium")
-        return cls(Kind(kind), code)
+        if not isinstance(text, str):  # a token's claim may be anything
+            raise ValueError(_FORM)
+        return _parsed(text)
 
     @classmethod
     def council(cls, ons_code: str) -> Self:
@@ -57,6 +60,14 @@ class Organisation:
     def agency(cls, urn: str) -> Self:
         """An agency by its Ofsted URN."""
         return cls(Kind.AGENCY, urn)
+
+
+@lru_cache(maxsize=2048)  # a few hundred exist, and one is read from every request's token and every event
+def _parsed(text: str) -> Organisation:
+    kind, _, code = text.partition(":")
+    if kind not in _CODES:
+        raise ValueError(_FORM)
+    return Organisation(Kind(kind), code)
 
 
 CONSORTIUM = Organisation(Kind.CONSORTIUM)

@@ -174,7 +174,7 @@ def found_in(text: str, told: Mapping[str, str]) -> list[str]:
 def test_no_secret_is_in_any_line_of_any_service_after_the_story_and_every_kind_of_trouble(work: Work) -> None:
     said = work.said()
     for service in SERVICES:
-        assert '"event": "request"' in said[f"{service}.log"], "nothing was logged: this test would prove nothing"
+        assert '"event":"request"' in said[f"{service}.log"], "nothing was logged: this test would prove nothing"
     assert {name: found_in(text, work.told) for name, text in said.items() if found_in(text, work.told)} == {}
 
 
