@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, QueuePool
+from sqlalchemy import QueuePool
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.refusals import unavailable
@@ -72,14 +71,15 @@ class Line:
             await self._at_hand.pop().close()
 
 
-_lines: WeakKeyDictionary[Engine, Line] = WeakKeyDictionary()
+_KEPT = "line_of_hearth"
 
 
 def line_of(engine: AsyncEngine) -> Line:
-    """The one line before one pool."""
-    found = _lines.get(engine.sync_engine)
+    """The one line before one pool; kept with the pool, so that it goes when the pool goes."""
+    kept = engine.pool.__dict__
+    found: Line | None = kept.get(_KEPT)
     if found is None:
-        found = _lines[engine.sync_engine] = Line(cast("QueuePool", engine.pool).size())
+        found = kept[_KEPT] = Line(cast("QueuePool", engine.pool).size())
     return found
 
 
@@ -90,9 +90,7 @@ def in_use(engine: AsyncEngine) -> int:
 
 async def close(engine: AsyncEngine) -> None:
     """Give every connection of one pool back."""
-    line = _lines.pop(engine.sync_engine, None)
-    if line is not None:
-        await line.let_go()
+    await line_of(engine).let_go()
     await engine.dispose()
 
 

@@ -32,7 +32,7 @@ async def misfortune(world: World, faults: int) -> None:
 
 async def _kill(world: World, dice: Chance) -> None:
     living = [process for _, process in sorted(world.processes.items()) if process.alive]
-    busy = [process for process in living if process.engine.sessions]  # in the middle of something, where a kill may hurt
+    busy = [process for process in living if process.engine.is_busy]  # in the middle of something, where a kill may hurt
     if not living:
         return
     process = dice.pick(busy or living)
@@ -51,7 +51,7 @@ async def _start_again(world: World, dice: Chance, process: Process) -> None:
 def _somebody(world: World, dice: Chance, role: str) -> Process | None:
     """A living process of a role, one in the middle of something if there is any; None while none lives."""
     living = [process for _, process in sorted(world.processes.items()) if process.alive and process.role == role]
-    return dice.pick([one for one in living if one.engine.sessions] or living) if living else None
+    return dice.pick([one for one in living if one.engine.is_busy] or living) if living else None
 
 
 async def _kill_at(world: World, dice: Chance) -> None:

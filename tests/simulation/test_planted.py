@@ -9,7 +9,7 @@ from tests.simulation.planted import PLANTED, until_found
 SOON_FOUND = {
     "an event is worked on however often it comes": ("every event is heard once by each who hears it", 0),
     "the relay marks before it publishes": ("every event is heard once by each who hears it", 0),
-    "events are written after the commit that makes them true": ("each offer stands on an open referral or has ended", 0),
+    "events are written after the commit that makes them true": ("each offer stands on an open referral or has ended", 20),
     "an Idempotency-Key is not looked at": ("accepted is there and refused is not", 0),
     "a lost answer to COMMIT is told as: nothing was written": ("accepted is there and refused is not", 82),
     "a choice takes the referral whatever its state": ("one accepted offer a referral", 28),

@@ -55,11 +55,6 @@ class ModelledEngine:
     sessions: list[DriverConnection]
 
     @property
-    def sync_engine(self) -> ModelledEngine:
-        """Itself: what SQLAlchemy keeps below itself leads to the pool."""
-        return self
-
-    @property
     def pool(self) -> ModelledEngine:
         """Itself."""
         return self
@@ -73,6 +68,11 @@ class ModelledEngine:
         driver = DriverConnection(self.database, self.turn, self.is_not_heard)
         self.sessions.append(driver)
         return Connection(driver, self)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the process is in the middle of something: a transaction of its is open."""
+        return any(one.session is not None for one in self.sessions)
 
     def is_not_heard(self, step: str) -> bool:
         """Whether the answer to a step that is done is lost on its way."""
@@ -95,6 +95,7 @@ class Connection:
 
     def __init__(self, driver: DriverConnection, engine: ModelledEngine) -> None:
         self.driver_connection = driver
+        self.invalidated = False
         self._engine = engine
 
     @property
@@ -109,6 +110,7 @@ class Connection:
 
     async def invalidate(self) -> None:
         """Throw it away."""
+        self.invalidated = True
         self.driver_connection.lose()
 
     async def close(self) -> None:
