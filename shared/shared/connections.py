@@ -124,7 +124,9 @@ class _Connection(HttpToolsProtocol):
         self._refused = True
         self._wait_no_more()
         self.transport.write(_as_bytes(problems.of_refusal(refused)))
-        self.transport.close()
+        # Closed at once, with words of the caller's on their way, the system would reset the connection and the caller lose our answer.
+        # So we only say no more, and let come what comes until the caller has hung up too or the patience is over.
+        self.transport.write_eof()
         self._timer = self.loop.call_later(self.patience, self.transport.abort)
 
 
