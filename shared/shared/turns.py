@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -29,7 +30,7 @@ class Line:
         self.size = size
         self.in_use = 0
         self._turns = asyncio.Semaphore(size)
-        self._at_hand: list[AsyncConnection] = []
+        self._at_hand: deque[AsyncConnection] = deque()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -50,9 +51,10 @@ class Line:
             self._turns.release()
 
     async def connection(self, engine: AsyncEngine) -> AsyncConnection:
-        """One of the pool's connections, the one used last if there is one that the server has not closed meanwhile."""
+        """One of the pool's connections; of those at hand the one that rested longest, so that none grows old unused and a line that fell
+        silent is found out. One that the server has closed meanwhile is thrown away."""
         while self._at_hand:
-            connection = self._at_hand.pop()
+            connection = self._at_hand.popleft()
             if not driver_of(connection).is_closed():
                 return connection
             await discard(connection)
