@@ -210,6 +210,20 @@ async def test_connections_at_hand_never_keep_one_from_whoever_asks_through_sqla
         assert turns.in_use(databases.shared) == 0
 
 
+async def test_no_connection_at_hand_grows_old_unused(notes):
+    databases = (await notes(pool_size=3)).databases
+    together = asyncio.Barrier(3)
+
+    async def hold() -> int:
+        async with tenancy.transaction(databases, SOUTHAMPTON) as transaction:
+            await together.wait()
+            return await transaction.driver.fetchval("SELECT pg_backend_pid()")
+
+    three = set(await asyncio.gather(*(hold() for _ in range(3))))
+    assert {await _process(databases) for _ in range(3)} == three
+    assert [await _process(databases) for _ in range(3)] == [await _process(databases) for _ in range(3)]
+
+
 async def test_when_the_server_closed_all_that_were_at_hand_nobody_is_refused(notes, admin_url):
     databases = (await notes(pool_size=4)).databases
 
