@@ -158,14 +158,8 @@ class _Delivery:
             seconds = (now - item.envelope.time).total_seconds()
             ages.observe(seconds)
             if item.envelope.requestid:  # somebody's call led to it: its line says that it arrived here
-                _log.info(
-                    "heard",
-                    queue=self._service,
-                    milliseconds=round(seconds * 1000, 1),
-                    request_id=item.envelope.requestid,
-                    event_id=str(item.envelope.id),
-                    event_type=item.envelope.type,
-                )
+                with told_in_logs(item.envelope):
+                    _log.info("heard", queue=self._service, milliseconds=round(seconds * 1000, 1))
         if whole and (settling := whole[0].settling):
             await settling.done([item.received for item in whole if item.received])
 

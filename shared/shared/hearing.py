@@ -86,8 +86,7 @@ def _about_itself(envelope: Envelope, organisation: Organisation, event: Event) 
     """A council's news is about that council: it is worked on under the rights of whom it is about, so another's name in it would
     reach another's rows. NotUnderstood otherwise."""
     own = organisation.code if organisation.kind is Kind.COUNCIL else None
-    about = [code for code in (own, envelope.council, getattr(event, "council", None)) if code is not None]
-    if about and any(code != about[0] for code in about):
+    if len({own, envelope.council, getattr(event, "council", None)} - {None}) > 1:
         raise NotUnderstood("it comes from one council and is about another")
 
 

@@ -20,15 +20,17 @@ from pydantic import BaseModel, TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from shared.idempotency import IdempotencyKey, is_key
+from shared.idempotency import IdempotencyKey
 from shared.signin import ByToken
-from shared.versions import IfMatch, named_version
+from shared.versions import Expected, IfMatch, IfMatchHeader
 
 Handler = Callable[[Request], Awaitable[Response]]
 _JSON = "application/json"
+_KEY: TypeAdapter[str | None] = TypeAdapter(IdempotencyKey)
+_VERSION: TypeAdapter[str | None] = TypeAdapter(IfMatchHeader)
 _HEADERS: tuple[tuple[Any, str, Callable[[str | None], Any]], ...] = (
-    (IdempotencyKey, "idempotency-key", is_key),
-    (IfMatch, "if-match", named_version),
+    (IdempotencyKey, "idempotency-key", _KEY.validate_python),
+    (IfMatch, "if-match", lambda given: Expected(_VERSION.validate_python(given))),
 )
 
 

@@ -181,7 +181,7 @@ class SignIn:
 def _caller(claims: dict[str, Any]) -> Caller:
     try:
         organisation = Organisation.parse(claims["organisation"])
-    except (KeyError, ValueError, AttributeError) as error:
+    except (KeyError, ValueError) as error:
         raise _refused("organisation_named", "The access token does not say which council or agency you act for.") from error
     named = claims.get("roles", ())
     roles = frozenset(Role(name) for name in named if name in set(Role)) if isinstance(named, list | tuple) else frozenset()

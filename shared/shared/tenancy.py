@@ -182,13 +182,11 @@ _PLANNED_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan; "
 """After five runs of a statement PostgreSQL may keep one plan for whatever is asked, and takes a span of three years to be a few rows."""
 
 
-async def _begin(
-    engine: AsyncEngine, line: Line, setting: str, mode: str = "", *, planned_anew: bool = False
-) -> tuple[AsyncConnection, Any]:
+async def _begin(line: Line, setting: str, mode: str = "", *, planned_anew: bool = False) -> tuple[AsyncConnection, Any]:
     """A connection inside a transaction; a connection the server dropped meanwhile is replaced once, unseen."""
     for attempt in (1, 2):
         try:
-            connection = await line.connection(engine)
+            connection = await line.connection()
         except (*_LOST, DBAPIError) as error:
             raise unavailable(AWAY) from error
         try:
@@ -224,7 +222,7 @@ async def _open(
 ) -> AsyncIterator[Transaction]:
     line = line_of(engine)
     async with line.turn():
-        connection, driver = await _begin(engine, line, str(organisation) if organisation else PLUMBING, mode, planned_anew=planned_anew)
+        connection, driver = await _begin(line, str(organisation) if organisation else PLUMBING, mode, planned_anew=planned_anew)
         transaction = Transaction(connection, driver, organisation, source)
         try:
             yield transaction

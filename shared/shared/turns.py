@@ -26,10 +26,10 @@ class Line:
     ask for it anew was a twentieth of a small request's processor time.
     """
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(self, engine: AsyncEngine) -> None:
         self.in_use = 0
-        self._turns = asyncio.Semaphore(size)
+        self._engine = engine
+        self._turns = asyncio.Semaphore(cast("QueuePool", engine.pool).size())
         self._at_hand: deque[AsyncConnection] = deque()
 
     @asynccontextmanager
@@ -50,7 +50,7 @@ class Line:
             self.in_use -= 1
             self._turns.release()
 
-    async def connection(self, engine: AsyncEngine) -> AsyncConnection:
+    async def connection(self) -> AsyncConnection:
         """One of the pool's connections; of those at hand the one that rested longest, so that none grows old unused and a line that fell
         silent is found out. One that the server has closed meanwhile is thrown away."""
         while self._at_hand:
@@ -58,7 +58,7 @@ class Line:
             if not driver_of(connection).is_closed():
                 return connection
             await discard(connection)
-        return await engine.connect()
+        return await self._engine.connect()
 
     async def give_back(self, connection: AsyncConnection) -> None:
         """For the next. What SQLAlchemy calls its transaction may go on over several of ours: in autocommit it begins and ends nothing."""
@@ -81,7 +81,7 @@ def line_of(engine: AsyncEngine) -> Line:
     kept = engine.pool.__dict__
     found: Line | None = kept.get(_KEPT)
     if found is None:
-        found = kept[_KEPT] = Line(cast("QueuePool", engine.pool).size())
+        found = kept[_KEPT] = Line(engine)
     return found
 
 

@@ -44,21 +44,13 @@ class Expected:
             )
 
 
-_LONGEST = 200
+IfMatchHeader = Annotated[str | None, Header(description='ETag of the version being changed, as in "3"', max_length=200)]
+"""What the header may be, before anybody looks at what it names."""
 
 
-async def _expected(
-    if_match: Annotated[str | None, Header(description='ETag of the version being changed, as in "3"', max_length=_LONGEST)] = None,
-) -> Expected:
+async def _expected(if_match: IfMatchHeader = None) -> Expected:
     return Expected(if_match)
 
 
 IfMatch = Annotated[Expected, Depends(_expected)]
 """Parameter type of a route that changes a versioned thing."""
-
-
-def named_version(given: str | None) -> Expected:
-    """The header's value, as :data:`IfMatch` takes it. ValueError for one of more than 200 characters."""
-    if given is not None and len(given) > _LONGEST:
-        raise ValueError("an If-Match has at most 200 characters")
-    return Expected(given)

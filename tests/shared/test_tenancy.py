@@ -210,39 +210,34 @@ async def test_connections_at_hand_never_keep_one_from_whoever_asks_through_sqla
         assert turns.in_use(databases.shared) == 0
 
 
-async def test_no_connection_at_hand_grows_old_unused(notes):
-    databases = (await notes(pool_size=3)).databases
-    together = asyncio.Barrier(3)
+async def _processes_at_once(databases: tenancy.Databases, count: int) -> set[int]:
+    """The server's processes of so many connections that were in use together."""
+    together = asyncio.Barrier(count)
 
     async def hold() -> int:
         async with tenancy.transaction(databases, SOUTHAMPTON) as transaction:
             await together.wait()
             return await transaction.driver.fetchval("SELECT pg_backend_pid()")
 
-    three = set(await asyncio.gather(*(hold() for _ in range(3))))
+    return set(await asyncio.gather(*(hold() for _ in range(count))))
+
+
+async def test_no_connection_at_hand_grows_old_unused(notes):
+    databases = (await notes(pool_size=3)).databases
+    three = await _processes_at_once(databases, 3)
     assert {await _process(databases) for _ in range(3)} == three
     assert [await _process(databases) for _ in range(3)] == [await _process(databases) for _ in range(3)]
 
 
 async def test_when_the_server_closed_all_that_were_at_hand_nobody_is_refused(notes, admin_url):
     databases = (await notes(pool_size=4)).databases
-
-    async def hold(together: asyncio.Barrier) -> int:
-        async with tenancy.transaction(databases, SOUTHAMPTON) as transaction:
-            await together.wait()
-            return await transaction.driver.fetchval("SELECT pg_backend_pid()")
-
-    async def four() -> set[int]:
-        together = asyncio.Barrier(4)
-        return set(await asyncio.gather(*(hold(together) for _ in range(4))))
-
-    before = await four()
+    before = await _processes_at_once(databases, 4)
     administrator = await asyncpg.connect(admin_url)
     for process in before:
         await administrator.execute("SELECT pg_terminate_backend($1)", process)
     await asyncio.sleep(0.1)
     assert await _process(databases) not in before  # the one that finds the first closed would find the second closed too
-    after = await four()
+    after = await _processes_at_once(databases, 4)
     assert len(before) == len(after) == 4
     assert not before & after
     await turns.close(databases.shared)
