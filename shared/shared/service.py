@@ -40,6 +40,7 @@ from shared import settings as settings_module
 from shared.allowances import Allowance, Allowances
 from shared.delivery import Hears
 from shared.finding_routes import ByFirstWord, first_words
+from shared.room import Room
 from shared.serving import RequestContext
 from shared.settings import Settings, SettingsMissing
 from shared.signin import KeySet, SignIn
@@ -121,6 +122,7 @@ def furnish(app: FastAPI, settings: Settings, databases: Databases) -> None:
     app.state = State()
     app.state.databases = databases
     app.state.settings = settings
+    app.state.room = Room(settings.requests_at_once, settings.imports_at_once)
     app.state.allowances = Allowances(Allowance(settings.reads_a_minute), Allowance(settings.writes_a_minute))
     app.state.signin = SignIn(KeySet(settings.issuer, settings.jwks_url), settings.issuer, settings.audience)
 

@@ -13,14 +13,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import ids, logs, metrics, problems, tracing
 from shared.bodies import PACKED, TOO_LARGE, BoundedBody, is_packed
-from shared.refusals import Refused, unavailable
+from shared.refusals import Refused
+from shared.room import BUSY, BUSY_IMPORTING, Room
 from shared.settings import Settings
+from shared.turning_away import ROUTE, TurningAway
 
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _log = logs.logger("shared.serving")
-_BUSY = unavailable("The service has as much in hand as it can do just now. Nothing was done; please try again in a moment.")
-_BUSY_IMPORTING = unavailable("The service takes in as much as it can just now. Nothing was done; please try again in a moment.")
 _ASKED_BY_MACHINES = ("/health/", "/metrics")
 """Answered however busy the process is: one that is restarted because it was busy does nothing at all."""
 
@@ -57,16 +57,20 @@ class RequestContext:
         self.app = app
         self.service = service
         self.larger = larger or {}
-        self.in_hand = 0
-        self.importing = 0
+        self.turning_away = TurningAway(service, [*_ALWAYS.items(), *_UNLESS_SAID.items()])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        room = _room(scope)
+        if room.is_full and not scope["path"].startswith(_ASKED_BY_MACHINES):
+            await room.turn_to_be_told()
+            await self.turning_away.tell(scope, send, _request_id(_header(scope, b"x-request-id")), _method(scope))
+            return
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         given = headers.get("x-request-id", "")
-        token = logs.request_id.set(given if _GIVEN_ID.fullmatch(given) else str(ids.new_id()))
+        token = logs.request_id.set(_request_id(given))
         broken = problems.broken_rules.set([])
         try:
             with self._room(scope) as busy, _span(scope, headers) as span:
@@ -81,20 +85,9 @@ class RequestContext:
         if scope["path"].startswith(_ASKED_BY_MACHINES):
             yield None
             return
-        settings = _settings(scope)
         imports = scope["path"] in self.larger and scope["method"] not in ("GET", "HEAD")
-        if self.in_hand >= settings.requests_at_once:
-            yield _BUSY
-        elif imports and self.importing >= settings.imports_at_once:
-            yield _BUSY_IMPORTING
-        else:
-            self.in_hand += 1
-            self.importing += imports
-            try:
-                yield None
-            finally:
-                self.in_hand -= 1
-                self.importing -= imports
+        with _room(scope).place(importing=imports) as refused:
+            yield refused
 
     async def _answer(
         self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], refused: Refused | None, span: tracing.Span
@@ -135,10 +128,10 @@ class RequestContext:
             if status is None:
                 await reply(scope, receive, marked_send)
         finally:
-            self._account(scope, status or 500, time.perf_counter() - began, span, busy=refused in (_BUSY, _BUSY_IMPORTING))
+            self._account(scope, status or 500, time.perf_counter() - began, span, busy=refused in (BUSY, BUSY_IMPORTING))
 
     def _account(self, scope: Scope, status: int, seconds: float, span: tracing.Span, *, busy: bool) -> None:
-        route = "(busy)" if busy else getattr(scope.get("route"), "path", "(none)")
+        route = ROUTE if busy else getattr(scope.get("route"), "path", "(none)")
         method = _method(scope)
         metrics.requests.labels(self.service, method, route, str(status)).inc()
         metrics.seconds.labels(self.service, route, f"{status // 100}xx").observe(seconds)
@@ -160,6 +153,19 @@ class RequestContext:
             **({"rule": rules} if rules else {}),
             organisation=getattr(Request(scope).state, "organisation", None),
         )
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for each, value in scope["headers"] if each == name), "")
+
+
+def _request_id(given: str) -> str:
+    return given if _GIVEN_ID.fullmatch(given) else str(ids.new_id())
+
+
+def _room(scope: Scope) -> Room:
+    room: Room = scope["app"].state.room
+    return room
 
 
 def _settings(scope: Scope) -> Settings:

@@ -14,6 +14,7 @@ from tests.bench.progress import say
 
 NAME = "row_security"
 CLIENTS = 8
+TURNS = 6
 WRITE = """\\set i :i + 1
 \\set n :base + :i * :clients + :client_id
 \\startpipeline
@@ -40,9 +41,10 @@ async def measure(quick: bool) -> Section:
         administrator = await ground.administrator("referrals")
         say("row security: filling")
         await fill(administrator, "referrals", England(20_000, 20_000, 19_800, bare=True))
-        bench = _Turns(ground, administrator, 1.0 if quick else 2.0)
-        written = await bench.both("write", WRITE)
+        bench = _Turns(ground, administrator, 0.5 if quick else 1.5)
+        # First what is read: what the writing leaves is a council with a hundred thousand bare rows, and no council's page is so light.
         read = await bench.both("read", READ)
+        written = await bench.both("write", WRITE)
         await administrator.close()
     figures = []
     for name, (on, off) in (("one-row write", written), ("page of 50 read by index", read)):
@@ -50,8 +52,8 @@ async def measure(quick: bool) -> Section:
             at_least(
                 f"row security on, {name}, beside off",
                 0.95,
-                median(on),
-                median(off),
+                median(one / other for one, other in zip(on, off, strict=True)),
+                1.0,
                 measured=f"{rate(median(on))} {spread(on)}",
                 against=f"{rate(median(off))} {spread(off)}",
             )
@@ -59,7 +61,8 @@ async def measure(quick: bool) -> Section:
     return Section(
         "Row security",
         f"`pgbench -M prepared -c {CLIENTS} -j 2` as the application's role on the referrals of 153 councils, row security as migrated "
-        f"beside `ALTER TABLE referrals DISABLE ROW LEVEL SECURITY`; {bench.seconds:g} s each, on off off on, four times; medians.",
+        f"beside `ALTER TABLE referrals DISABLE ROW LEVEL SECURITY`; {bench.seconds:g} s each, on off off on, {TURNS} times; "
+        "the ratio is the median of those of neighbours in time.",
         figures,
         shown=f"{WRITE}\n{READ}",
     )
@@ -75,7 +78,7 @@ class _Turns:
         file = self.ground.folder / f"{name}.sql"
         file.write_text(script)
         found: dict[str, list[float]] = {"ENABLE": [], "DISABLE": []}
-        for turn in ("ENABLE", "DISABLE", "DISABLE", "ENABLE") * 4:
+        for turn in ("ENABLE", "DISABLE", "DISABLE", "ENABLE") * TURNS:
             say(f"row security: {name}, {'on' if turn == 'ENABLE' else 'off'}")
             await self.administrator.execute(f"ALTER TABLE referrals {turn} ROW LEVEL SECURITY")
             self.base += 1_000_000
