@@ -13,26 +13,28 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 from cryptography.fernet import Fernet
 
-from hearth import archive, arrangement, dead_letters, figures, ledger, outbox
+from hearth import archive, arrangement, figures, ledger
 from hearth.arrangement import ALSO_RUNS, DEFAULT_PORT_BASE, SERVICES
 from hearth.arrangement import ROLES as ROLES_OF_A_SERVICE
-from hearth.backup import command as backup
-from hearth.data_folder import DEFAULT, DataFolder, InUseError, NotRunningError, shown
-from hearth.databases import NoDatabaseError
+from hearth.backup import asking as backup
+from hearth.data_folder import DEFAULT, DataFolder, shown
 from hearth.issuer import PUBLISHED_BEFORE, Keys
-from hearth.load import run as loading
-from hearth.load.rows import Folder
-from hearth.processes import ProcessEndedError, ending_cleanly, watch
-from hearth.serving import PortTakenError
-from hearth.simulate import command as simulation
+from hearth.processes import ending_cleanly, watch
+from hearth.simulate import asking as simulation
+from hearth.to_mend import ToMendError
 from hearth.tokens import TokenRefusedError, signed_in
 from shared import clock
 from shared.organisation import ROLES, Organisation
 
+if TYPE_CHECKING:
+    from hearth.load.rows import Folder
+
+# What one command alone needs is imported where it begins: all of it takes a second, and `hearth token` is called from scripts.
 EXAMPLE = Path("deploy/example")
 WRONG_USE = 2
 
@@ -46,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         sys.exit(0 if options.command == "up" else 130)
-    except (InUseError, NotRunningError, NoDatabaseError, PortTakenError, ProcessEndedError, dead_letters.NotThereError) as error:
+    except ToMendError as error:
         print(f"hearth: {error}", file=sys.stderr)
         sys.exit(1)
 
@@ -174,6 +176,8 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _load(options: argparse.Namespace) -> int:
+    from hearth.load import run as loading
+
     if not options.folder.is_dir():
         print(f"hearth: there is no folder {options.folder}", file=sys.stderr)
         return WRONG_USE
@@ -193,6 +197,8 @@ def _load(options: argparse.Namespace) -> int:
 
 
 async def _send(read: Folder, folder: DataFolder) -> int:
+    from hearth.load import run as loading
+
     running = folder.running()
     async with httpx.AsyncClient(timeout=30) as http:
         outcome = await loading.send(read, http, signed_in(http, folder, running), running.addresses)
@@ -267,6 +273,8 @@ def _new_signing_key(options: argparse.Namespace) -> int:
 
 
 def _dead_letters(options: argparse.Namespace) -> int:
+    from hearth import dead_letters
+
     services, ids = dead_letters.read(options.which)
     if options.action == "show" and not ids:
         print("hearth: name the events to show by their ids; hearth dead-letters list gives them", file=sys.stderr)
@@ -275,6 +283,8 @@ def _dead_letters(options: argparse.Namespace) -> int:
 
 
 def _outbox(options: argparse.Namespace) -> int:
+    from hearth import outbox
+
     try:
         since = outbox.moment(options.since)
     except ValueError:

@@ -15,14 +15,16 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from hearth.to_mend import ToMendError
+
 DEFAULT = ".hearth"
 
 
-class InUseError(Exception):
+class InUseError(ToMendError):
     """Another launcher keeps its data in this folder just now."""
 
 
-class NotRunningError(Exception):
+class NotRunningError(ToMendError):
     """Nothing has been started from this folder; says how to start it."""
 
 

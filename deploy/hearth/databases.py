@@ -16,6 +16,7 @@ import asyncpg
 from sqlalchemy.engine import make_url
 
 from hearth.arrangement import SERVICES, ServiceAddresses
+from hearth.to_mend import ToMendError
 
 DEVELOPMENT_PASSWORD = "hearth-development"  # noqa: S105 - for servers on loopback; compose sets others
 OLDEST = 15
@@ -23,7 +24,7 @@ BUS = "bus"
 """The name the queue table's database and role go by: ``hearth_bus``, owned by ``hearth_bus``."""
 
 
-class NoDatabaseError(Exception):
+class NoDatabaseError(ToMendError):
     """PostgreSQL cannot be reached or is too old; says what to do."""
 
 

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from hearth.data_folder import DataFolder
+from hearth.to_mend import ToMendError
 from shared import clock, dead_letters, transport
 from shared.contracts import SERVICES
 
 
-class NotThereError(Exception):
+class NotThereError(ToMendError):
     """No dead letter of this service has such an id."""
 
 

@@ -16,6 +16,7 @@ import httpx
 
 from hearth.arrangement import SERVICES, Surroundings, command, roles_of, settings
 from hearth.data_folder import shown
+from hearth.to_mend import ToMendError
 
 READY_WITHIN = 120.0
 STOP_WITHIN = 10.0
@@ -45,7 +46,7 @@ INHERITED = (
 )
 
 
-class ProcessEndedError(Exception):
+class ProcessEndedError(ToMendError):
     """A process ended that should have gone on, or failed at what it was to do; shows the end of its log."""
 
     def __init__(self, name: str, code: int | None, log: Path) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 import uvicorn
 
 from hearth.issuer import LOOPBACK, Keys, application
+from hearth.to_mend import ToMendError
 from shared.service import KEEP_ALIVE_SECONDS
 
 
-class PortTakenError(Exception):
+class PortTakenError(ToMendError):
     """Something else listens on a port that Hearth needs; says how to choose others."""
 
 
