@@ -77,8 +77,6 @@ class _Soaked:
         """Children for every referral there will be."""
         self.referrals = await self.ground.administrator("referrals")
         self.matching = await self.ground.administrator("matching")
-        self.officer = self.ground.signed_in(str(COUNCIL), "placements_officer")
-        self.providers = [self.ground.signed_in(f"agency:{agency(number)}") for number in range(AGENCIES)]
         children = int(self.seconds * A_SECOND) + 50
         await seal_children(self.referrals, Keyring(str(self.ground.vault_keys()), development=False), children)
 
@@ -103,7 +101,9 @@ class _Soaked:
         await self.matching.close()
 
     async def _once(self, http: Mapping[str, httpx.AsyncClient], number: int) -> None:
-        officer, provider = self.officer, self.providers[number % AGENCIES]
+        # Signed in anew each time: a token is good for half an hour.
+        officer = self.ground.signed_in(str(COUNCIL), "placements_officer")
+        provider = self.ground.signed_in(f"agency:{agency(number % AGENCIES)}")
         referral = await decided_referral(http["referrals"], officer, number, "general")
         sent = await http["referrals"].post(f"/referrals/{referral}/broadcast", json=SENT_ALL_THE_SAME, headers=officer)
         sent.raise_for_status()

@@ -30,28 +30,30 @@ SELECT count(*) AS unsent, coalesce(extract(epoch FROM now() - min(recorded_at))
 
 
 async def read(folder: DataFolder, running: Running) -> Reading:
-    """Everything at once; what does not answer within five seconds is said not to."""
+    """Everything at once; what does not answer within five seconds is said not to, and asked nothing more."""
     async with httpx.AsyncClient(timeout=SECONDS) as http:
         answers = await asyncio.gather(*(_health(http, *one) for one in running.addresses.items()))
+        health = dict(zip(running.addresses, answers, strict=True))
+        answering = {name: address for name, address in running.addresses.items() if health[name] is not None}
         bus = transport.connect(running.broker_url, name="hearth doctor", confirm_seconds=SECONDS)
         try:
-            told = await asyncio.gather(*(_figures(http, running.addresses[service]) for service in SERVICES))
+            told = await asyncio.gather(*(_figures(http, answering.get(service)) for service in SERVICES))
             figures = dict(zip(SERVICES, told, strict=True))
             queues = [await _queue(bus, service, figures[service].get(OLDEST)) for service in SERVICES]
         finally:
             await bus.close()
-        databases, clocks = [], await _clocks(http, running.addresses)
+        databases, clocks = [], await _clocks(http, answering)
         for service, url in running.database_urls.items():
             database, ahead = await _database(service, url)
             databases.append(database)
             if ahead is not None:
                 clocks[f"{service}'s database"] = ahead
         return Reading(
-            health=dict(zip(running.addresses, answers, strict=True)),
+            health=health,
             databases=databases,
             queues=queues,
             clocks=clocks,
-            councils=await _councils(http, folder, running),
+            councils=await _councils(http, folder, running) if {"issuer", "providers"} <= answering.keys() else [],
             keys=_keys(folder.vault_keys),
             free_disk=_free(folder.path),
             sweeps={service: _now_there(clocks, service) - told[SWEPT] for service, told in figures.items() if told.get(SWEPT)},
@@ -86,8 +88,10 @@ async def _clocks(http: httpx.AsyncClient, addresses: Mapping[str, str]) -> dict
     return {name: seconds for name, seconds in zip(addresses, told, strict=True) if seconds is not None}
 
 
-async def _figures(http: httpx.AsyncClient, address: str) -> dict[str, float]:
+async def _figures(http: httpx.AsyncClient, address: str | None) -> dict[str, float]:
     """Those of a process' figures that are read here, the highest of each; none of one that does not answer."""
+    if address is None:
+        return {}
     try:
         text = (await http.get(f"{address}/metrics")).text
         families = list(text_string_to_metric_families(text))
