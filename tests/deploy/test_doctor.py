@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 
 import asyncpg
 import pytest
 
+from hearth.arrangement import SERVICES
+from hearth.data_folder import DataFolder, Running
 from hearth.doctor import reading
 from hearth.doctor.finding import Database, Gravity, Queue, Reading, findings
 from hearth.doctor.telling import in_words
@@ -89,3 +93,25 @@ async def test_it_reads_schema_and_outbox_as_the_application_may(fresh_database:
 async def test_a_database_and_a_bus_that_are_away_are_said_to_be(databases_of_tests: TestDatabases) -> None:
     found, ahead = await reading._database("providers", "postgresql://nobody@127.0.0.1:9/none")
     assert (bool(found.error), ahead) == (True, None)
+
+
+async def test_a_process_that_does_not_answer_is_asked_once_and_not_for_each_thing_it_could_tell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+
+    async def listens_and_says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readline())
+        await reader.read()
+        writer.close()
+
+    monkeypatch.setattr(reading, "SECONDS", 0.3)
+    async with await asyncio.start_server(listens_and_says_nothing, "127.0.0.1", 0) as silent:
+        address = f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}"
+        nowhere = "postgresql://nobody@127.0.0.1:9/none"
+        everything = dict.fromkeys(("issuer", *SERVICES), address)
+        found = await reading.read(DataFolder(tmp_path), Running(address, everything, dict.fromkeys(SERVICES, nowhere), nowhere))
+    assert set(found.health.values()) == {None}
+    paths = sorted(line.split()[1] for line in asked)
+    assert paths == [b"/.well-known/openid-configuration", *[b"/health/ready"] * len(SERVICES)]
+    assert (found.clocks, found.councils, found.sweeps) == ({}, [], {})
