@@ -133,9 +133,9 @@ SERVICE = Service(
     title="Notes",
     description="Notes, for testing the kit.",
     package="notes",
-    routers=(router,),
-    hears={},
-    larger_bodies={"/imports": 5_000_000},
+    fetch_routers=lambda: (router,),
+    fetch_hears=dict,
+    fetch_larger_bodies=lambda: {"/imports": 5_000_000},
 )
 
 if __name__ == "__main__":

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
-from providers.handlers import HEARS, sweep
-from providers.routes import ROUTERS
 from shared import service
+from shared.delivery import Hears
 from shared.service import Service
 from shared.settings import Settings
+from shared.sweeping import Sweep
+
+
+def _routers() -> tuple[APIRouter, ...]:
+    from providers.routes import ROUTERS
+
+    return ROUTERS
+
+
+def _hears() -> Hears:
+    from providers.handlers import HEARS
+
+    return HEARS
+
+
+def _sweep() -> Sweep:
+    from providers.handlers import sweep
+
+    return sweep
+
 
 SERVICE = Service(
     name="providers",
@@ -18,9 +37,9 @@ SERVICE = Service(
         " households, vacancies and the holds on them. Knows of no child."
     ),
     package="providers",
-    routers=ROUTERS,
-    hears=HEARS,
-    sweep=sweep,
+    fetch_routers=_routers,
+    fetch_hears=_hears,
+    fetch_sweep=_sweep,
 )
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.actions import return_chasing
-from monitoring.app import sweep
+from monitoring.app import SERVICE
 from monitoring.domain.returns.chasing import Chaser, DueSettings, chaser_due
 from monitoring.domain.returns.states import Head, Key, State
 from shared import clock, tenancy
@@ -151,7 +151,8 @@ async def test_the_project_manager_sets_when_returns_are_due_and_a_day_already_t
 
 
 async def test_the_services_own_sweep_opens_and_chases(monitoring: RunningService) -> None:
-    assert await sweep(monitoring.databases) >= 0
-    await sweep(monitoring.databases)
+    assert SERVICE.sweep is not None
+    assert await SERVICE.sweep(monitoring.databases) >= 0
+    await SERVICE.sweep(monitoring.databases)
     board = (await monitoring.as_("consortium").get("/returns", params={"form": "stability", "limit": "200"})).json()["items"]
     assert all(row["state"] in ("not_begun", "overdue") for row in board)
