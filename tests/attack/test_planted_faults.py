@@ -52,7 +52,7 @@ async def without_a_mistake(words: str, _: AnyCaller) -> dict[str, int]:
     return {"found": len(words)}
 
 
-SERVICE = replace(app.SERVICE, routers=(router,))
+SERVICE = replace(app.SERVICE, fetch_routers=lambda: (router,))
 MISTAKES = {
     "POST /pasted-into-sql body.words → 500",
     "GET /kept-as-it-came every free text → 500",

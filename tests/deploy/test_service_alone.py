@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hearth.arrangement import SERVICES
+from tests.judges.environment import install
 
 
 @pytest.mark.slow
@@ -20,18 +21,8 @@ def test_an_environment_of_one_service_holds_the_kit_and_no_other_service(tmp_pa
         shutil.copytree(folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info", "build"))
     python = tmp_path / "venv/bin/python"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
-    # uv fetches in parallel what pip fetches one by one; where it cannot reach the index that pip is set up for, pip does it.
-    uv = [sys.executable, "-m", "uv", "pip", "install", "-q", "--native-tls", "--python", python]
-    slower = [sys.executable, "-m", "pip", "--python", python, "install", "-q"]
-
-    def pip(*arguments: str | Path) -> None:
-        if subprocess.run([*uv, *arguments], capture_output=True).returncode == 0:
-            return
-        done = subprocess.run([*slower, *arguments], capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr[-2000:]
-
-    pip("--require-hashes", "-r", f"requirements/{service}.txt")
-    pip("--no-deps", "--no-build-isolation", tmp_path / "shared", tmp_path / f"services/{service}")
+    install(python, "--require-hashes", "-r", f"requirements/{service}.txt")
+    install(python, "--no-deps", "--no-build-isolation", tmp_path / "shared", tmp_path / f"services/{service}")
 
     def imports(name: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run([python, "-c", f"import {name}"], cwd=tmp_path / "venv", capture_output=True, text=True)

@@ -53,10 +53,17 @@ def judge_python(judge: str, python: str = sys.executable) -> str:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (home / "built").exists():
             shutil.rmtree(home, ignore_errors=True)
-            _run([python, "-m", "venv", str(home)])
-            _run([str(own), "-m", "pip", "install", "-q", "--require-hashes", "-r", str(requirements)])
+            _run([python, "-m", "venv", "--without-pip", str(home)])
+            install(str(own), "--require-hashes", "-r", str(requirements))
             (home / "built").touch()
     return str(own)
+
+
+def install(python: str | Path, *what: str | Path) -> None:
+    """Install into another environment: with uv, six times as quick; with pip where uv cannot reach the index that pip is set up for."""
+    uv = [sys.executable, "-m", "uv", "pip", "install", "-q", "--native-tls", "--python", str(python), *map(str, what)]
+    if subprocess.run(uv, capture_output=True, check=False).returncode:
+        _run([sys.executable, "-m", "pip", "--python", str(python), "install", "-q", *map(str, what)])
 
 
 def _run(command: list[str]) -> None:
