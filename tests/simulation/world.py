@@ -66,10 +66,10 @@ class World:
         self.errors: list[str] = []
         self._ids = SeededIds(seed, self.now)
         self.well = False
-        self.is_long = Chance(seed, "length").between(1, 6) == 1
+        self.is_long = Chance(seed, "length").between(1, 12) == 1
         """Whether people do much and much goes wrong: short runs find most of what long ones find, and sooner."""
-        self.monitored = seed % 4 == 0
-        """Whether monitoring hears the news: it hears everything and holds up nobody, so a quarter of the runs is enough for it."""
+        self.monitored = seed % 6 == 0
+        """Whether monitoring hears the news: it hears everything and holds up nobody, so a sixth of the runs is enough for it."""
         if not self.monitored:
             del self.broker.queues["monitoring"]
         for name, database in self.databases.items():
