@@ -7,6 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 FOUND = (
+    "Whoever found no room in a process was told so at once: hundreds who asked again as soon as they were told had nine tenths of its "
+    "time, what it had taken waited for all of them at each of its dozen steps, and it did a seventh of what it could. They are told in "
+    "turn, some at each round of the loop (decision 0720): more than half of what it can do while eleven times as much is asked, and the "
+    "p99 of what was taken a third of what it was.",
+    "Row security seemed to cost an eighth of a page of 50: the page was read after the turns that write, of a council that had become a "
+    "hundred thousand bare rows. Of rows as councils have them a page costs the same with it and without.",
+    "An hour's soak could not have ended: its tokens were good for half an hour. It signs in anew.",
+    "A relay carried every route and handler of its service: 45 MB, and half of its time to start. A process reads what its roles need.",
     "A page asked for a sixth time was slower than the first: PostgreSQL then keeps one plan for whatever values, and reckons three years "
     "to be a few rows. The savings page took 82 ms five times and 150 ms from then on. Monitoring's reads are planned for what they ask "
     "(decision 0760), and the bench looks at each page nine times; it had looked three times.",
