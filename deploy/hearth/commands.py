@@ -1,4 +1,7 @@
-"""The ``hearth`` command line."""
+"""The ``hearth`` command line.
+
+What one command alone needs is imported where it begins: all of it takes a second, and ``hearth token`` is called from scripts.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,6 @@ from shared.organisation import ROLES, Organisation
 if TYPE_CHECKING:
     from hearth.load.rows import Folder
 
-# What one command alone needs is imported where it begins: all of it takes a second, and `hearth token` is called from scripts.
 EXAMPLE = Path("deploy/example")
 WRONG_USE = 2
 

@@ -73,14 +73,14 @@ class RequestContext:
         token = logs.request_id.set(_request_id(given))
         broken = problems.broken_rules.set([])
         try:
-            with self._room(scope) as busy, _span(scope, headers) as span:
+            with self._place(scope) as busy, _span(scope, headers) as span:
                 await self._answer(scope, receive, send, headers, busy, span)
         finally:
             problems.broken_rules.reset(broken)
             logs.request_id.reset(token)
 
     @contextlib.contextmanager
-    def _room(self, scope: Scope) -> Iterator[Refused | None]:
+    def _place(self, scope: Scope) -> Iterator[Refused | None]:
         """A place among the requests in hand; why there is none, when there is none."""
         if scope["path"].startswith(_ASKED_BY_MACHINES):
             yield None

@@ -235,7 +235,7 @@ class Creating:
                 "every request opens its child's record to work out the age.",
                 f"Where one request's processor time goes, by profile: {parts}.",
                 "Measured on a database in use: pgbench filled it for one turn before, and its statistics were brought up to date. Before "
-            "the turns with few connections a checkpoint brought what the turns before had written to the disk.",
+                "the turns with few connections a checkpoint brought what the turns before had written to the disk.",
                 "Memory is what the process holds for itself; libraries and the postcode index are files that processes share. Before is "
                 "after its start and a warm-up, half way after the turns with 32 connections.",
                 "The relay does not run meanwhile; its share is measured with the events.",
