@@ -32,6 +32,8 @@ SOUTHAMPTON, HAMPSHIRE = "E06000045", "E10000014"
 CHOICE = "POST /referrals/{referral}/choice"
 CLIENT = 3
 """The kind of a statement's span."""
+TOLD_EVERY = 0.5
+"""How often a process tells the collector of its spans, in seconds."""
 
 
 @dataclass
@@ -43,12 +45,24 @@ class Journey:
     receiver: Receiver
 
 
+def held(spans: list[Span]) -> Iterator[tuple[Span, set[tuple[str, ...]]]]:
+    """The choices that ended in a placement, each with all ways that lead from it."""
+    for one in spans:
+        if one.name == CHOICE and one.attributes["http.response.status_code"] in (200, 201, 202):
+            ways = paths(spans, one)
+            if any("placement.agreed" in step for way in ways for step in way):
+                yield one, ways
+
+
+def called(ways: set[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Those of the ways that end at a webhook."""
+    return [way for way in ways if way[-1] == "matching: POST webhook"]
+
+
 def last_told(spans: list[Span]) -> bool:
-    """Whether the last steps of a choice that held have been told of: monitoring's and the webhook's."""
-    return all(
-        any(one.name == name and one.service == service for one in spans)
-        for service, name in (("hearth-monitoring", "process placement.agreed"), ("hearth-matching", "process placement.agreed"))
-    ) and any(one.name == "POST webhook" and one.trace in {each.trace for each in spans if each.name == CHOICE} for one in spans)
+    """Whether a choice that held has been told of to its last steps, each hearer's and a webhook's."""
+    hearers = {f"{service}: process placement.agreed" for service in ("providers", "matching", "monitoring")}
+    return any(called(ways) and hearers <= {way[-1] for way in ways} for _, ways in held(spans))
 
 
 async def tell(deployment: Deployment, collector: Collector) -> Journey:
@@ -58,7 +72,7 @@ async def tell(deployment: Deployment, collector: Collector) -> Journey:
             address = f"{deployment.where.address('matching')}/webhooks"
             (await http.post(address, headers=headers, json={"url": receiver.url})).raise_for_status()
         told = await deployment.tell(Telling())
-        spans = await asyncio.to_thread(collector.wait_for, last_told)
+        spans = await asyncio.to_thread(collector.wait_for, last_told, rest=4 * TOLD_EVERY)
         return Journey(told, spans, receiver)
 
 
@@ -71,7 +85,7 @@ def collector() -> Iterator[Collector]:
 
 @pytest.fixture(scope="module")
 def deployment(collector: Collector) -> Iterator[Deployment]:
-    traced = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.address, "OTEL_BSP_SCHEDULE_DELAY": "500"}
+    traced = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.address, "OTEL_BSP_SCHEDULE_DELAY": f"{TOLD_EVERY * 1000:.0f}"}
     with deployed(postgres_url(), rabbitmq_url(), own=(SOUTHAMPTON,), extra=traced) as running:
         outcome = asyncio.run(running.load())
         assert (outcome.faults, outcome.finished) == ([], True)
@@ -120,10 +134,8 @@ async def published(deployment: Deployment) -> list[object]:
 
 @pytest.mark.slow
 def test_a_choice_is_one_trace_through_all_four_services_and_to_the_webhook(journey: Journey) -> None:
-    choices = [one for one in journey.spans if one.name == CHOICE and one.attributes["http.response.status_code"] in (200, 201, 202)]
-    held = next(one for one in choices if any("placement.agreed" in step for way in paths(journey.spans, one) for step in way))
-    assert held.parent == ""
-    ways = paths(journey.spans, held)
+    choice, ways = next((one, ways) for one, ways in held(journey.spans) if called(ways))
+    assert choice.parent == ""
     chosen = (f"matching: {CHOICE}", "matching: create offer.selected")
     assert (*chosen, "matching: send offer.selected") in ways
     vacant = (*chosen, "providers: process offer.selected", "providers: create vacancy.held")
@@ -133,9 +145,7 @@ def test_a_choice_is_one_trace_through_all_four_services_and_to_the_webhook(jour
         assert (*agreed, f"{hearer}: process placement.agreed") in ways
     assert (*agreed, "referrals: send placement.agreed") in ways
     assert (*confirmed, "monitoring: process offer.confirmed") in ways
-    called = [way for way in ways if way[-1] == "matching: POST webhook"]
-    assert called
-    assert {way[-2].partition(" ")[2].partition(" ")[0] for way in called} <= {"process", "POST"}, "below what told of it"
+    assert {way[-2].partition(" ")[2].partition(" ")[0] for way in called(ways)} <= {"process", "POST"}, "below what told of it"
     assert all("traceparent" not in {name.lower() for name in one.headers} for one in journey.receiver.received), "nothing outside is told"
 
 

@@ -50,13 +50,21 @@ class Collector:
             for scope in resource.scope_spans:
                 self.spans += [_told(about["service.name"], span) for span in scope.spans]
 
-    def wait_for(self, enough: Callable[[list[Told]], bool], seconds: float = 60.0) -> list[Told]:
-        """What it was told by the time it is enough; AssertionError with the names when that takes too long."""
+    def wait_for(self, enough: Callable[[list[Told]], bool], seconds: float = 60.0, rest: float = 0.0) -> list[Told]:
+        """What it was told once that is enough and nothing came for ``rest`` seconds; AssertionError with the names when it takes too long.
+
+        Each process tells when it likes, so one that has told the last step may be before another that has yet to tell an earlier one.
+        """
         deadline = time.monotonic() + seconds
-        while not enough(list(self.spans)):
-            assert time.monotonic() < deadline, sorted({f"{one.service} {one.name}" for one in self.spans})
+        known, since = -1, time.monotonic()
+        while True:
+            spans, now = list(self.spans), time.monotonic()
+            if len(spans) != known:
+                known, since = len(spans), now
+            if now - since >= rest and enough(spans):
+                return spans
+            assert now < deadline, sorted({f"{one.service} {one.name}" for one in spans})
             time.sleep(0.2)
-        return list(self.spans)
 
 
 def _told(service: str, span: Any) -> Told:
