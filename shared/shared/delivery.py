@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared import clock, fail_points, failures, logs
 from shared.contracts import HEARD_BY, SERVICES, Envelope
-from shared.hearing import Handler, Heard, Hears, Item, NotUnderstood, envelope_of, told_in_logs, understood, work
+from shared.hearing import Handler, Heard, Hears, Item, NotUnderstood, Together, envelope_of, told_in_logs, understood, work
 from shared.pace import BackOff, wait_for_any
 from shared.transport import PublishFailed, Received, Settling, Transport
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from shared.settings import Settings
     from shared.tenancy import Databases
 
-__all__ = ["Handler", "Heard", "Hears", "NotUnderstood", "deliver_one", "run"]
+__all__ = ["Handler", "Heard", "Hears", "NotUnderstood", "Together", "deliver_one", "run"]
 
 BATCH = 100
 PAUSES = (0.2, 1.0, 5.0, 15.0)

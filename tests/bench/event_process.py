@@ -1,6 +1,6 @@
 """What is measured of the bus, each in a process of its own.
 
-``python -m tests.bench.event_process relay COUNT | deliver COUNT BATCH | bare FILE | run-relay | run-consume``.
+``python -m tests.bench.event_process relay COUNT | deliver COUNT BATCH HANDLER | bare FILE | run-relay | run-consume``.
 Settings come from the environment as for every process of Hearth. The last line printed is the result as JSON.
 """
 
@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import uvloop
 from shared import delivery, logs, long_lived, relay, settings, tenancy, transport
 from shared.contracts import HEARD_BY, SERVICES
 from shared.contracts.referrals import ReferralBroadcast
-from shared.delivery import Heard, Hears
+from shared.delivery import Heard, Hears, Together
 from shared.settings import Settings
 from shared.tenancy import Transaction
 
@@ -41,7 +42,29 @@ async def on_broadcast(transaction: Transaction, heard: Heard[ReferralBroadcast]
     )
 
 
+async def on_broadcasts(transaction: Transaction, news: Sequence[Heard[ReferralBroadcast]]) -> None:
+    """The same rows, of a batch in one statement."""
+    await transaction.driver.execute(
+        "INSERT INTO effects (organisation, event_id, note) SELECT $1, * FROM unnest($2::uuid[], $3::text[])",
+        str(transaction.organisation),
+        [heard.envelope.id for heard in news],
+        [heard.event.view.reference for heard in news],
+    )
+
+
+def _of_monitoring() -> Hears:
+    from monitoring.handlers import HEARS
+
+    return HEARS
+
+
 HEARS: Hears = {ReferralBroadcast: on_broadcast}
+HANDLERS: dict[str, tuple[str, Callable[[], Hears]]] = {
+    "apart": (CONSUMER, lambda: HEARS),
+    "together": (CONSUMER, lambda: {ReferralBroadcast: Together(on_broadcasts)}),
+    "monitoring": ("monitoring", _of_monitoring),
+}
+"""Whose queue is consumed, and by which handlers."""
 
 
 async def _relayed(ours: Settings, databases: tenancy.Databases, bus: transport.Transport, count: int) -> dict[str, Any]:
@@ -59,10 +82,13 @@ async def _relayed(ours: Settings, databases: tenancy.Databases, bus: transport.
     return took
 
 
-async def _delivered(ours: Settings, databases: tenancy.Databases, bus: transport.Transport, count: int, batch: int) -> dict[str, Any]:
+async def _delivered(
+    ours: Settings, databases: tenancy.Databases, bus: transport.Transport, count: int, batch: int, handlers: str
+) -> dict[str, Any]:
     """Seconds from the first to the last of ``count`` events heard, in batches of at most ``batch``."""
     stop = asyncio.Event()
-    running = asyncio.create_task(delivery.run(CONSUMER, HEARS, databases, bus, ours, stop, batch=batch))
+    consumer, hears = HANDLERS[handlers]
+    running = asyncio.create_task(delivery.run(consumer, hears(), databases, bus, ours, stop, batch=batch))
     await _until(lambda: _counted(delivery.heard) >= 1, running)
     first, began, cpu = _counted(delivery.heard), time.perf_counter(), time.process_time()
     await _until(lambda: _counted(delivery.heard) >= count, running)
@@ -105,7 +131,7 @@ async def _hearth(role: str, arguments: list[str]) -> dict[str, Any]:
         if role == "relay":
             return await _relayed(ours, databases, bus, int(arguments[0]))
         if role == "deliver":
-            return await _delivered(ours, databases, bus, int(arguments[0]), int(arguments[1]))
+            return await _delivered(ours, databases, bus, int(arguments[0]), int(arguments[1]), arguments[2])
         return await _run_for_good(role, ours, databases, bus)
     finally:
         await bus.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from dataclasses import dataclass, field
 from datetime import timedelta
 from statistics import median
 from typing import Any
@@ -18,6 +19,7 @@ from shared.contracts.referrals import ChildView, NearPlace, ReferralBroadcast, 
 from shared.contracts.words import Need, PlacementKind, Religion, Sex, Siblings, Urgency
 from shared.organisation import Organisation
 from shared.transport import Message
+from tests.bench.event_process import HANDLERS
 from tests.bench.figures import Figure, Section, at_least, milliseconds, percentile, rate, spread, within
 from tests.bench.ground import Ground, commit_times, prepared
 from tests.bench.progress import say
@@ -85,10 +87,40 @@ def envelope(referral: UUID) -> Envelope:
 
 async def measure(quick: bool) -> Section:
     """Throughput in turn, then times at a steady pace."""
-    async with prepared() as ground:
+    async with prepared("monitoring") as ground:
         bench = _Events(ground, 2_000 if quick else 10_000, 3 if quick else 12)
         await bench.prepare()
         return await bench.section()
+
+
+@dataclass
+class _Delivered:
+    """Events a second, and the consumer's processor time: by the size of a batch, one value a turn."""
+
+    a_second: dict[int, list[float]] = field(default_factory=lambda: {100: [], 1: []})
+    cost: dict[int, list[float]] = field(default_factory=lambda: {100: [], 1: []})
+
+    def take(self, batch: int, took: dict[str, Any]) -> None:
+        """Keep one turn."""
+        self.a_second[batch].append(took["events"] / took["seconds"])
+        self.cost[batch].append(took["cpu"] / took["events"])
+
+    def figure(self, name: str, goal: float | None = None) -> Figure:
+        """A hundred at a time beside one at a time."""
+        together, alone = median(self.a_second[100]), median(self.a_second[1])
+        measured, against = (f"{rate(median(some))} {spread(some)}" for some in (self.a_second[100], self.a_second[1]))
+        if goal is None:
+            return Figure(name, measured, against, f"{together / alone:.2f}")
+        return at_least(name, goal, together, alone, measured=measured, against=against)
+
+    def each(self, batch: int) -> str:
+        """What one event takes, and how much of it is the consumer's own."""
+        return f"{milliseconds(1 / median(self.a_second[batch]))} ({milliseconds(median(self.cost[batch]))} of the consumer's processor)"
+
+    @property
+    def busy(self) -> float:
+        """The share of its time in which the consumer's processor works."""
+        return median(self.cost[100]) * median(self.a_second[100])
 
 
 class _Events:
@@ -117,17 +149,7 @@ class _Events:
                 relayed_cpu.append(took["cpu"] / took["seconds"])
             else:
                 bare.append(self.count / (await self.bare())["seconds"])
-        together, apart, delivered_cpu = [], [], []
-        cost: dict[str, list[float]] = {"A": [], "B": []}
-        for side in "ABBA":
-            if side == "A":
-                took = await self.deliver(self.count, 100)
-                together.append(took["events"] / took["seconds"])
-                delivered_cpu.append(took["cpu"] / took["seconds"])
-            else:
-                took = await self.deliver(self.count // 10, 1)
-                apart.append(took["events"] / took["seconds"])
-            cost[side].append(took["cpu"] / took["events"])
+        kept = {name: await self.delivered(name, self.count if name != "monitoring" else self.count // 5) for name in HANDLERS}
         times = await self.commit_to_visible()
         await self.administrator.close()
         size = len(envelope(ids.new_id()).to_json())
@@ -145,14 +167,9 @@ class _Events:
                     measured=f"{rate(median(relayed))} {spread(relayed)}",
                     against=f"{rate(median(bare))} {spread(bare)}",
                 ),
-                at_least(
-                    "delivery in batches of 100, beside one at a time",
-                    8,
-                    median(together),
-                    median(apart),
-                    measured=f"{rate(median(together))} {spread(together)}",
-                    against=f"{rate(median(apart))} {spread(apart)}",
-                ),
+                kept["together"].figure("delivery in batches of 100, beside one at a time", goal=8),
+                kept["apart"].figure("the same where each event of a batch writes its own row"),
+                kept["monitoring"].figure("the same of all that monitoring does"),
                 Figure(f"commit to visible at {EVENTS_A_SECOND} events a second, p50", milliseconds(percentile(times, 0.5))),
                 within(f"commit to visible at {EVENTS_A_SECOND} events a second, p99", 0.030, percentile(times, 0.99)),
             ],
@@ -160,21 +177,23 @@ class _Events:
                 "Commit to visible: from the commit of the transaction that recorded the event to the commit of the one in which the "
                 "consumer wrote its row, both as stamped by PostgreSQL (`pg_xact_commit_timestamp`); producer, relay and consumer are "
                 f"three processes, and the relay finds the event by polling. {len(times):,} events.",
-                f"The relay's process is busy {median(relayed_cpu):.0%} of its time, the consumer's {median(delivered_cpu):.0%}: "
+                f"The relay's process is busy {median(relayed_cpu):.0%} of its time, the consumer's {kept['together'].busy:.0%}: "
                 "the rest is waiting for broker and database.",
-                "The handler measured writes one row: claim of the event's id, its effect and the commit are one transaction a batch. "
-                f"In a batch an event takes {milliseconds(1 / median(together))} ({milliseconds(median(cost['A']))} of it the consumer's "
-                "processor time: reading and checking the envelope, and one round trip for its row); alone it takes "
-                f"{milliseconds(1 / median(apart))} ({milliseconds(median(cost['B']))}), with a transaction and a flush of its own. So the "
-                "quicker the disk, the less there is for a batch to save.",
+                "The first two handlers write one row an event: claim of the event's id, its effect and the commit are one transaction a "
+                "batch. A handler that takes a batch together writes all rows in one statement, as monitoring's does, which hears all; "
+                "those of the other services take one event after another, in one transaction. "
+                f"Together an event takes {kept['together'].each(100)}, one after another in a batch {kept['apart'].each(100)}, alone "
+                f"{kept['together'].each(1)}, with a transaction and a flush of its own; at monitoring {kept['monitoring'].each(100)} and "
+                f"{kept['monitoring'].each(1)}. The quicker the disk, the less there is for a batch to save.",
             ],
         )
 
     def _environment(self) -> dict[str, str]:
         return self.ground.environment("kit")
 
-    async def _in_process(self, *arguments: str) -> dict[str, Any]:
-        async with self.ground.process("tests.bench.event_process", *arguments, environment=self._environment()) as process:
+    async def _in_process(self, *arguments: str, service: str = "kit") -> dict[str, Any]:
+        environment = self.ground.environment(service)
+        async with self.ground.process("tests.bench.event_process", *arguments, environment=environment) as process:
             return await process.result()
 
     async def _empty_queues(self) -> None:
@@ -200,8 +219,15 @@ class _Events:
         file.write_text(json.dumps([(str(one.id), one.type, one.to_json().decode()) for one in made]))
         return await self._in_process("bare", str(file))
 
-    async def deliver(self, count: int, batch: int) -> dict[str, Any]:
-        say(f"events: {count:,} delivered, {'in batches of 100' if batch > 1 else 'one at a time'}")
+    async def delivered(self, handlers: str, count: int) -> _Delivered:
+        """``count`` events heard in batches of 100, and a tenth of them one at a time, in turn."""
+        kept = _Delivered()
+        for batch in (100, 1, 1, 100):
+            kept.take(batch, await self.deliver(count if batch > 1 else count // 10, batch, handlers))
+        return kept
+
+    async def deliver(self, count: int, batch: int, handlers: str) -> dict[str, Any]:
+        say(f"events: {count:,} delivered, {'in batches of 100' if batch > 1 else 'one at a time'}, {handlers}")
         await self._empty_queues()
         await self.administrator.execute("TRUNCATE inbox, effects")
         bus = transport.connect(self.ground.amqp_url, prefix=self.ground.prefix)
@@ -209,7 +235,8 @@ class _Events:
             made = [envelope(ids.new_id()) for _ in range(100)]
             await bus.publish([Message(str(one.id), one.type, one.to_json()) for one in made])
         await bus.close()
-        return await self._in_process("deliver", str(count), str(batch))
+        service = "monitoring" if handlers == "monitoring" else "kit"
+        return await self._in_process("deliver", str(count), str(batch), handlers, service=service)
 
     async def commit_to_visible(self) -> list[float]:
         """Seconds from commit to commit, one value an event."""
