@@ -103,7 +103,7 @@ async def test_each_is_a_span_of_its_own_trace(databases: tenancy.Databases) -> 
         found = spans.get_finished_spans()
     for name in ("a", "b"):
         [root] = [one for one in found if one.name == f"POST /{name}"]
-        its_own = [one for one in found if one.context and root.context and one.context.trace_id == root.context.trace_id]
+        its_own = tuple(one for one in found if one.context and root.context and one.context.trace_id == root.context.trace_id)
         assert tree(its_own) == [f"POST /{name}", "  process council.recorded"]
     assert kept.calls == [["a", "b"]]
 
