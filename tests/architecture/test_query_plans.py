@@ -143,6 +143,33 @@ async def test_no_list_or_ranking_of_the_journey_reads_a_whole_table(filled: Fil
 
 
 @pytest.mark.parametrize("filled", ["matching"], indirect=True)
+async def test_a_bed_held_since_the_last_look_is_taken_up_without_reading_every_vacancy(filled: Filled, signing_key: SigningKey) -> None:
+    administrator = await filled.administrator()
+    request = next(one for one in asked(filled.size, 1) if one.name == "candidates, first fifty")
+    async with served(filled, signing_key) as (service, log):
+        await statements_of(service, log, request)
+        held = await administrator.fetchrow(
+            """INSERT INTO beds_held (provider, hold, household, beds, freed)
+               SELECT provider, gen_random_uuid(), household, 1, false FROM vacancies LIMIT 1 RETURNING household"""
+        )
+        async with service.as_(request.organisation) as http:
+            await heard_all()
+            log.take()
+            (await http.get(request.address)).raise_for_status()
+            await heard_all()
+        [looked] = [one for one in log.take() if "beds_held.changed_in" in one.query]
+        for without in ("SELECT", "DROP INDEX vacancies_household"):
+            made = administrator.transaction()
+            await made.start()
+            await administrator.execute(without)
+            scans = await scans_of(administrator, filled.service, request.organisation, looked)
+            await made.rollback()
+            assert sum(scan.rows for scan in scans if scan.table == "vacancies") >= 1, f"nothing of {held['household']} was read"
+            assert without.startswith("DROP") == any(scan.rows > MOST for scan in scans), scans
+    await administrator.close()
+
+
+@pytest.mark.parametrize("filled", ["matching"], indirect=True)
 async def test_without_its_index_a_list_is_found_to_read_a_whole_table(filled: Filled, signing_key: SigningKey) -> None:
     administrator = await filled.administrator()
     async with served(filled, signing_key) as (service, log):

@@ -240,6 +240,13 @@ def _matching(size: England) -> Iterator[Fill]:
         """INSERT INTO live_offers (council, offer, referral, vacancy)
             SELECT council, offer, referral, vacancy FROM offers WHERE state = 'made'""",
     )
+    # Of a household's placements the last goes on; the others' beds were freed.
+    yield Fill(
+        "beds_held",
+        """INSERT INTO beds_held (provider, hold, household, beds, freed, changed_in)
+           SELECT provider, offer, household, 1, row_number() OVER (PARTITION BY household ORDER BY made_at DESC) > 1, 1
+           FROM offers WHERE state = 'confirmed'""",
+    )
     yield Fill(
         "notices",
         f"""INSERT INTO notices (organisation, author, notice, type, happened_at, council, referral, reference, number)

@@ -244,3 +244,9 @@ async def test_when_the_server_closed_all_that_were_at_hand_nobody_is_refused(no
     left = await administrator.fetchval("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY($1)", list(after))
     await administrator.close()
     assert left == 0
+
+
+async def test_no_statement_is_compiled_before_it_is_run(notes):
+    databases = (await notes()).databases
+    async with tenancy.transaction(databases, SLOUGH) as transaction:
+        assert await transaction.scalar(text("SHOW jit")) == "off"

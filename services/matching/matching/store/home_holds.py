@@ -18,6 +18,7 @@ from matching.domain.home_hold import HoldEnd, HoldLengths, HomeHold, cooling_un
 from matching.domain.notice import News, NoticeType
 from matching.store import notices
 from matching.tables import hold_lengths, home_holds, live_offers, vacancies
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 _IN_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('home ' || :vacancy, 0))")
@@ -175,7 +176,9 @@ async def end_with_offers(transaction: Transaction, council: str, ends: Sequence
     """The offers these homes were held for have ended: so have the holds. One past its moment ended there."""
     reasons = dict(ends)
     running = await transaction.execute(
-        select(home_holds).where(home_holds.c.council == council, home_holds.c.offer.in_(list(reasons)), home_holds.c.ended_at.is_(None))
+        select(home_holds).where(
+            home_holds.c.council == council, one_of(home_holds.c.offer, list(reasons)), home_holds.c.ended_at.is_(None)
+        )
     )
     for hold in [_hold(row) for row in running]:
         if hold.is_live(at):

@@ -13,6 +13,7 @@ from matching.domain.lookalikes import Coincidence
 from matching.domain.referral import Referral, ReferralState
 from matching.store.referrals import kept_view
 from matching.tables import lookalike_marks, lookalikes, referrals
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 MOST_JUDGED = 100
@@ -95,7 +96,7 @@ async def open_pairs(transaction: Transaction, council: str, referral: UUID) -> 
 
 async def close(transaction: Transaction, council: str, pairs: Sequence[UUID], now: datetime) -> None:
     """The council's rows of these pairs say nothing any more."""
-    mine = (lookalikes.c.council == council, lookalikes.c.pair.in_(pairs), lookalikes.c.closed_at.is_(None))
+    mine = (lookalikes.c.council == council, one_of(lookalikes.c.pair, pairs), lookalikes.c.closed_at.is_(None))
     await transaction.execute(update(lookalikes).where(*mine).values(closed_at=now))
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import Row, select, text
 from matching.domain.notice import News, Notice, NoticeType
 from matching.tables import notice_feeds, notices
 from shared import ids, tracing
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 _TELL = text("""
@@ -97,7 +98,7 @@ async def after(transaction: Transaction, organisation: str, number: int, limit:
 async def numbered(transaction: Transaction, organisation: str, numbers: Sequence[int]) -> Sequence[Notice]:
     """Notices by their numbers, in order."""
     rows = await transaction.execute(
-        select(notices).where(notices.c.organisation == organisation, notices.c.number.in_(numbers)).order_by(notices.c.number)
+        select(notices).where(notices.c.organisation == organisation, one_of(notices.c.number, numbers)).order_by(notices.c.number)
     )
     return [_notice(row) for row in rows]
 

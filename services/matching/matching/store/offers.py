@@ -20,6 +20,7 @@ from matching.domain.offer import LIVE, STANDING, Answer, AskedAgain, NeedNote, 
 from matching.store import home_holds, pricing
 from matching.tables import live_offers, offers
 from shared.contracts.words import Need
+from shared.one_of import one_of
 from shared.organisation import Organisation
 from shared.tenancy import Transaction
 
@@ -190,7 +191,7 @@ async def put_shortlist(transaction: Transaction, council: str, referral: UUID, 
     """These of a referral's standing offers are the shortlist and no others; returns those whose state changed."""
     changed: list[Offer] = []
     for state, before, chosen in (
-        (OfferState.SHORTLISTED, OfferState.MADE, offers.c.offer.in_(wanted)),
+        (OfferState.SHORTLISTED, OfferState.MADE, one_of(offers.c.offer, wanted)),
         (OfferState.MADE, OfferState.SHORTLISTED, offers.c.offer.not_in(wanted)),
     ):
         rows = await transaction.execute(
@@ -246,7 +247,7 @@ async def _no_longer_live(transaction: Transaction, council: str, ended: Sequenc
     if not ended:
         return
     gone = [offer.offer for offer in ended]
-    await transaction.execute(delete(live_offers).where(live_offers.c.council == council, live_offers.c.offer.in_(gone)))
+    await transaction.execute(delete(live_offers).where(live_offers.c.council == council, one_of(live_offers.c.offer, gone)))
     ends = [(offer.offer, _HOLD_ENDS.get(offer.state, HoldEnd.OFFER_ENDED)) for offer in ended]
     await home_holds.end_with_offers(transaction, council, ends, now)
 

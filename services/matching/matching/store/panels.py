@@ -22,6 +22,7 @@ from matching.domain.funding_split import Funder, Split
 from matching.domain.panel import Asked, Extension, How, Member, Outcome, Panel, Proposal, Quorum, Vote
 from matching.domain.panel_words import Deciding, ExtensionReason, PanelRole, VoteKind, VoteReason
 from matching.tables import panel_extensions, panel_members, panel_outcomes, panel_votes, panels, referrals
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 
@@ -210,7 +211,7 @@ async def _whole(transaction: Transaction, council: str, query: Select[Any]) -> 
 async def _referrals_over(transaction: Transaction, council: str, wanted: set[UUID]) -> set[UUID]:
     if not wanted:
         return set()
-    mine = (referrals.c.council == council, referrals.c.referral.in_(wanted), referrals.c.state.in_(FINAL_REFERRALS))
+    mine = (referrals.c.council == council, one_of(referrals.c.referral, wanted), referrals.c.state.in_(FINAL_REFERRALS))
     return {row.referral for row in await transaction.execute(select(referrals.c.referral).where(*mine))}
 
 
@@ -219,7 +220,7 @@ async def _by_panel(
 ) -> defaultdict[UUID, list[Row[Any]]]:
     found: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
     if wanted:
-        query = select(table).where(table.c.council == council, table.c.panel.in_(wanted)).order_by(order)
+        query = select(table).where(table.c.council == council, one_of(table.c.panel, wanted)).order_by(order)
         for row in await transaction.execute(query):
             found[row.panel].append(row)
     return found

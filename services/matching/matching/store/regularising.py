@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from matching.domain.offer import OfferState
 from matching.tables import offers
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 
@@ -18,7 +19,7 @@ async def to_regularise(transaction: Transaction, council: str, referrals: Seque
     rows = await transaction.execute(
         select(offers.c.referral, offers.c.must_be_regularised_by).where(
             offers.c.council == council,
-            offers.c.referral.in_(referrals),
+            one_of(offers.c.referral, referrals),
             offers.c.state.in_((OfferState.SELECTED, OfferState.CONFIRMED)),
             offers.c.must_be_regularised_by.is_not(None),
         )

@@ -117,7 +117,7 @@ async def beds_freed(transaction: Transaction, provider: str, hold: UUID, beds: 
 
 _PLACED = (
     select(func.coalesce(func.sum(beds_held.c.beds), 0))
-    .where(beds_held.c.household == vacancies.c.household, beds_held.c.freed.is_(False))
+    .where(beds_held.c.household == vacancies.c.household, ~beds_held.c.freed)  # as the index says it: "IS false" would not find it
     .scalar_subquery()
     .label("placed_here")
 )

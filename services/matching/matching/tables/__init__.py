@@ -165,6 +165,7 @@ vacancies = Table(
     Column("exemptions", JSONB, nullable=False, server_default="[]"),
     UniqueConstraint("vacancy", name="vacancies_vacancy_key"),
     Index("vacancies_changed", "changed_in"),
+    Index("vacancies_household", "household"),
 )
 
 live_offers = Table(

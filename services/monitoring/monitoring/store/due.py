@@ -19,6 +19,7 @@ from monitoring import tables
 from monitoring.domain.lessons import Lesson, Subject
 from monitoring.domain.lessons.lesson import THE_CONSORTIUM
 from monitoring.domain.period import UK, month_of, next_month, uk_day
+from shared.one_of import one_of
 from shared.organisation import CONSORTIUM
 from shared.tenancy import Transaction
 
@@ -95,7 +96,7 @@ async def due(transaction: Transaction) -> Due:
 async def done(transaction: Transaction, positions: Sequence[int], *, through: date) -> None:
     """Take away the marks that a recount used, and say up to which day it counted."""
     own = str(transaction.organisation)
-    await transaction.execute(delete(DUE).where(DUE.c.position.in_(positions)))
+    await transaction.execute(delete(DUE).where(one_of(DUE.c.position, positions)))
     given = put(THROUGH).values(organisation=own, day=through)
     await transaction.execute(given.on_conflict_do_update(index_elements=["organisation"], set_={"day": through}))
 

@@ -11,6 +11,7 @@ from monitoring import tables
 from monitoring.domain.period import Period
 from monitoring.domain.returns.lines import placement_part
 from monitoring.domain.returns.prefill import Held, Stay
+from shared.one_of import one_of
 from shared.organisation import Organisation
 from shared.tenancy import Transaction
 
@@ -55,7 +56,7 @@ async def held(transaction: Transaction, agency: str, period: Period) -> Held:
 async def councils_of_placements(transaction: Transaction, agencies: Iterable[str]) -> dict[str, str]:
     """Placement → its council, of these agencies."""
     providers = [str(Organisation.agency(agency)) for agency in agencies]
-    found = await transaction.execute(select(PLACEMENTS.id, PLACEMENTS.council).where(PLACEMENTS.provider.in_(providers)))
+    found = await transaction.execute(select(PLACEMENTS.id, PLACEMENTS.council).where(one_of(PLACEMENTS.provider, providers)))
     return {placement_part(row.id): row.council for row in found}
 
 

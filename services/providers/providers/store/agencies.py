@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from providers.domain.agency import Agency
 from providers.tables import agencies
 from shared.contracts.words import OfstedRating, Sector
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 
@@ -47,7 +48,7 @@ async def next_version(transaction: Transaction, urn: str) -> int:
 
 async def ratings(transaction: Transaction, urns: Collection[str]) -> dict[str, OfstedRating]:
     """Ofsted's judgement of each of these agencies, as recorded now."""
-    rows = await transaction.execute(select(agencies.c.urn, agencies.c.rating).where(agencies.c.urn.in_(sorted(urns))))
+    rows = await transaction.execute(select(agencies.c.urn, agencies.c.rating).where(one_of(agencies.c.urn, sorted(urns))))
     return {row.urn: OfstedRating(row.rating) for row in rows}
 
 

@@ -15,6 +15,7 @@ from providers.domain.household import ApprovalTerms, Exemption, Home, Household
 from providers.domain.vacancy import Beds
 from providers.tables import holds, households, offered_households, place_counts, vacancies
 from shared.contracts.words import Need, PlacementKind, Religion, RiskToChild, RiskToOthers, Sex
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 _EXEMPTIONS: TypeAdapter[tuple[Exemption, ...]] = TypeAdapter(tuple[Exemption, ...])
@@ -92,7 +93,7 @@ async def find(transaction: Transaction, reference: str) -> RecordedHousehold | 
 async def by_reference(transaction: Transaction, references: Collection[str]) -> Mapping[str, RecordedHousehold]:
     """The asking provider's households among these references."""
     statement = select(households).where(
-        households.c.organisation == str(transaction.organisation), households.c.reference.in_(sorted(references))
+        households.c.organisation == str(transaction.organisation), one_of(households.c.reference, sorted(references))
     )
     return {row.reference: _recorded(row) for row in await transaction.execute(statement)}
 
@@ -163,7 +164,7 @@ async def beds_in_use(transaction: Transaction, among: Collection[UUID]) -> Mapp
     """Beds held or filled of each household, by whichever of its vacancies, closed ones too."""
     statement = (
         select(holds.c.household, func.sum(holds.c.beds).label("beds"))
-        .where(holds.c.household.in_(sorted(among)), holds.c.state != "freed")
+        .where(one_of(holds.c.household, sorted(among)), holds.c.state != "freed")
         .group_by(holds.c.household)
     )
     return {row.household: int(row.beds) for row in await transaction.execute(statement)}

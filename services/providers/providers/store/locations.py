@@ -10,6 +10,7 @@ from sqlalchemy import literal, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 
 from providers.tables import households, offered_households
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 
@@ -65,10 +66,10 @@ async def for_council(transaction: Transaction, wanted: Collection[UUID]) -> Map
     """Of these households, those the asking council may locate: offered to it now, or cared for by its own service."""
     asking = str(transaction.organisation)
     to_it = select(offered_households.c.household, offered_households.c.easting, offered_households.c.northing).where(
-        offered_households.c.council == asking, offered_households.c.live, offered_households.c.household.in_(sorted(wanted))
+        offered_households.c.council == asking, offered_households.c.live, one_of(offered_households.c.household, sorted(wanted))
     )
     its_own = select(households.c.id, households.c.easting, households.c.northing).where(
-        households.c.organisation == asking, households.c.id.in_(sorted(wanted))
+        households.c.organisation == asking, one_of(households.c.id, sorted(wanted))
     )
     rows = await transaction.execute(union_all(to_it, its_own))
     return {row.household: Location(row.household, row.easting, row.northing) for row in rows}

@@ -14,6 +14,7 @@ from providers.domain.framework import Framework
 from providers.domain.lot import Lot, LotTerms
 from providers.tables import frameworks, lots, published_tiers
 from shared.contracts.words import PlacementKind
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 TERMS: TypeAdapter[LotTerms] = TypeAdapter(LotTerms)
@@ -103,7 +104,7 @@ async def listed(transaction: Transaction, *, after: str, limit: int) -> list[Re
 
 async def known(transaction: Transaction, codes: Collection[str]) -> set[str]:
     """Those of the codes that are lots."""
-    rows = await transaction.execute(select(lots.c.code).where(lots.c.code.in_(sorted(codes))))
+    rows = await transaction.execute(select(lots.c.code).where(one_of(lots.c.code, sorted(codes))))
     return set(rows.scalars())
 
 

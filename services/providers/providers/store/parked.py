@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from providers.domain.park import Park, ParkedAfter, ParkReason
 from providers.tables import parked_homes
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 
@@ -32,7 +33,7 @@ async def running(transaction: Transaction, households: Collection[UUID], today:
     rows = await transaction.execute(
         select(parked_homes).where(
             parked_homes.c.organisation == str(transaction.organisation),
-            parked_homes.c.household.in_(sorted(households)),
+            one_of(parked_homes.c.household, sorted(households)),
             parked_homes.c.ended_at.is_(None),
             parked_homes.c.until > today,
         )

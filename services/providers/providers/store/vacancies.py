@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from providers.domain.household import SharedFacts
 from providers.domain.vacancy import CloseReason, Published, VacancyStatus, Wanted
 from providers.tables import vacancies
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 _FACTS: TypeAdapter[SharedFacts] = TypeAdapter(SharedFacts)
@@ -83,7 +84,7 @@ async def standing(transaction: Transaction, references: Collection[str], househ
         select(vacancies)
         .where(
             vacancies.c.provider == str(transaction.organisation),
-            or_(vacancies.c.reference.in_(sorted(references)), vacancies.c.household.in_(sorted(households))),
+            or_(one_of(vacancies.c.reference, sorted(references)), one_of(vacancies.c.household, sorted(households))),
         )
         .order_by(vacancies.c.id)
         .with_for_update(key_share=True)

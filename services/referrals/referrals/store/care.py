@@ -27,6 +27,7 @@ from referrals.tables import (
     placements,
     reviews,
 )
+from shared.one_of import one_of
 from shared.organisation import Kind, Organisation
 from shared.tenancy import Transaction
 
@@ -216,7 +217,9 @@ async def lasting(transaction: Transaction, child: UUID) -> tuple[CarePeriod | N
 
 async def _rows(transaction: Transaction, table: Table, children: Collection[UUID]) -> Sequence[Any]:
     rows = await transaction.execute(
-        select(table).where(table.c.organisation == str(transaction.organisation), table.c.child.in_(children)).order_by(*table.primary_key)
+        select(table)
+        .where(table.c.organisation == str(transaction.organisation), one_of(table.c.child, children))
+        .order_by(*table.primary_key)
     )
     return rows.all()
 
@@ -233,7 +236,7 @@ async def _placements(transaction: Transaction, children: Collection[UUID]) -> S
         .where(
             table.council == me,
             placement_children.c.organisation == me,
-            placement_children.c.child.in_(children),
+            one_of(placement_children.c.child, children),
             table.started_on.is_not(None),
         )
         .order_by(table.started_on, table.id)

@@ -16,6 +16,7 @@ from referrals.domain.search_terms import SearchField, Term, terms_of
 from referrals.store import keys, vault
 from referrals.store.vault import Keyring, Sealed, Wrapped
 from referrals.tables import child_terms, children, data_keys, search_keys
+from shared.one_of import one_of
 from shared.organisation import Organisation
 from shared.refusals import not_found
 from shared.tenancy import Transaction
@@ -168,7 +169,7 @@ async def opened(transaction: Transaction, ring: Keyring, wanted: Collection[UUI
     rows = await transaction.execute(
         select(children.c.id, children.c.version, children.c.sealed, data_keys.c.key_id, data_keys.c.wrapped_key)
         .outerjoin(data_keys, and_(data_keys.c.organisation == children.c.organisation, data_keys.c.subject == children.c.id))
-        .where(children.c.organisation == str(council), children.c.id.in_(wanted), children.c.erased_at.is_(None))
+        .where(children.c.organisation == str(council), one_of(children.c.id, wanted), children.c.erased_at.is_(None))
     )
     return {row.id: KeptChild(row.id, row.version, _opened(ring, council, row)) for row in rows}
 
@@ -191,7 +192,7 @@ async def erased(transaction: Transaction, wanted: Collection[UUID]) -> set[UUID
     """Those of these children whose records the council erased."""
     rows = await transaction.execute(
         select(children.c.id).where(
-            children.c.organisation == str(transaction.organisation), children.c.id.in_(wanted), children.c.erased_at.is_not(None)
+            children.c.organisation == str(transaction.organisation), one_of(children.c.id, wanted), children.c.erased_at.is_not(None)
         )
     )
     return set(rows.scalars())

@@ -12,6 +12,7 @@ from sqlalchemy import Table, delete, insert, select, tuple_, update
 from referrals.domain.corrections import Correction, CorrectionReason, RecordKind
 from referrals.tables import care_corrections, care_periods, legal_statuses, outside_placements, reviews
 from shared.cursors import Wanted, after_moment
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 _FOUND_BY: Mapping[RecordKind, tuple[Table, str]] = {
@@ -42,7 +43,7 @@ async def put_right(transaction: Transaction, record: RecordKind, child: UUID, d
 async def take_out(transaction: Transaction, record: RecordKind, child: UUID, days: Sequence[date]) -> None:
     """Take the records of these days out."""
     table, column = _FOUND_BY[record]
-    mine = (table.c.organisation == str(transaction.organisation), table.c.child == child, table.c[column].in_(days))
+    mine = (table.c.organisation == str(transaction.organisation), table.c.child == child, one_of(table.c[column], days))
     await transaction.execute(delete(table).where(*mine))
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from referrals.domain.decision import HeardDecision, InLedger
 from referrals.tables import decisions, disclosures
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 
@@ -42,7 +43,7 @@ async def in_ledger(transaction: Transaction, wanted: Collection[UUID]) -> list[
     table = disclosures.c
     rows = await transaction.execute(
         select(table.child, table.line, table.decision, table.decision_hash, table.hash)
-        .where(table.organisation == str(transaction.organisation), table.decision.in_(wanted))
+        .where(table.organisation == str(transaction.organisation), one_of(table.decision, wanted))
         .order_by(table.line)
     )
     return [InLedger(row.child, row.line, row.decision, bytes(row.decision_hash or b""), bytes(row.hash)) for row in rows]

@@ -30,6 +30,7 @@ from referrals.tables import (
     referral_children,
     referrals,
 )
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 _BATCH = 1000
@@ -117,7 +118,7 @@ async def standing_of(transaction: Transaction, born: Mapping[UUID, date]) -> di
 
     day_of = func.date
     rows = union_all(
-        select(*said(children.c.id, day_of(children.c.created_at))).where(children.c.organisation == me, children.c.id.in_(wanted)),
+        select(*said(children.c.id, day_of(children.c.created_at))).where(children.c.organisation == me, one_of(children.c.id, wanted)),
         select(
             *said(
                 referral_children.c.child,
@@ -126,7 +127,7 @@ async def standing_of(transaction: Transaction, born: Mapping[UUID, date]) -> di
             )
         )
         .join(referrals, and_(referrals.c.id == referral_children.c.referral, referrals.c.organisation == me))
-        .where(referral_children.c.organisation == me, referral_children.c.child.in_(wanted)),
+        .where(referral_children.c.organisation == me, one_of(referral_children.c.child, wanted)),
         select(
             *said(
                 placement_children.c.child,
@@ -136,7 +137,7 @@ async def standing_of(transaction: Transaction, born: Mapping[UUID, date]) -> di
             )
         )
         .join(placements, and_(placements.c.id == placement_children.c.placement, placements.c.council == me))
-        .where(placement_children.c.organisation == me, placement_children.c.child.in_(wanted)),
+        .where(placement_children.c.organisation == me, one_of(placement_children.c.child, wanted)),
         select(
             *said(
                 care_periods.c.child,
@@ -144,12 +145,12 @@ async def standing_of(transaction: Transaction, born: Mapping[UUID, date]) -> di
                 ever=yes,
                 in_care=care_periods.c.ended_on.is_(None),
             )
-        ).where(care_periods.c.organisation == me, care_periods.c.child.in_(wanted)),
+        ).where(care_periods.c.organisation == me, one_of(care_periods.c.child, wanted)),
         select(
             *said(outside_placements.c.child, func.coalesce(outside_placements.c.ended_on, outside_placements.c.began_on), ever=yes)
-        ).where(outside_placements.c.organisation == me, outside_placements.c.child.in_(wanted)),
+        ).where(outside_placements.c.organisation == me, one_of(outside_placements.c.child, wanted)),
         select(*said(legal_holds.c.child, func.date(nothing), held=legal_holds.c.lifted_at.is_(None))).where(
-            legal_holds.c.organisation == me, legal_holds.c.child.in_(wanted)
+            legal_holds.c.organisation == me, one_of(legal_holds.c.child, wanted)
         ),
     ).subquery()
     flags = [func.bool_or(rows.c[name]).label(name) for name in ("ever", "open", "placed", "in_care", "held")]
@@ -161,7 +162,7 @@ async def hold(transaction: Transaction, wanted: Sequence[UUID]) -> list[UUID]:
     """Hold these children's records until the transaction ends: those of them that were not erased yet."""
     rows = await transaction.execute(
         select(children.c.id)
-        .where(children.c.organisation == str(transaction.organisation), children.c.id.in_(wanted), children.c.erased_at.is_(None))
+        .where(children.c.organisation == str(transaction.organisation), one_of(children.c.id, wanted), children.c.erased_at.is_(None))
         .order_by(children.c.id)
         .with_for_update()
     )
@@ -198,7 +199,7 @@ async def _erase(transaction: Transaction, wanted: Sequence[UUID], at: datetime)
     # First, so that a placement shared with brothers and sisters knows who of them is left.
     await transaction.execute(
         update(children)
-        .where(children.c.organisation == me, children.c.id.in_(wanted))
+        .where(children.c.organisation == me, one_of(children.c.id, wanted))
         .values(sealed=b"", confirmation_reason=None, erased_at=at, version=children.c.version + 1)
     )
     of_referrals = await _named_in(transaction, select(referral_children.c.referral), referral_children, wanted)
@@ -228,13 +229,13 @@ async def _erase(transaction: Transaction, wanted: Sequence[UUID], at: datetime)
 
 
 async def _named_in(transaction: Transaction, query: Any, table: Table, wanted: Collection[UUID]) -> list[UUID]:
-    found = await transaction.execute(query.where(table.c.organisation == str(transaction.organisation), table.c.child.in_(wanted)))
+    found = await transaction.execute(query.where(table.c.organisation == str(transaction.organisation), one_of(table.c.child, wanted)))
     return sorted(set(found.scalars()))
 
 
 async def _placements_of_nobody_else(transaction: Transaction, wanted: Collection[UUID]) -> list[UUID]:
     me, named = str(transaction.organisation), placement_children.c
-    theirs = select(named.placement).where(named.organisation == me, named.child.in_(wanted))
+    theirs = select(named.placement).where(named.organisation == me, one_of(named.child, wanted))
     somebody = (
         select(named.placement)
         .join(children, and_(children.c.organisation == me, children.c.id == named.child))
@@ -247,14 +248,14 @@ async def _placements_of_nobody_else(transaction: Transaction, wanted: Collectio
 async def _delete(transaction: Transaction, table: Table, column: ColumnElement[Any], ids: Sequence[UUID]) -> None:
     whose = table.c.organisation if "organisation" in table.c else table.c.council
     for some in _parts(ids):
-        await transaction.execute(delete(table).where(whose == str(transaction.organisation), column.in_(some)))
+        await transaction.execute(delete(table).where(whose == str(transaction.organisation), one_of(column, some)))
 
 
 async def _empty_referrals(transaction: Transaction, ids: Sequence[UUID], gone: Collection[UUID]) -> None:
     table = referrals.c
     mine = table.organisation == str(transaction.organisation)
     for some in _parts(ids):
-        rows = (await transaction.execute(select(table.id, table.terms).where(mine, table.id.in_(some)))).all()
+        rows = (await transaction.execute(select(table.id, table.terms).where(mine, one_of(table.id, some)))).all()
         emptied = [{"referral": row.id, "emptied": _emptied(row.terms, gone)} for row in rows]
         if emptied:
             to_change = update(referrals).where(mine, table.id == bindparam("referral"))

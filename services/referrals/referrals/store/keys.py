@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from referrals.store import vault
 from referrals.store.vault import Keyring, Sealed, Wrapped
 from referrals.tables import data_keys, erasures
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 _BATCH = 500
@@ -28,7 +29,7 @@ async def of(transaction: Transaction, subjects: Collection[UUID]) -> dict[UUID,
     table = data_keys.c
     rows = await transaction.execute(
         select(table.subject, table.key_id, table.wrapped_key).where(
-            table.organisation == str(transaction.organisation), table.subject.in_(subjects)
+            table.organisation == str(transaction.organisation), one_of(table.subject, subjects)
         )
     )
     return {row.subject: Wrapped(row.key_id, row.wrapped_key) for row in rows}
@@ -87,7 +88,7 @@ async def destroy(transaction: Transaction, subjects: Collection[UUID]) -> int:
     """Delete these keys: what is sealed under them can be read by nobody from the commit on. How many there were."""
     table = data_keys.c
     deleted = await transaction.execute(
-        delete(data_keys).where(table.organisation == str(transaction.organisation), table.subject.in_(subjects))
+        delete(data_keys).where(table.organisation == str(transaction.organisation), one_of(table.subject, subjects))
     )
     return int(deleted.rowcount)
 

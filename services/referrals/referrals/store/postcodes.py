@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from referrals.store import keys, vault
 from referrals.store.vault import Keyring, Sealed
 from referrals.tables import postcodes
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 Dated = tuple[tuple[date, str], ...]
@@ -53,7 +54,7 @@ async def of(transaction: Transaction, ring: Keyring, subjects: Collection[UUID]
     if not subjects:
         return {}
     rows = await transaction.execute(
-        select(postcodes).where(postcodes.c.organisation == str(transaction.organisation), postcodes.c.subject.in_(subjects))
+        select(postcodes).where(postcodes.c.organisation == str(transaction.organisation), one_of(postcodes.c.subject, subjects))
     )
     key_of = await keys.of(transaction, subjects)
     found: dict[UUID, Dated] = {}
