@@ -42,8 +42,8 @@ FOUND = (
     "Two pages of all England that seemed to wait for the disk waited for PostgreSQL's compiler: a plan that reckons with many rows is "
     "compiled for 30 to 70 ms, and then reads one. Compiling is off for Hearth's connections: candidates 66 to 22 ms, an agency's offers "
     "half way back 62 to 7 ms (same machine, same rows).",
-    "A hold taken since the last look read every vacancy of the consortium at the next candidates, and options read every bed ever held: an "
-    "index was missing, and a condition was said in words that its index does not know. Neither had shown, since no bed was held in the "
+    "A hold taken since the last look read every vacancy of the consortium at the next candidates, and options read every bed ever held: "
+    "an index was missing, and a condition was said in words that its index does not know. Neither had shown, since no bed was held in the "
     "bench's England.",
     "Monitoring learned the events of a batch one after another, a dozen statements each: 250 a second. It learns a batch together: 2,800 "
     "(decision 0761).",
