@@ -17,6 +17,8 @@ from shared.refusals import Reason, RefusalKind, Refused
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _MINUTE = 60.0
+_ROUNDING = 1e-3
+"""Seconds. Sums of moments are rounded, and the last request of a minute's worth would be refused for a billionth of a second."""
 
 
 @dataclass
@@ -32,7 +34,7 @@ class Allowance:
         if not self.a_minute:
             return 0.0
         after = max(self._spent_until.get(organisation, 0.0), now) + _MINUTE / self.a_minute
-        if after - now > _MINUTE:
+        if after - now > _MINUTE + _ROUNDING:
             return after - now - _MINUTE
         self._spent_until[organisation] = after
         return 0.0

@@ -42,6 +42,13 @@ def test_an_allowance_comes_back_evenly_and_is_never_more_than_a_minutes_worth()
     assert {Allowance(0).take(ONE, now=0.0) for _ in range(1000)} == {0.0}
 
 
+@given(a_minute=st.integers(1, 400), now=st.floats(0, 1e8) | st.floats(4036, 4096))
+def test_a_whole_minutes_worth_is_given_at_any_moment_and_one_more_is_not(a_minute: int, now: float) -> None:
+    allowance = Allowance(a_minute)
+    assert [allowance.take(ONE, now) for _ in range(a_minute)] == [0.0] * a_minute
+    assert allowance.take(ONE, now) > 0
+
+
 async def test_more_requests_than_a_process_has_room_for_are_turned_away_at_once_and_those_in_hand_are_answered(notes):
     service = await notes(requests_at_once=2)
     client = service.as_(COUNCIL)

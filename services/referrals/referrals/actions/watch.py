@@ -8,7 +8,6 @@ from datetime import date
 from uuid import UUID
 
 from referrals.domain.agreement_due import due
-from referrals.domain.agreement_terms import first_day
 from referrals.domain.placement import Placement, PlacementState, number_in_year
 from referrals.domain.review_dates import missed_in_a_row, schedule
 from referrals.domain.stability import Done, Facts, Flag, Lasting, Look, flags, new_since, place_in_list
@@ -85,31 +84,29 @@ async def _reasons_of(transaction: Transaction, placement: Placement) -> tuple[F
     """Why one placement needs looking at; one that has not begun or has ended never does."""
     if placement.state is not PlacementState.STARTED:
         return ()
-    return (await _reasons(transaction, [Lasting(placement.id, placement.council, first_day(placement))]))[placement.id]
+    return (await _reasons(transaction, await store.lasting(transaction, placement.id)))[placement.id]
 
 
 async def _reasons(transaction: Transaction, lasting: Sequence[Lasting]) -> dict[UUID, tuple[Flag, ...]]:
     """Why each of these needs looking at, in a fixed number of questions to the database however many they are."""
     today, rules = clock.today(), (await settings_store.current(transaction)).settings.placements
-    named = await store.children_of_each(transaction, lasting)
-    everybody = {child for children in named.values() for child in children}
+    everybody = {child for each in lasting for child in each.children}
     care = await store.periods_and_reviews(transaction)
     missed = {child: missed_in_a_row(schedule(*care[child], today)) for child in everybody if child in care}
     stays = await placements.stays_of_each(transaction, everybody)
     events, notices = await store.events_of(transaction, lasting), await agreements.notices_of(transaction, lasting)
-    incomplete = await agreements.incomplete_of(transaction, lasting)
     found = {}
     for each in lasting:
         facts = Facts(
             started_on=each.began_on,
-            reviews_missed=[missed.get(child, ()) for child in named[each.id]],
+            reviews_missed=[missed.get(child, ()) for child in each.children],
             numbers_in_year=[
                 number_in_year(each.began_on, [stay for placement, stay in stays[child] if placement != each.id])
-                for child in named[each.id]
+                for child in each.children
             ],
             events=events[each.id],
             notice=next((notice for notice in notices[each.id] if notice.withdrawn_at is None), None),
-            due=due(each.began_on, rules, today) if each.id in incomplete else None,
+            due=due(each.began_on, rules, today) if each.lacks_agreement else None,
         )
         found[each.id] = flags(facts, rules, today)
     return found

@@ -50,6 +50,7 @@ def working_days_after(day: date, days: int, bank_holidays: Container[date] = BA
     return day
 
 
+@lru_cache(10_000)
 def working_days_before(day: date, days: int, bank_holidays: Container[date] = BANK_HOLIDAYS) -> date:
     """The day so many working days of England before a day."""
     for _ in range(days):

@@ -7,7 +7,7 @@ within how many days is the council's own setting, because no source was read fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -39,6 +39,9 @@ class Sign(StrEnum):
     AGREEMENT_OVERDUE = "agreement_overdue"
 
 
+_ORDER: Mapping[Sign, int] = {sign: place for place, sign in enumerate(Sign)}
+
+
 @dataclass(frozen=True)
 class Record:
     """A record behind a reason: which kind, on which day, and its id where it has one."""
@@ -66,11 +69,14 @@ class Flag:
 
 @dataclass(frozen=True)
 class Lasting:
-    """A placement that began and has not ended: as much of it as finding the reasons needs, since a council has hundreds."""
+    """A placement that began and has not ended: as much of it as finding the reasons needs, since a council has hundreds. ``children``:
+    whose it is, in the referral's order; ``lacks_agreement``: it is with an agency, and no full agreement is signed by both sides."""
 
     id: UUID
     council: str
     began_on: date
+    children: tuple[UUID, ...]
+    lacks_agreement: bool
 
 
 @dataclass(frozen=True)
@@ -89,8 +95,7 @@ class Facts:
 def flags(facts: Facts, rules: PlacementRules, today: date) -> tuple[Flag, ...]:
     """Every reason why the placement needs looking at today, in the order of the signs; none: it needs none."""
     found = [*_of_the_children(facts, today), *_of_what_happened(facts, rules, today), *_of_the_agreement(facts)]
-    order = list(Sign)
-    return tuple(sorted(found, key=lambda flag: (order.index(flag.sign), flag.child_number or 0)))
+    return tuple(sorted(found, key=lambda flag: (_ORDER[flag.sign], flag.child_number or 0)))
 
 
 def _of_the_children(facts: Facts, today: date) -> Iterator[Flag]:

@@ -17,7 +17,7 @@ from referrals.domain.agreement_due import Stage
 from referrals.domain.agreement_terms import Form, terms_of
 from referrals.domain.placement import Placement, PlacementState
 from referrals.domain.stability import Lasting
-from referrals.store.placements import FIRST_DAY, any_of, as_placement, of_these, side
+from referrals.store.placements import FIRST_DAY, as_placement, of_these, side
 from referrals.tables import agreement_acts, agreement_notices, agreement_reminders, agreement_versions, placements
 from shared.organisation import Organisation
 from shared.tenancy import Transaction
@@ -162,7 +162,8 @@ async def reminders_of(transaction: Transaction, named: Collection[Placement]) -
     return found
 
 
-def _incomplete(asking: Organisation) -> ColumnElement[bool]:
+def lacking(asking: Organisation) -> ColumnElement[bool]:
+    """Whether a placement of the asking side is with an agency, agreed or begun, without a full agreement both sides signed."""
     table, versions, acts = placements.c, agreement_versions.c, agreement_acts.c
     signed = (
         select(versions.number)
@@ -177,16 +178,9 @@ def _incomplete(asking: Organisation) -> ColumnElement[bool]:
     return and_(side(asking), table.provider != table.council, lasts, ~signed.exists())
 
 
-async def incomplete_of(transaction: Transaction, named: Collection[Placement | Lasting]) -> set[UUID]:
-    """Which of these placements are with an agency and lack a full agreement both sides signed."""
-    table = placements.c
-    named_ones = table.id == any_of(each.id for each in named)
-    return set((await transaction.execute(select(table.id).where(_incomplete(transaction.organisation), named_ones))).scalars())
-
-
 async def incomplete(transaction: Transaction, after: tuple[date, UUID] | None, limit: int | None) -> Sequence[Placement]:
     """The asking side's placements with an agency, agreed or begun, without a full agreement both sides signed, oldest first day first."""
-    query, table = select(placements).where(_incomplete(transaction.organisation)), placements.c
+    query, table = select(placements).where(lacking(transaction.organisation)), placements.c
     if after is not None:
         query = query.where(tuple_(FIRST_DAY, table.id) > after)
     rows = await transaction.execute(query.order_by(FIRST_DAY, table.id).limit(limit))

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, func, insert, select, true, update
 
 from referrals.domain.episodes import CarePeriod
 from referrals.domain.placement import Placement, PlacementState
 from referrals.domain.placement_events import ComplaintBy, EventKind, PlacementEvent, RetractionReason
 from referrals.domain.stability import Done, Lasting, Look
-from referrals.store.placements import FIRST_DAY, any_of, of_these
+from referrals.store.agreements import lacking
+from referrals.store.placements import FIRST_DAY, of_these
 from referrals.tables import care_periods, placement_children, placement_events, placement_looks, placements, reviews
 from shared.tenancy import Transaction
 
@@ -123,29 +125,20 @@ def _event(row: Any) -> PlacementEvent:
     )
 
 
-async def lasting(transaction: Transaction) -> Sequence[Lasting]:
-    """The council's placements that began and have not ended."""
-    table = placements.c
+async def lasting(transaction: Transaction, only: UUID | None = None) -> Sequence[Lasting]:
+    """The council's placements that began and have not ended, each with whose it is and whether an agreement lacks; ``only`` one."""
+    table, named, me = placements.c, placement_children.c, str(transaction.organisation)
+    whose = and_(named.organisation == me, named.placement == table.id)
     rows = await transaction.execute(
-        select(table.id, table.council, FIRST_DAY.label("began_on"))
-        .where(table.council == str(transaction.organisation), table.state == PlacementState.STARTED)
-        .order_by(table.id)
+        select(table.id, table.council, FIRST_DAY.label("began_on"), lacking(transaction.organisation).label("lacks"), named.child)
+        .outerjoin(placement_children, whose)
+        .where(table.council == me, table.state == PlacementState.STARTED, table.id == only if only else true())
+        .order_by(table.id, named.number)
     )
-    return [Lasting(row.id, row.council, row.began_on) for row in rows]
-
-
-async def children_of_each(transaction: Transaction, named: Collection[Placement | Lasting]) -> dict[UUID, list[UUID]]:
-    """Whose each of the council's placements is, in the referral's order."""
-    found: dict[UUID, list[UUID]] = {placement.id: [] for placement in named}
-    table = placement_children.c
-    rows = await transaction.execute(
-        select(table.placement, table.child)
-        .where(table.organisation == str(transaction.organisation), table.placement == any_of(found))
-        .order_by(table.placement, table.number)
-    )
-    for row in rows:
-        found[row.placement].append(row.child)
-    return found
+    return [
+        Lasting(id, council, began_on, tuple(row.child for row in some if row.child is not None), lacks)
+        for (id, council, began_on, lacks), some in groupby(rows, key=lambda row: row[:4])
+    ]
 
 
 async def periods_and_reviews(transaction: Transaction, child: UUID | None = None) -> dict[UUID, tuple[CarePeriod, list[date]]]:

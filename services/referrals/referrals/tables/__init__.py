@@ -305,6 +305,7 @@ placements = Table(
     Index("placements_newest_of_council", "council", "agreed_at", "id"),
     Index("placements_newest_of_provider", "provider", "agreed_at", "id"),
     Index("placements_by_id", "id"),
+    Index("placements_lasting", "council", "id", postgresql_where=text("state = 'started'")),
 )
 
 identity_grants = Table(
