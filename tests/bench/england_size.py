@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared import clock, long_lived
 from tests.bench.england import AGENCIES, COUNCILS, England, fill
-from tests.bench.england_pages import asked
+from tests.bench.england_pages import Asked, asked
 from tests.bench.figures import Figure, Section, at_most, milliseconds, percentile
 from tests.bench.ground import Ground, prepared
 from tests.bench.progress import say
@@ -23,14 +24,14 @@ SHORTEST = 0.020
 """A page quicker than this at the larger size is quick enough, whatever it took at the smaller: a tick of the scheduler is as long."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Measured:
     """One size: how long each page took, and filling the tables."""
 
     size: England
     times: dict[str, list[float]]
-    filled_in: float
-    bytes_kept: int
+    filled_in: float = 0.0
+    bytes_kept: int = 0
 
     def p95(self, name: str) -> float:
         """Of one page."""
@@ -38,10 +39,16 @@ class Measured:
 
 
 async def measure(quick: bool, share: float = 0.1) -> Section:
-    """A hundredth, then ``share`` of England."""
-    turns = 5 if quick else 20
-    small, large = England.share(SMALL), England.share(0.02 if quick else share)
-    return section(await _measured(small, turns), await _measured(large, turns), 0.02 if quick else share, turns)
+    """A hundredth beside ``share`` of England: each page of one, then the same of the other, so that both have the same weather."""
+    turns, share = (5, 0.02) if quick else (20, share)
+    small, large = (Measured(England.share(each), defaultdict(list)) for each in (SMALL, share))
+    for name in SERVICES:
+        async with prepared(name) as beside, prepared(name) as ground:
+            sides = [_Side(small, beside, name), _Side(large, ground, name)]
+            for side in sides:
+                await side.fill()
+            await _asked(sides, turns)
+    return section(small, large, share, turns)
 
 
 def section(small: Measured, large: Measured, share: float, turns: int) -> Section:
@@ -59,7 +66,7 @@ def section(small: Measured, large: Measured, share: float, turns: int) -> Secti
         f"Lists and pages at {share:g} of England",
         f"{COUNCILS} councils, {AGENCIES} agencies, three years: {large.size.in_words}, beside {small.size.in_words}. "
         "Rows are written by SQL; each service answers in this process, on PostgreSQL as elsewhere on this page; every page "
-        f"{turns} times, each for another council, agency and referral.",
+        f"{turns} times, each for another council, agency and referral, at one size and at the other in turn.",
         [
             at_most(
                 f"the page that grows most ({worst}), p95, {rows}",
@@ -83,45 +90,55 @@ def section(small: Measured, large: Measured, share: float, turns: int) -> Secti
     )
 
 
-async def _measured(size: England, turns: int) -> Measured:
-    times: dict[str, list[float]] = defaultdict(list)
-    filled_in, kept = 0.0, 0
-    for name in SERVICES:
-        async with prepared(name) as ground:
-            began = time.perf_counter()
-            kept += await _filled(ground, name, size)
-            filled_in += time.perf_counter() - began
-            say(f"england: {name} filled with {size.in_words}; its pages")
-            await _asked(ground, name, size, turns, times)
-    return Measured(size, times, filled_in, kept)
+class _Side:
+    """One service at one size."""
+
+    def __init__(self, measured: Measured, ground: Ground, service: str) -> None:
+        self.measured = measured
+        self.ground = ground
+        self.name = service
+
+    async def fill(self) -> None:
+        """Write its tables, and leave them as a database in use is: PostgreSQL would else clear up while pages are asked for."""
+        began = time.perf_counter()
+        administrator = await self.ground.administrator(self.name)
+        await fill(administrator, self.name, self.measured.size, lambda words: say(f"england: filling {words}"))
+        await administrator.execute("VACUUM")
+        await administrator.execute("CHECKPOINT")
+        self.measured.bytes_kept += int(await administrator.fetchval("SELECT pg_database_size(current_database())"))
+        await administrator.close()
+        self.measured.filled_in += time.perf_counter() - began
+        say(f"england: {self.name} filled with {self.measured.size.in_words}")
+
+    def start(self) -> RunningService:
+        """The service in this process, on its tables."""
+        declared = importlib.import_module(f"{self.name}.app").SERVICE
+        return RunningService.start(declared, {None: (self.ground.databases[self.name].app_url, "")}, self.ground.key, reads_a_minute=0)
 
 
-async def _filled(ground: Ground, service: str, size: England) -> int:
-    administrator = await ground.administrator(service)
-    await fill(administrator, service, size, lambda words: say(f"england: filling {words}"))
-    kept = await administrator.fetchval("SELECT pg_database_size(current_database())")
-    await administrator.close()
-    return int(kept)
-
-
-async def _asked(ground: Ground, name: str, size: England, turns: int, times: dict[str, list[float]]) -> None:
-    declared = importlib.import_module(f"{name}.app").SERVICE
-    service = RunningService.start(declared, {None: (ground.databases[name].app_url, "")}, ground.key, reads_a_minute=0)
+async def _asked(sides: Sequence[_Side], turns: int) -> None:
+    services = [side.start() for side in sides]
     long_lived.set_aside()  # as a service's own process does
     said = clock.now()
     for turn in range(turns + 1):
-        for one in asked(size, turn):
-            if one.service != name:
-                continue
-            async with service.as_(one.organisation) as http:
-                began = time.perf_counter()
-                reply = await http.get(one.address)
-                took = time.perf_counter() - began
-            if reply.status_code != 200:
-                raise RuntimeError(f"{one.name}: {reply.status_code} {reply.text[:300]}")
-            if turn:  # the first of each loads what is loaded once, and warms the connections
-                times[one.name].append(took)
-            if (clock.now() - said).total_seconds() > 5:
-                said = clock.now()
-                say(f"england: {name}, turn {turn} of {turns}")
-    await service.close()
+        requests = [[one for one in asked(side.measured.size, turn) if one.service == side.name] for side in sides]
+        for same in zip(*requests, strict=True):
+            for side, service, one in zip(sides, services, same, strict=True):
+                took = await _took(service, one)
+                if turn:  # the first of each loads what is loaded once, and warms the connections
+                    side.measured.times[one.name].append(took)
+        if (clock.now() - said).total_seconds() > 5:
+            said = clock.now()
+            say(f"england: {sides[0].name}, turn {turn} of {turns}")
+    for service in services:
+        await service.close()
+
+
+async def _took(service: RunningService, one: Asked) -> float:
+    async with service.as_(one.organisation) as http:
+        began = time.perf_counter()
+        reply = await http.get(one.address)
+        took = time.perf_counter() - began
+    if reply.status_code != 200:
+        raise RuntimeError(f"{one.name}: {reply.status_code} {reply.text[:300]}")
+    return took
