@@ -40,6 +40,13 @@ LARGE = {
 NEEDED = {"opportunities_provider": "an agency's open opportunities", "notices_in_order": "an agency's notices"}
 """Index → the request that would read a whole table without it."""
 
+PLANNED_FOR_ITS_VALUES = 5
+"""So many times PostgreSQL plans a prepared statement for what it is asked with; then it may keep one plan for whatever is asked."""
+_TELL_PLANS = (
+    "LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_analyze = on; SET auto_explain.log_timing = off; "
+    "SET auto_explain.log_format = json; SET auto_explain.log_level = notice; SET jit = off"
+)
+
 
 @dataclass(frozen=True)
 class Filled:
@@ -103,13 +110,29 @@ async def statements_of(service: RunningService, log: QueryLog, request: Asked) 
 
 
 async def scans_of(administrator: asyncpg.Connection, service: str, organisation: str, statement: Statement) -> list[Scan]:
-    """How each table was read when the statement was run as the application, for that organisation; what it changed is undone."""
+    """How each table was read when the statement was run as the application, for that organisation; what it changed is undone.
+
+    It is run as a process runs it, prepared and once more than PostgreSQL plans it for its values: it may then have kept one plan for any.
+    """
     await administrator.execute(
-        f"SAVEPOINT looked; SET LOCAL ROLE {service}_app; SELECT set_config('app.organisation', '{organisation}', true)"
+        f"{_TELL_PLANS}; SAVEPOINT looked; SET LOCAL ROLE {service}_app; SELECT set_config('app.organisation', '{organisation}', true)"
     )
-    plan = await administrator.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement.query}", *statement.args)
-    await administrator.execute("ROLLBACK TO SAVEPOINT looked")
-    return list(_scans(json.loads(plan)[0]["Plan"]))
+    told: list[str] = []
+
+    def listener(_: object, message: Any) -> None:
+        told.append(message.message)
+
+    prepared = await administrator.prepare(statement.query)
+    administrator.add_log_listener(listener)
+    for _ in range(PLANNED_FOR_ITS_VALUES + 1):
+        await prepared.fetch(*statement.args)
+    await administrator.execute("ROLLBACK TO SAVEPOINT looked")  # which also ends the last of them, and only then is its plan told
+    await heard_all()
+    administrator.remove_log_listener(listener)
+    plans = [json.loads(each.partition("plan:\n")[2]) for each in told if "plan:\n" in each]
+    its_own = [each["Plan"] for each in plans if each["Query Text"] == statement.query]  # the driver asks for types besides
+    assert len(its_own) == PLANNED_FOR_ITS_VALUES + 1, told
+    return [scan for plan in its_own for scan in _scans(plan)]
 
 
 def _scans(node: dict[str, Any]) -> Iterator[Scan]:
