@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, func, not_, or_, select
+from sqlalchemy import Row, Select, and_, func, not_, or_, select
 
 from matching.domain.agency_standing import AgencyStanding, Gate, Suspended
 from matching.tables import lots, organisations, tier_lines
 from shared.contracts.providers import BelowGate
 from shared.contracts.words import OfstedRating
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 
@@ -46,9 +47,7 @@ async def standings(transaction: Transaction, lot: str, wanted: Collection[str])
     agencies = sorted(each for each in set(wanted) if each.startswith("agency:"))
     if not agencies:
         return {}
-    rows = await transaction.execute(
-        _standings(lot).where(organisations.c.organisation == func.any(bindparam("wanted"))), {"wanted": agencies}
-    )
+    rows = await transaction.execute(_standings(lot).where(one_of(organisations.c.organisation, agencies)))
     return {row.organisation: _standing(row) for row in rows}
 
 

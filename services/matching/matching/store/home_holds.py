@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, literal, select, text, update
+from sqlalchemy import Row, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from matching.domain.home_hold import HoldEnd, HoldLengths, HomeHold, cooling_until
@@ -52,20 +52,20 @@ def _hold(row: Row[Any]) -> HomeHold:
 
 async def of_homes(transaction: Transaction, wanted: Iterable[UUID], now: datetime) -> dict[UUID, list[HomeHold]]:
     """The holds on these homes that still matter: not ended, or ended so lately that it is others' turn; and the last one of each."""
+    of_these = one_of(home_holds.c.vacancy, sorted(set(wanted)))
     latest = (
         select(home_holds.c.hold)
-        .where(home_holds.c.vacancy == func.any(bindparam("wanted")))
+        .where(of_these)
         .ext(distinct_on(home_holds.c.vacancy))
         .order_by(home_holds.c.vacancy, func.coalesce(home_holds.c.ended_at, home_holds.c.expires_at).desc())
     )
     rows = await transaction.execute(
         select(home_holds)
         .where(
-            home_holds.c.vacancy == func.any(bindparam("wanted")),
+            of_these,
             home_holds.c.ended_at.is_(None) | (home_holds.c.cools_until > now) | home_holds.c.hold.in_(latest),
         )
-        .order_by(home_holds.c.taken_at, home_holds.c.hold),
-        {"wanted": sorted(set(wanted))},
+        .order_by(home_holds.c.taken_at, home_holds.c.hold)
     )
     found: dict[UUID, list[HomeHold]] = {}
     for row in rows:
@@ -121,9 +121,7 @@ class Interest:
 
 async def interest(transaction: Transaction, wanted: Iterable[UUID]) -> dict[UUID, list[Interest]]:
     """The live offers of these homes, by home. Only counts of it may be shown."""
-    rows = await transaction.execute(
-        select(live_offers).where(live_offers.c.vacancy == func.any(bindparam("wanted"))), {"wanted": sorted(set(wanted))}
-    )
+    rows = await transaction.execute(select(live_offers).where(one_of(live_offers.c.vacancy, sorted(set(wanted)))))
     found: dict[UUID, list[Interest]] = {}
     for row in rows:
         found.setdefault(row.vacancy, []).append(Interest(row.council, row.referral, row.offer))

@@ -192,7 +192,7 @@ async def put_shortlist(transaction: Transaction, council: str, referral: UUID, 
     changed: list[Offer] = []
     for state, before, chosen in (
         (OfferState.SHORTLISTED, OfferState.MADE, one_of(offers.c.offer, wanted)),
-        (OfferState.MADE, OfferState.SHORTLISTED, offers.c.offer.not_in(wanted)),
+        (OfferState.MADE, OfferState.SHORTLISTED, ~one_of(offers.c.offer, wanted)),
     ):
         rows = await transaction.execute(
             update(offers)

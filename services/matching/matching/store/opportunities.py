@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, bindparam, func, select, text, tuple_, update
+from sqlalchemy import Row, Select, and_, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from matching.domain.notice import NoticeType
@@ -17,6 +17,7 @@ from matching.store import amendments, questions
 from matching.tables import declines, opportunities
 from shared import ids, tracing
 from shared.contracts.referrals import ReferralView
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 # A provider's notice is written beside its opportunity by the same statement, and only where the opportunity is new.
@@ -266,8 +267,7 @@ async def declined_counts(transaction: Transaction, council: str, referrals: Seq
     """How many providers have said no to each of a council's referrals."""
     rows = await transaction.execute(
         select(declines.c.referral, func.count().label("providers"))
-        .where(declines.c.council == council, declines.c.referral == func.any(bindparam("wanted")), declines.c.taken_back_at.is_(None))
-        .group_by(declines.c.referral),
-        {"wanted": list(referrals)},
+        .where(declines.c.council == council, one_of(declines.c.referral, referrals), declines.c.taken_back_at.is_(None))
+        .group_by(declines.c.referral)
     )
     return {row.referral: row.providers for row in rows}

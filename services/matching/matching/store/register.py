@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from matching.domain.birthdays import Band
 from matching.tables import lots, organisations, tier_lines, tier_lists
 from shared.contracts.providers import AgencyRecorded, LotRecorded
 from shared.contracts.words import OfstedRating
+from shared.one_of import one_of
 from shared.organisation import CONSORTIUM
 from shared.tenancy import Transaction
 
@@ -53,8 +54,7 @@ async def names(transaction: Transaction, providers: Iterable[str]) -> dict[str,
     if not wanted:
         return {}
     rows = await transaction.execute(
-        select(organisations.c.organisation, organisations.c.name).where(organisations.c.organisation == func.any(bindparam("wanted"))),
-        {"wanted": wanted},
+        select(organisations.c.organisation, organisations.c.name).where(one_of(organisations.c.organisation, wanted))
     )
     return {row.organisation: row.name for row in rows}
 

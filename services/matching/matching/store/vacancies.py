@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Row, bindparam, case, func, select, text
+from sqlalchemy import Row, case, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -23,6 +23,7 @@ from matching.domain.kernel import Columns
 from matching.tables import beds_held, live_offers, vacancies
 from shared.contracts.providers import VacancyFacts
 from shared.contracts.words import Need, PlacementKind, Religion, RiskToChild, RiskToOthers, Sex
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 _NOW_CHANGED = text("pg_current_xact_id()::text::bigint")
@@ -126,8 +127,7 @@ _PLACED = (
 async def homes(transaction: Transaction, wanted: Iterable[UUID]) -> dict[UUID, Home]:
     """These vacancies as published; those whose facts have not been heard are left out."""
     rows = await transaction.execute(
-        select(vacancies, _PLACED).where(vacancies.c.vacancy == func.any(bindparam("wanted")), vacancies.c.household.is_not(None)),
-        {"wanted": sorted(set(wanted))},
+        select(vacancies, _PLACED).where(one_of(vacancies.c.vacancy, sorted(set(wanted))), vacancies.c.household.is_not(None))
     )
     return {row.vacancy: _home(row) for row in rows}
 
@@ -136,9 +136,8 @@ async def offers_elsewhere(transaction: Transaction, wanted: Iterable[UUID], cou
     """For each vacancy, how many live offers name it for other councils' referrals: a count, and nothing of whose."""
     rows = await transaction.execute(
         select(live_offers.c.vacancy, func.count().label("offers"))
-        .where(live_offers.c.vacancy == func.any(bindparam("wanted")), live_offers.c.council != council)
-        .group_by(live_offers.c.vacancy),
-        {"wanted": sorted(set(wanted))},
+        .where(one_of(live_offers.c.vacancy, sorted(set(wanted))), live_offers.c.council != council)
+        .group_by(live_offers.c.vacancy)
     )
     return {row.vacancy: row.offers for row in rows}
 

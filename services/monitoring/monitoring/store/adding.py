@@ -37,6 +37,7 @@ from monitoring.domain.counted import EVERY, LEFT_OUT, NOUGHT, Counted, Summary
 from monitoring.domain.definition import Definition
 from monitoring.domain.figure import Tally
 from monitoring.domain.period import Period, month_of, months
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 ROWS, SUMS = tables.counted, tables.counted_sums
@@ -176,14 +177,10 @@ async def met_before(
     return {(kpi, part): (records, divided) for kpi, part, records, divided in [tuple(row) for row in await transaction.execute(query)]}
 
 
-def _one_of(column: ColumnElement[str], cases: Collection[str]) -> ColumnElement[bool]:
-    return column == any_(literal(sorted(cases), ARRAY(Text)))
-
-
 def _without(cases: Mapping[str, Collection[str]], definitions: Sequence[Definition]) -> ColumnElement[bool]:
     """Rows of none of these cases, which are given by the name a KPI is kept as."""
     names = sorted({each.kept_as for each in definitions if cases.get(each.kept_as)})
-    return and_(true(), *(or_(ROWS.c.kpi != name, ~_one_of(ROWS.c.once, cases[name])) for name in names))
+    return and_(true(), *(or_(ROWS.c.kpi != name, ~one_of(ROWS.c.once, sorted(cases[name]))) for name in names))
 
 
 async def _cases(

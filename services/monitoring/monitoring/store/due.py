@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Select, Uuid, any_, cast, delete, exists, func, insert, literal, select, union_all
+from sqlalchemy import ColumnElement, Date, Select, cast, delete, exists, func, insert, select, union_all
 from sqlalchemy.dialects.postgresql import insert as put
 
 from monitoring import tables
@@ -148,7 +148,7 @@ def _known_days(
         (PLACEMENTS, PLACEMENTS.c.referral, every, ("agreed_at",)),
     )
     return [
-        select(_uk_day(table.c[name]).label("day")).where(key == any_(literal(sorted(given), ARRAY(Uuid))), table.c[name].is_not(None))
+        select(_uk_day(table.c[name]).label("day")).where(one_of(key, sorted(given)), table.c[name].is_not(None))
         for table, key, given, names in wanted
         if given
         for name in names
@@ -160,7 +160,7 @@ def _offered_from(lying: Mapping[UUID, datetime]) -> list[Select[date]]:
     if not lying:
         return []
     asked = REFERRALS.join(OFFERS, OFFERS.c.referral == REFERRALS.c.id)
-    offered = (OFFERS.c.made_at >= min(lying.values()), OFFERS.c.vacancy == any_(literal(sorted(lying), ARRAY(Uuid))))
+    offered = (OFFERS.c.made_at >= min(lying.values()), one_of(OFFERS.c.vacancy, lying))
     day = _uk_day(REFERRALS.c.broadcast_at).label("day")
     return [select(day).select_from(asked).where(*offered, REFERRALS.c.broadcast_at.is_not(None))]
 

@@ -15,6 +15,7 @@ from monitoring.domain.gaps.open_beds import TERMS, Step
 from monitoring.domain.gaps.sought import Answered, Sought
 from monitoring.domain.period import Period
 from monitoring.domain.scope import Scope
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 REFERRALS, OFFERS, CHANGES = tables.referrals, tables.offers, tables.vacancy_changes
@@ -57,7 +58,7 @@ async def districts(transaction: Transaction, vacancies: Iterable[UUID]) -> Mapp
     c = CHANGES.c
     query = (
         select(c.vacancy, c.happened_at, c.district)
-        .where(c.district.is_not(None), c.vacancy == func.any(list(vacancies)))
+        .where(c.district.is_not(None), one_of(c.vacancy, list(vacancies)))
         .order_by(c.vacancy, c.happened_at, c.version)
     )
     found: dict[UUID, list[tuple[datetime, str]]] = {}

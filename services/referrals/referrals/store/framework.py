@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ARRAY, Table, Text, any_, literal, select
+from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from referrals.tables import agencies, councils, lots
 from shared.contracts.providers import AgencyRecorded, CouncilRecorded, LotRecorded
+from shared.one_of import one_of
 from shared.tenancy import Transaction
 
 
@@ -59,7 +60,7 @@ async def provider_names(transaction: Transaction, providers: Iterable[str]) -> 
     for kind, code, name in (("agency", agencies.c.urn, agencies.c.name), ("council", councils.c.code, councils.c.name)):
         codes = [each.partition(":")[2] for each in found if each.startswith(f"{kind}:")]
         if codes:
-            rows = await transaction.execute(select(code.label("code"), name).where(code == any_(literal(codes, ARRAY(Text)))))
+            rows = await transaction.execute(select(code.label("code"), name).where(one_of(code, codes)))
             found |= {f"{kind}:{row.code}": row.name for row in rows}
     return found
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, func, insert, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from referrals.domain.placement import Ending, Placement, PlacementState, Stay
@@ -19,6 +19,7 @@ from referrals.tables import identity_grants, outside_placements, placement_chil
 from shared.contracts.referrals import WithinTwentyMiles
 from shared.contracts.words import PlaceChangeReason, PlacementKind
 from shared.cursors import Wanted, after_moment
+from shared.one_of import one_of
 from shared.organisation import Kind, Organisation
 from shared.refusals import not_found
 from shared.tenancy import Transaction
@@ -26,14 +27,9 @@ from shared.tenancy import Transaction
 FIRST_DAY: ColumnElement[date] = func.coalesce(placements.c.started_on, placements.c.starts_on)
 
 
-def any_of(named: Iterable[UUID]) -> ColumnElement[bool]:
-    """To be compared with: any of these ids. One parameter however many they are, so that the statement is the same for all."""
-    return any_(literal(list(named), ARRAY(Uuid)))
-
-
 def of_these(table: Any, named: Collection[Placement | Lasting]) -> tuple[ColumnElement[bool], ...]:
     """The rows of a table beside the placements that are about these of them."""
-    return table.council.in_({each.council for each in named}), table.placement == any_of(each.id for each in named)
+    return one_of(table.council, {each.council for each in named}), one_of(table.placement, [each.id for each in named])
 
 
 def side(organisation: Organisation) -> ColumnElement[bool]:
@@ -122,7 +118,7 @@ async def stays_of_each(transaction: Transaction, named: Collection[UUID]) -> di
     table = outside_placements.c
     elsewhere = await transaction.execute(
         select(table.child, table.began_on, table.ended_on, table.same_carer)
-        .where(table.organisation == str(transaction.organisation), table.child == any_of(named), table.place.not_in(TEMPORARY_PLACES))
+        .where(table.organisation == str(transaction.organisation), one_of(table.child, named), table.place.not_in(TEMPORARY_PLACES))
         .order_by(table.began_on)
     )
     for row in elsewhere:
@@ -137,7 +133,7 @@ async def stays_of_each(transaction: Transaction, named: Collection[UUID]) -> di
         .where(
             placements.c.council == str(transaction.organisation),
             placement_children.c.organisation == str(transaction.organisation),
-            placement_children.c.child == any_of(named),
+            one_of(placement_children.c.child, named),
             placements.c.started_on.is_not(None),
         )
     )
@@ -148,7 +144,7 @@ async def stays_of_each(transaction: Transaction, named: Collection[UUID]) -> di
 
 async def several(transaction: Transaction, named: Collection[UUID]) -> dict[UUID, Placement]:
     """Those of these placements that are the asking organisation's."""
-    rows = await transaction.execute(select(placements).where(placements.c.id == any_of(named), side(transaction.organisation)))
+    rows = await transaction.execute(select(placements).where(one_of(placements.c.id, named), side(transaction.organisation)))
     return {row.id: as_placement(row) for row in rows}
 
 
