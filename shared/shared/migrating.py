@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from alembic import command, context
+from alembic import command, context, op
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, make_url, text
@@ -46,7 +47,7 @@ def configuration(package: str) -> Config:
 def run_environment(metadata: MetaData) -> None:
     """What each service's ``migrations/env.py`` does: migrate on the connection it was handed, each revision in a transaction of its own.
 
-    A revision that makes an index CONCURRENTLY does so in ``with op.get_context().autocommit_block():``.
+    A revision that makes an index does so by :func:`indexes_beside_writers`.
     """
     if context.is_offline_mode():
         context.configure(dialect_name="postgresql", target_metadata=metadata)
@@ -57,6 +58,23 @@ def run_environment(metadata: MetaData) -> None:
     context.configure(connection=connection, target_metadata=metadata, compare_type=True, transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()
+
+
+def indexes_beside_writers(wanted: Mapping[str, str], *, instead_of: Sequence[str] = ()) -> None:
+    """For a revision: make these indexes (name: what it is on) while others write, for as long as it takes; then drop those they replace.
+
+    Outside a transaction. One that an interrupted try has left half made is made anew.
+    """
+    with op.get_context().autocommit_block():
+        op.execute("SET statement_timeout = 0")
+        op.execute("SET lock_timeout = 0")
+        for name, what in wanted.items():
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {what}")
+        for name in instead_of:
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+        op.execute("RESET statement_timeout")
+        op.execute("RESET lock_timeout")
 
 
 def newest(package: str) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from alembic import op
 
+from shared.migrating import indexes_beside_writers
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
@@ -24,15 +26,7 @@ INDEXES = {
 
 def upgrade() -> None:
     op.execute(f"ALTER POLICY offers_read ON offers USING (CASE WHEN provider = {OWN} THEN true ELSE council = {OWN} END)")
-    with op.get_context().autocommit_block():
-        # Beside writers, for as long as it takes; one that an interrupted try has left half made is made anew.
-        op.execute("SET statement_timeout = 0")
-        op.execute("SET lock_timeout = 0")
-        for name, what in INDEXES.items():
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {what}")
-        op.execute("RESET statement_timeout")
-        op.execute("RESET lock_timeout")
+    indexes_beside_writers(INDEXES)
 
 
 def downgrade() -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from alembic import op
 
+from shared.migrating import indexes_beside_writers
+
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
@@ -14,14 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.get_context().autocommit_block():
-        # Beside writers, for as long as it takes; one that an interrupted try has left half made is made anew.
-        op.execute("SET statement_timeout = 0")
-        op.execute("SET lock_timeout = 0")
-        op.execute("DROP INDEX CONCURRENTLY IF EXISTS vacancies_household")
-        op.execute("CREATE INDEX CONCURRENTLY vacancies_household ON vacancies (household)")
-        op.execute("RESET statement_timeout")
-        op.execute("RESET lock_timeout")
+    indexes_beside_writers({"vacancies_household": "vacancies (household)"})
 
 
 def downgrade() -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from alembic import op
 
+from shared.migrating import indexes_beside_writers
+
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
@@ -76,15 +78,7 @@ STATEMENTS: tuple[str, ...] = (
 def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
-    with op.get_context().autocommit_block():
-        # Beside writers, for as long as it takes; one that an interrupted try has left half made is made anew.
-        op.execute("SET statement_timeout = 0")
-        op.execute("SET lock_timeout = 0")
-        op.execute("DROP INDEX CONCURRENTLY IF EXISTS counted_month_agency")
-        op.execute("CREATE INDEX CONCURRENTLY counted_month_agency ON counted (organisation, month, kpi, agency)")
-        op.execute("DROP INDEX CONCURRENTLY IF EXISTS counted_month")
-        op.execute("RESET statement_timeout")
-        op.execute("RESET lock_timeout")
+    indexes_beside_writers({"counted_month_agency": "counted (organisation, month, kpi, agency)"}, instead_of=("counted_month",))
 
 
 def downgrade() -> None:
