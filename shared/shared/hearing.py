@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -122,12 +122,8 @@ async def work(databases: Databases, engine: AsyncEngine, items: Sequence[Item])
     """Claim and handle in one transaction; events already claimed are passed over."""
     async with tenancy.transaction_on(databases, engine, items[0].organisation) as transaction:
         claimed = await inbox.claim(transaction, {item.envelope.id for item in items})
-        for handler, some in groupby(_each_once(items, claimed), key=lambda item: item.handler):
-            if isinstance(handler, Together):
-                await _handle(transaction, list(some), handler)
-            else:
-                for item in some:
-                    await _handle(transaction, [item])
+        for some in _calls(_each_once(items, claimed)):
+            await _handle(transaction, some)
         fail_points.passing("delivery.before_commit")
 
 
@@ -138,8 +134,17 @@ def _each_once(items: Sequence[Item], claimed: set[UUID]) -> Iterator[Item]:
             yield item
 
 
-async def _handle(transaction: Transaction, items: Sequence[Item], together: Together | None = None) -> None:
-    """One event, or some together: each then has its span, from the first statement to the last; a line of the log is no single one's."""
+def _calls(items: Iterable[Item]) -> Iterator[Sequence[Item]]:
+    """What each call of a handler is given: one event, or all that come one after another for a handler that takes them together."""
+    for handler, some in groupby(items, key=lambda item: item.handler):
+        if isinstance(handler, Together):
+            yield list(some)
+        else:
+            yield from ([item] for item in some)
+
+
+async def _handle(transaction: Transaction, items: Sequence[Item]) -> None:
+    """One call. Each event has its span, from the first statement to the last; a line of the log names the event if there is but one."""
     first = items[0]
     if transaction.organisation != first.organisation:
         await transaction.become(first.organisation)
@@ -148,10 +153,10 @@ async def _handle(transaction: Transaction, items: Sequence[Item], together: Tog
             told.enter_context(told_in_logs(first.envelope))
         for item in items:
             told.enter_context(_traced(item.envelope))
-        if together is None:
-            await first.handler(transaction, first.heard)
+        if isinstance(first.handler, Together):
+            await first.handler.handle(transaction, [item.heard for item in items])
         else:
-            await together.handle(transaction, [item.heard for item in items])
+            await first.handler(transaction, first.heard)
 
 
 def _traced(envelope: Envelope) -> tracing.Span:
