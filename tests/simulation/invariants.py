@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from typing import Any
 
 from shared.contracts import HEARD_BY, SERVICES
 from tests.simulation.founding import AGENCIES
-from tests.simulation.people import Person
 from tests.simulation.world import World
 
 Told = dict[str, Any]
@@ -200,32 +198,6 @@ def both_sides_agree_on_a_referral(world: World) -> Iterator[str]:
             yield f"referral {referral['id']} is withdrawn and {state} in matching"
         if referral["state"] == "placed" and state not in ("placed",):
             yield f"referral {referral['id']} is placed and {state} in matching"
-
-
-def accepted_is_there_and_refused_is_not(world: World, people: list[Person]) -> Iterator[str]:
-    """Every write answered with yes is there; every row comes from a write that was answered with yes or not answered at all."""
-    broadcast = {event["subject"] for event in events_of(world, "referrals") if event["type"] == "referral.broadcast"}
-    offers = [one for one in world.databases["matching"].told("offers") if one["offer"] not in world.founded.offered]
-    decisions = {str(one["offer"]) for one in world.databases["matching"].told("decisions")}
-    placements = {str(one["id"]): one for one in world.databases["referrals"].told("placements")}
-    for person in people:
-        made: Counter[tuple[str, Decimal]] = Counter()
-        for act, what in person.accepted:
-            if act == "broadcast" and what not in broadcast:
-                yield f"{person.organisation} was answered that {what} was broadcast, and it was not"
-            elif act == "offer":
-                referral, _, pounds = what.partition(" ")
-                made[referral, Decimal(pounds)] += 1
-            elif act == "choose" and what not in decisions:
-                yield f"{person.organisation} was answered that {what} was chosen, and there is no decision"
-            elif act in ("start", "end", "cancel") and placements[what]["state"] == "agreed":
-                yield f"{person.organisation} was answered that {act} was recorded of {what}, and it is still agreed"
-        mine = Counter((str(one["referral"]), one["pounds_per_week"]) for one in offers if one["provider"] == person.organisation)
-        for (referral, pounds), number in made.items():
-            if mine[referral, pounds] < number:
-                yield f"{person.organisation} offered {pounds} for {referral} and was answered yes, and it is not there"
-        if not person.unknown and sum(mine.values()) > sum(made.values()):
-            yield f"{person.organisation} has {sum(mine.values())} offers and was answered yes {sum(made.values())} times"
 
 
 def prices_are_whole(world: World) -> Iterator[str]:

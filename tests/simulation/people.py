@@ -18,6 +18,8 @@ from tests.simulation.founding import COUNCILS, Home, Stage
 from tests.simulation.world import Lost, World
 
 Told = dict[str, Any]
+Deed = tuple[str, str, str]
+"""Who did what, and on what: "council:E06000045", "choose", the offer."""
 ACTS = {
     "council": ("choose",) * 5 + ("withdraw", "withdraw", "amend", "shortlist", "keep", "move_in", "move_in", "move_out", "call_off"),
     "agency": ("offer", "offer", "take_back", "take_back", "stand_by", "decline", "publish", "close"),
@@ -36,11 +38,10 @@ class Person:
         self.first = False
         """Whether this is who broadcasts the council's referrals."""
         self.acts = acts
-        self.accepted: list[tuple[str, str]] = []
-        """What was answered with yes: which act, on what."""
-        self.refused = 0
-        self.unknown = 0
-        """How often it gave up asking without knowing whether it was done: told that nothing was written, it knows."""
+        self.accepted: list[Deed] = []
+        """What was answered with yes."""
+        self.unknown: list[Deed] = []
+        """What may be done or not, for all that it was told: told that nothing was written, or refused, it knows."""
 
     async def work(self) -> None:
         """Act after act, with time between for others' news to come or not to come."""
@@ -77,7 +78,9 @@ class Person:
     async def _ask(self, service: str, what: str, work: Callable[[], requests.Work]) -> None:
         """Ask until there is an answer or the patience is over; the same key each time, so that it is done once."""
         key = f"{self.name} {what} {self.chance.dice.getrandbits(40)}"
-        may_be_done = False
+        act, _, on = what.partition(" ")
+        deed = (self.organisation, act, on)
+        may_be_done, passed = False, self.world.passed
         for _ in range(self.chance.pick((1, 4, 40))):
             try:
                 await self.world.processes[f"{service} api"].answer(
@@ -89,7 +92,8 @@ class Person:
                     await asyncio.sleep(self.chance.latency() * 20)
                     continue
                 self.world.say(self.name, f"is refused: {what} ({', '.join(reason.rule for reason in refused.reasons)})")
-                self.refused += 1
+                if may_be_done and passed != self.world.passed:  # days later its key may be forgotten, and what was done stands in its way
+                    self.unknown.append(deed)
                 return
             except (Lost, asyncpg.PostgresConnectionError):
                 self.world.say(self.name, f"is not answered: {what}")
@@ -100,9 +104,10 @@ class Person:
                 self.world.errors.append(f"{self.name}, asking to {what}, met a fault of ours: {failures.described(error)}: {error}")
                 return
             self.world.say(self.name, f"has it done: {what}")
-            self.accepted.append((what.partition(" ")[0], what.partition(" ")[2]))
+            self.accepted.append(deed)
             return
-        self.unknown += may_be_done
+        if may_be_done:
+            self.unknown.append(deed)
 
     # --- what there is to act on, as a glance at the screen shows it ---
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from tests.simulation import fates, invariants, recounted
+from tests.simulation import answered, fates, invariants, recounted
 from tests.simulation.chance import Chance
 from tests.simulation.grounds import ground_of
 from tests.simulation.invariants import ALWAYS, AT_REST, Broken
@@ -124,7 +124,7 @@ async def _watch(world: World, tasks: list[asyncio.Task[None]]) -> None:
 def _look_at_rest(world: World, people: list[Person]) -> None:
     invariants.look(world, ALWAYS)
     invariants.look(world, AT_REST)
-    for found in invariants.accepted_is_there_and_refused_is_not(world, people):
+    for found in answered.accepted_is_there_and_refused_is_not(world, people):
         raise Broken(f"accepted is there and refused is not: {found}")
 
 

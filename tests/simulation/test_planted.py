@@ -11,7 +11,7 @@ SOON_FOUND = {
     "the relay marks before it publishes": ("every event is heard once by each who hears it", 0),
     "events are written after the commit that makes them true": ("each offer stands on an open referral or has ended", 20),
     "an Idempotency-Key is not looked at": ("accepted is there and refused is not", 0),
-    "a lost answer to COMMIT is told as: nothing was written": ("accepted is there and refused is not", 82),
+    "a lost answer to COMMIT is told as: nothing was written": ("accepted is there and refused is not", 46),
     "a choice takes the referral whatever its state": ("one accepted offer a referral", 28),
 }
 """By which rule, and from which seed on soon; ``python -m tests.simulation --planted`` counts for all mistakes from seed 0."""
