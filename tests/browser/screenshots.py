@@ -80,6 +80,9 @@ def take(browser: Browser, site: Site, shots: Sequence[Shot]) -> None:
             tab.page.set_viewport_size({"width": shot.width, "height": 800})
             tab.go(shot.address)
             if shot.follow:
+                if not tab.page.locator(shot.follow).count():  # a Hearth that is up need not have one of each
+                    print(f"  {shot.name}: left out, since {shot.address} names none yet")
+                    continue
                 tab.page.click(f"{shot.follow} >> nth=0")
             tall = min(int(tab.page.evaluate("document.documentElement.scrollHeight")), TALLEST)
             to = FOLDER / f"{shot.name}.png"

@@ -47,7 +47,7 @@ def _sweep() -> Sweep:
 
 SERVICE = Service(
     name="monitoring",
-    title="Hearth monitoring",
+    title="Hearth: monitoring",
     description="Figures the consortium steers by, counted from what happened: demand, offers, homes, stability, spend, savings, beds.",
     package="monitoring",
     fetch_routers=_routers,

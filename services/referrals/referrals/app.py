@@ -30,7 +30,7 @@ def _sweep() -> Sweep:
 
 SERVICE = Service(
     name="referrals",
-    title="Hearth referrals",
+    title="Hearth: referrals",
     description="Children, referrals, what is disclosed to whom, placements.",
     package="referrals",
     fetch_routers=_routers,
