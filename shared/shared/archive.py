@@ -30,7 +30,6 @@ MOST_LINE = 10_000_000
 AT_ONCE = 500
 
 _OWNERS = ("organisation", "council")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 
 Row = dict[str, Any]
 Translated = Callable[[Transaction, Sequence[Row]], Awaitable[list[Row]]]

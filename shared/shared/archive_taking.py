@@ -15,7 +15,8 @@ from uuid import UUID
 
 from sqlalchemy import Table, select
 
-from shared.archive import AT_ONCE, FORMAT, FORMULA, MANIFEST, Keeping, owner_of
+from shared.archive import AT_ONCE, FORMAT, MANIFEST, Keeping, owner_of
+from shared.spreadsheet_texts import harmless_and_whole
 from shared.tenancy import Transaction
 
 _SEND_FROM = 65_536
@@ -120,7 +121,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if not value or value.startswith(FORMULA) else value
+        return harmless_and_whole(value) if value else "'"
     return str(_json(value)).lower() if isinstance(value, bool) else str(_json(value))
 
 

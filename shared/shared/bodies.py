@@ -1,14 +1,15 @@
-"""A request's body as it arrives: no more of it, no deeper and no slower than is taken."""
+"""A request's body as it arrives: no more of it, no deeper and no slower than is taken, and nothing in it that no database keeps."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
-from shared.json_depth import deeper_than
+from shared.json_bounds import deeper_than, more_values_than, null_bytes_in
 from shared.refusals import Reason, RefusalKind, Refused
 
 SLOWEST_BYTES_A_SECOND = 20_000
@@ -20,6 +21,10 @@ PACKED = Refused(RefusalKind.UNSUPPORTED, _PACKED_WORDS, (Reason("Content-Encodi
 """A body of 2 MB may unpack to 2 GB. None is unpacked, and none is taken for what it is not."""
 
 
+_CHARSET_WORDS = "The form is not written in UTF-8. Send it as UTF-8, with no other charset in its Content-Type."
+NOT_IN_UTF8 = Refused(RefusalKind.UNSUPPORTED, _CHARSET_WORDS, (Reason("Content-Type", "in_utf_8", _CHARSET_WORDS),))
+
+
 def is_packed(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Whether a request's headers name any coding of its body but ``identity``, in however many lines."""
     named = (part for name, value in headers if name == b"content-encoding" for part in value.split(b","))
@@ -29,17 +34,20 @@ def is_packed(headers: Iterable[tuple[bytes, bytes]]) -> bool:
 class RefusedBody(HTTPException):
     """Raised while a body is read: the framework passes on only its own kind of exception from there."""
 
-    def __init__(self, status: int, refused: Refused) -> None:
+    def __init__(self, status: int, refused: Refused, at: Sequence[tuple[str | int, ...]] = ()) -> None:
         super().__init__(status)
         self.refused = refused
+        self.at = at
+        """Where in the body each of its reasons is, for whoever knows which of the names on the way are ours."""
 
 
 class BoundedBody:
     """Stands where an application receives its request's messages."""
 
-    def __init__(self, receive: Receive, *, most_bytes: int, deepest: int, seconds: float, is_json: bool) -> None:
+    def __init__(self, receive: Receive, *, most_bytes: int, most_values: int, deepest: int, seconds: float, is_json: bool) -> None:
         self._receive = receive
         self._most_bytes = most_bytes
+        self._most_values = most_values
         self._deepest = deepest
         self._seconds = seconds
         self._began = asyncio.get_running_loop().time()
@@ -63,9 +71,32 @@ class BoundedBody:
             raise RefusedBody(413, TOO_LARGE)
         if self._parts is not None:
             self._parts.append(part)
-            if self._ended and deeper_than(self._deepest, b"".join(self._parts)):
-                raise _too_deep(self._deepest)
+            if self._ended:
+                self._hold_to_what_is_read(b"".join(self._parts))
         return message
+
+    def _hold_to_what_is_read(self, body: bytes) -> None:
+        if deeper_than(self._deepest, body):
+            raise _too_deep(self._deepest)
+        if more_values_than(self._most_values, body):
+            raise _too_many_values(self._most_values)
+        if null_bytes := list(islice(null_bytes_in(body), _MOST_TOLD)):
+            raise _unwritable(null_bytes)
+
+
+_MOST_TOLD = 100
+UNWRITABLE_RULE = "writable"
+UNWRITABLE_WORDS = "This holds a character that cannot be kept (a null byte). Write it anew, or leave that character out."
+
+
+def _too_many_values(most: int) -> RefusedBody:
+    message = f"The body holds more than {most:,} values. Nothing here takes as many at once; send it in parts."
+    return RefusedBody(413, Refused(RefusalKind.TOO_LARGE, message, (Reason("body", "not_too_many_values", message),)))
+
+
+def _unwritable(paths: Sequence[tuple[str | int, ...]]) -> RefusedBody:
+    reasons = tuple(Reason("body", UNWRITABLE_RULE, UNWRITABLE_WORDS) for _ in paths)
+    return RefusedBody(422, Refused(RefusalKind.INVALID, UNWRITABLE_WORDS, reasons), paths)
 
 
 def _too_slow() -> RefusedBody:

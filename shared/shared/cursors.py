@@ -15,11 +15,9 @@ from fastapi import Depends, Query
 from pydantic import BaseModel
 
 from shared.refusals import Reason, Refused, invalid
+from shared.written import in_our_time
 
 Item = TypeVar("Item")
-
-FIRST_YEAR, LAST_YEAR = 1900, 2200
-"""A day or moment of any row lies between; what does not is no cursor of ours, and PostgreSQL would stumble over it."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +46,22 @@ def decode(cursor: str) -> tuple[str, ...]:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
         key = None
-    if not isinstance(key, list) or not key or not all(isinstance(part, str) for part in key):
+    if not isinstance(key, list) or not key or not all(isinstance(part, str) and _is_kept(part) for part in key):
         raise another_lists()
     return tuple(key)
+
+
+def _is_kept(text: str) -> bool:
+    """Whether a row could hold it: PostgreSQL keeps no null byte, and no half of a character."""
+    return not any(mark == "\0" or "\ud800" <= mark <= "\udfff" for mark in text)
+
+
+def moment_of(text: str) -> datetime:
+    """A moment as a cursor has it; ValueError for what no row has."""
+    found = datetime.fromisoformat(text)
+    if not in_our_time(found):
+        raise ValueError("no moment of any row")
+    return found
 
 
 def another_lists(words: str = "The cursor is not one this list gave. Begin again without it.") -> Refused:
@@ -64,12 +75,9 @@ def after_moment(wanted: Wanted) -> tuple[datetime, UUID] | None:
         return None
     try:
         moment, last = wanted.after
-        found = datetime.fromisoformat(moment), UUID(last)
+        return moment_of(moment), UUID(last)
     except ValueError as error:
         raise another_lists() from error
-    if found[0].tzinfo is None or not FIRST_YEAR < found[0].year < LAST_YEAR:
-        raise another_lists()
-    return found
 
 
 # Asynchronous although it awaits nothing: FastAPI sends a plain function to a thread, and two hops cost more than the work.

@@ -31,6 +31,15 @@ def is_outage(error: BaseException) -> bool:
     return any(_away(one) for one in _chain(error))
 
 
+def is_unwritable(error: BaseException) -> bool:
+    """Whether PostgreSQL was asked to keep or to find a text that it keeps in no column: one with a null byte, or with half a character."""
+    return any(
+        isinstance(one, asyncpg.CharacterNotInRepertoireError | asyncpg.UntranslatableCharacterError)
+        or (isinstance(one, UnicodeEncodeError) and one.reason == "surrogates not allowed")
+        for one in _chain(error)
+    )
+
+
 def described(error: BaseException) -> str:
     """An error in words fit for logs and dead letters: its type, what constraint or rule it names, where it was raised."""
     cause = list(_chain(error))[-1]

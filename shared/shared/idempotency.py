@@ -81,6 +81,7 @@ IdempotencyKey = Annotated[
         description="Any text of your own, new for each write; the same again replays the first reply.",
         max_length=200,
         min_length=1,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
         default_factory=lambda: None,
     ),
 ]

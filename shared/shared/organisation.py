@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Self
 
 _CODES = {
-    "council": re.compile(r"E\d{8}"),
-    "agency": re.compile(r"SC\d{6}|\d{7}"),
+    "council": re.compile(r"E[0-9]{8}"),
+    "agency": re.compile(r"SC[0-9]{6}|[0-9]{7}"),
     "consortium": re.compile(r""),
 }
 

@@ -82,11 +82,11 @@ def _kind(hint: Any, *, in_address: bool) -> tuple[str, Any]:
     return ("caller", by) if isinstance(by, ByToken) else ("", None)
 
 
-async def _values(plain: Plain, request: Request) -> dict[str, Any]:
+def _values(plain: Plain, request: Request, given: Any) -> dict[str, Any]:
     """What the endpoint is called with, but for the caller. Raises whatever a value raises that is not right."""
     body, reads = plain.body
     values = {name: words.validate_python(request.path_params[name]) for name, words in plain.address.items()}
-    values[body] = reads.validate_python(await request.json())
+    values[body] = reads.validate_python(given)
     if plain.request is not None:
         values[plain.request] = request
     for name, (header, read) in plain.headers.items():
@@ -102,13 +102,17 @@ def reading_plainly(plain: Plain, endpoint: Callable[..., Awaitable[Response]], 
         if request.headers.get("content-type") != _JSON or request.app.dependency_overrides:
             return await framework(request)
         try:
-            values = await _values(plain, request)
+            given = await request.json()
         except HTTPException:  # the body was too large, too deep or too slow
             raise
         except Exception:  # whatever it was, the framework finds it again and says it in its words
             return await framework(request)
-        values[name] = await by(request)
-        return await endpoint(**values)
+        caller = await by(request)  # before anything of the body is looked at: a stranger's is not worth the time
+        try:
+            values = _values(plain, request, given)
+        except Exception:
+            return await framework(request)
+        return await endpoint(**values, **{name: caller})
 
     return answer
 

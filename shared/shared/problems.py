@@ -7,9 +7,10 @@ as an unknown field or a key of a map, is itself input.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any
+from urllib.parse import parse_qsl
 
 import asyncpg
 from fastapi import FastAPI, Request
@@ -23,7 +24,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from shared import failures, logs
-from shared.bodies import PACKED, RefusedBody
+from shared.bodies import PACKED, UNWRITABLE_RULE, UNWRITABLE_WORDS, RefusedBody
+from shared.reasons import in_all, named, reasons_of
 from shared.refusals import Reason, RefusalKind, Refused
 
 MEDIA_TYPE = "application/problem+json"
@@ -127,70 +129,6 @@ def note(refused: Refused) -> None:
         broken.extend(name if _NAME_OF_A_RULE.fullmatch(name) else "other" for name in names)
 
 
-_WORDS: dict[str, tuple[str, str]] = {
-    "missing": ("required", "This is needed."),
-    "extra_forbidden": ("known_field", "There is a field here that this request does not have. Check its spelling, or leave it out."),
-    "json_invalid": ("valid_json", "The body is not valid JSON."),
-    "enum": ("known_code", "This is not one of the codes allowed here: {expected}."),
-    "literal_error": ("known_code", "This is not one of the codes allowed here: {expected}."),
-    "greater_than": ("greater_than", "This must be more than {gt}."),
-    "greater_than_equal": ("at_least", "This must be at least {ge}."),
-    "less_than": ("less_than", "This must be less than {lt}."),
-    "less_than_equal": ("at_most", "This must be at most {le}."),
-    "string_too_short": ("long_enough", "This must have at least {min_length} characters."),
-    "string_too_long": ("short_enough", "This must have at most {max_length} characters."),
-    "too_short": ("enough", "There must be at least {min_length} here."),
-    "too_long": ("not_too_many", "There may be at most {max_length} here."),
-    "string_pattern_mismatch": ("pattern", "This is not written in the form expected here."),
-    "decimal_max_places": ("decimal_places", "This may have at most {decimal_places} decimal places."),
-    "decimal_max_digits": ("digits", "This number is too long."),
-    "decimal_whole_digits": ("digits", "This number is too large."),
-    "finite_number": ("number", "This must be an ordinary number."),
-    "timezone_aware": ("offset", "Give the time with its offset, as in 2026-11-02T17:00:00+00:00, so that its hour is not in doubt."),
-}
-_WORDS_BY_PREFIX: tuple[tuple[str, str, str], ...] = (
-    ("date_from_datetime", "date", "This must be a date, as in 2026-11-02."),
-    ("datetime", "date_and_time", "This must be a date and time with offset, as in 2026-11-02T17:00:00+00:00."),
-    ("date", "date", "This must be a real date, as in 2026-11-02."),
-    ("decimal", "number", "This must be a number, as in 812.50."),
-    ("float", "number", "This must be a number."),
-    ("int", "whole_number", "This must be a whole number."),
-    ("bool", "yes_or_no", "This must be true or false."),
-    ("uuid", "id", "This must be an id as another reply gave it."),
-    ("string", "text", "This must be text."),
-    ("list", "list", "This must be a list."),
-    ("tuple", "list", "This must be a list."),
-    ("set", "list", "This must be a list."),
-    ("dict", "object", "This must be an object with named fields."),
-    ("model", "object", "This must be an object with named fields."),
-)
-
-
-def _reason(error: dict[str, Any], known: frozenset[str]) -> Reason:
-    """One validation error in an officer's words: rule and field, never the value."""
-    kind = str(error["type"])
-    path = list(error["loc"])
-    if kind == "extra_forbidden":
-        path = path[:-1]
-    if kind == "json_invalid":  # its place is a position in the text, which is no field
-        path = path[:1]
-    field = ".".join(str(part) for part in path[1:] if isinstance(part, int) or part in known) or str(path[0] if path else "body")
-    if kind in _WORDS:
-        rule, words = _WORDS[kind]
-        return Reason(field, rule, words.format_map(_Limits(error.get("ctx") or {})))
-    if kind in ("value_error", "assertion_error"):
-        return Reason(field, "rule", str(error["msg"]).partition(", ")[2] or "This is not allowed here.")
-    for prefix, rule, words in _WORDS_BY_PREFIX:
-        if kind.startswith(prefix):
-            return Reason(field, rule, words)
-    return Reason(field, re.sub(r"[^a-z_]", "", kind), "This is not in the form expected here.")
-
-
-class _Limits(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "the limit"
-
-
 def _field_names(app: FastAPI) -> frozenset[str]:
     """Every field and parameter name that is ours, from the service's own OpenAPI document."""
     cached = getattr(app.state, "field_names", None)
@@ -213,18 +151,6 @@ def _field_names(app: FastAPI) -> frozenset[str]:
     return cached
 
 
-def reasons_of(errors: Sequence[Any], known: frozenset[str]) -> tuple[Reason, ...]:
-    """Validation errors as reasons, in the order found; a rule broken twice at one field is said once."""
-    return tuple(dict.fromkeys(_reason(dict(error), known) for error in errors))
-
-
-def reasons_of_model(error: Any, model: type[BaseModel], *, prefix: str = "") -> tuple[Reason, ...]:
-    """The reasons in a pydantic ValidationError raised outside a request body, as for a row of a file."""
-    names = frozenset(model.model_json_schema().get("properties", {}))
-    errors = [{**each, "loc": (prefix or "row", *each["loc"])} for each in error.errors(include_url=False, include_input=False)]
-    return reasons_of(errors, names)
-
-
 async def _refused(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refused)
     return of_refusal(error)
@@ -239,8 +165,7 @@ def _refusal_of_request(error: RequestValidationError, known: frozenset[str]) ->
     reasons = reasons_of(error.errors(), known)
     if any(each["type"] == "json_invalid" for each in error.errors()):
         return Refused(RefusalKind.MALFORMED, "The body is not valid JSON.", reasons)
-    words = reasons[0].message if len(reasons) == 1 else f"{len(reasons)} things need mending; each is listed under errors."
-    return Refused(RefusalKind.INVALID, words, reasons)
+    return Refused(RefusalKind.INVALID, in_all(reasons), reasons)
 
 
 _HTTP_WORDS = {
@@ -254,11 +179,32 @@ _HTTP_WORDS = {
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if isinstance(error, RefusedBody):
-        return of_refusal(error.refused)
+        return of_refusal(_of_body(error, request.app))
     if error.status_code == 405:
         allowed = {"Allow": ", ".join(sorted(_methods_at(request.url.path, request.app.router.routes)))}
         return problem("method-not-allowed", 405, "Not done here", "This address does not do that.", headers=allowed)
     return of_refusal(_refusal_of_status(error.status_code))
+
+
+def _of_body(error: RefusedBody, app: FastAPI) -> Refused:
+    if not error.at:
+        return error.refused
+    known = _field_names(app)
+    places = [named(path, known) for path in error.at]
+    reasons = tuple(Reason(place or each.field, each.rule, each.message) for place, each in zip(places, error.refused.reasons, strict=True))
+    return Refused(error.refused.kind, in_all(reasons), reasons)
+
+
+def null_byte_asked(app: FastAPI, path: str, query: bytes) -> Refused | None:
+    """The refusal of an address with a null byte in it, which no id and no word here has; None for any other."""
+    if "\0" in path:
+        return _refusal_of_status(404)
+    if b"%00" not in query:
+        return None
+    known = _field_names(app)
+    given = [name for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True) if "\0" in name + value]
+    reasons = tuple(dict.fromkeys(Reason(name if name in known else "query", UNWRITABLE_RULE, UNWRITABLE_WORDS) for name in given))
+    return Refused(RefusalKind.INVALID, in_all(reasons), reasons) if reasons else None
 
 
 def _methods_at(path: str, routes: Iterable[Any]) -> set[str]:
@@ -299,6 +245,8 @@ def refusal_of(error: Exception, known: frozenset[str] = frozenset()) -> Refused
         return error.refused
     if isinstance(error, HTTPException):
         return _refusal_of_status(error.status_code)
+    if failures.is_unwritable(error):
+        return Refused(RefusalKind.INVALID, UNWRITABLE_WORDS, (Reason("body", UNWRITABLE_RULE, UNWRITABLE_WORDS),))
     # The driver's own errors too: many statements go to it straight, and a full disk or a silent line is no fault of the request.
     away = failures.is_outage(error) or isinstance(error, TimeoutError | InterfaceError | OperationalError)
     words = "The database does not answer just now. Nothing was written; please try again in a moment."
@@ -322,5 +270,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(asyncpg.PostgresError, _database_away)
     app.add_exception_handler(asyncpg.InterfaceError, _database_away)
     app.add_exception_handler(asyncpg.InternalClientError, _database_away)
+    app.add_exception_handler(UnicodeEncodeError, _database_away)
     app.add_exception_handler(TimeoutError, _database_away)
     app.add_exception_handler(ConnectionError, _database_away)

@@ -8,11 +8,12 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import ids, logs, metrics, problems, tracing
-from shared.bodies import PACKED, TOO_LARGE, BoundedBody, is_packed
+from shared.bodies import NOT_IN_UTF8, PACKED, TOO_LARGE, BoundedBody, is_packed
 from shared.refusals import Refused
 from shared.room import BUSY, BUSY_IMPORTING, Room
 from shared.settings import Settings
@@ -68,7 +69,9 @@ class RequestContext:
             await room.turn_to_be_told()
             await self.turning_away.tell(scope, send, _request_id(_header(scope, b"x-request-id")), _method(scope))
             return
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers: dict[str, str] = {}
+        for name, value in scope["headers"]:  # of two of a name the first counts, as it does for all who read the request after us
+            headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
         given = headers.get("x-request-id", "")
         token = logs.request_id.set(_request_id(given))
         broken = problems.broken_rules.set([])
@@ -107,16 +110,20 @@ class RequestContext:
             await send(message)
 
         try:
-            if headers.get("content-length", "0").isdigit() and int(headers.get("content-length", "0")) > most:
+            if _is_longer(headers.get("content-length", "0"), most):
                 refused = refused or TOO_LARGE
             if "content-encoding" in headers and is_packed(scope["headers"]):
                 refused = refused or PACKED
+            if _is_form_of_another_charset(headers.get("content-type", "")):
+                refused = refused or NOT_IN_UTF8
+            refused = refused or problems.null_byte_asked(scope["app"], scope["path"], scope["query_string"])
             if refused is not None:
                 await problems.of_refusal(refused)(scope, receive, marked_send)
             else:
                 body = BoundedBody(
                     receive,
                     most_bytes=most,
+                    most_values=settings.max_json_values,
                     deepest=settings.max_json_depth,
                     seconds=settings.client_seconds,
                     is_json=_is_json(headers.get("content-type", "")),
@@ -179,6 +186,23 @@ def _method(scope: Scope) -> str:
 
 def _span(scope: Scope, headers: Mapping[str, str]) -> tracing.Span:
     return tracing.NO_SPAN if scope["path"].startswith(_ASKED_BY_MACHINES) else tracing.serving(_method(scope), headers)
+
+
+def _is_longer(declared: str, most: int) -> bool:
+    """Whether a declared length is a number and more than this."""
+    return declared.isascii() and declared.isdigit() and (len(declared) > _LONGEST_NUMBER or int(declared) > most)
+
+
+_LONGEST_NUMBER = 18
+
+
+def _is_form_of_another_charset(content_type: str) -> bool:
+    """Whether a form names a way of writing letters other than UTF-8, which no browser does for these pages: read by it, a field could
+    hold what no text holds."""
+    kind, named = parse_options_header(content_type)
+    if kind not in (b"multipart/form-data", b"application/x-www-form-urlencoded"):
+        return False
+    return named.get(b"charset", b"utf-8").strip().lower() not in (b"utf-8", b"utf8")
 
 
 def _is_json(content_type: str) -> bool:

@@ -63,6 +63,8 @@ class Settings:
     max_head_bytes: int = 16_384
     """What a request's first line and headers may come to."""
     max_json_depth: int = 32
+    max_json_values: int = 50_000
+    """Lists, objects and further values in them; the most that any door's fields may hold is some 30,000."""
     client_seconds: float = 20.0
     """How long a client may take to send a request's head, its body (and a second more for each 20 kB), or to take an answer."""
     requests_at_once: int = 100
@@ -207,6 +209,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         max_body_bytes=number("max_body_bytes", 2_000_000),
         max_head_bytes=number("max_head_bytes", 16_384),
         max_json_depth=number("max_json_depth", 32),
+        max_json_values=number("max_json_values", 50_000),
         client_seconds=seconds("client_seconds", 20.0),
         requests_at_once=number("requests_at_once", 100),
         imports_at_once=number("imports_at_once", 2),

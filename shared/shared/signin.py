@@ -143,7 +143,7 @@ class SignIn:
 
     async def _check(self, token: str) -> _Checked:
         key_id, key, claims = await self._claims(token, self.audience)
-        return _Checked(key_id, key, float(claims["exp"]) + _LEEWAY_SECONDS, _caller(claims))
+        return _Checked(key_id, key, _seconds(claims["exp"]) + _LEEWAY_SECONDS, _caller(claims))
 
     async def _claims(self, token: str, audience: str) -> tuple[str, jwt.PyJWK, dict[str, Any]]:
         """What a token says, after issuer, audience, expiry, algorithm and signature were checked, and the key it was signed with."""
@@ -178,13 +178,21 @@ class SignIn:
         return key_id, key, claims
 
 
+def _seconds(expiry: Any) -> float:
+    try:
+        return float(expiry)
+    except OverflowError as error:
+        raise _refused("signature_and_claims", "The access token is not valid.") from error
+
+
 def _caller(claims: dict[str, Any]) -> Caller:
     try:
         organisation = Organisation.parse(claims["organisation"])
     except (KeyError, ValueError) as error:
         raise _refused("organisation_named", "The access token does not say which council or agency you act for.") from error
     named = claims.get("roles", ())
-    roles = frozenset(Role(name) for name in named if name in set(Role)) if isinstance(named, list | tuple) else frozenset()
+    given = [name for name in named if isinstance(name, str)] if isinstance(named, list | tuple) else []
+    roles = frozenset(Role(name) for name in given if name in set(Role))
     return Caller(organisation, roles & ROLES[organisation.kind], str(claims["sub"]))
 
 
@@ -233,14 +241,22 @@ class ByToken(SecurityBase):
         self.who = who
 
     async def __call__(self, request: Request) -> Caller:
-        given = await _bearer(request)
-        if given is None:
-            raise _refused("token_present", "Sign in first: send an access token as Authorization: Bearer …")
-        signin: SignIn = request.app.state.signin
-        caller = await signin.caller(given.credentials)
-        request.state.organisation = str(caller.organisation)
-        allowances.take(request, caller.organisation)
+        caller: Caller | None = getattr(request.state, "caller", None)
+        if caller is None:  # of one request once, however often it is asked: it counts once against its organisation's allowance
+            caller = await _known_by_token(request)
+            request.state.caller = caller
         return self.who.check(caller)
+
+
+async def _known_by_token(request: Request) -> Caller:
+    given = await _bearer(request)
+    if given is None:
+        raise _refused("token_present", "Sign in first: send an access token as Authorization: Bearer …")
+    signin: SignIn = request.app.state.signin
+    caller = await signin.caller(given.credentials)
+    request.state.organisation = str(caller.organisation)
+    allowances.take(request, caller.organisation)
+    return caller
 
 
 def signed_in(

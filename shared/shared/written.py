@@ -6,10 +6,10 @@ and false for 1 and 0, and 0 and "off" for false. The OpenAPI documents promise 
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator, Strict
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Strict
 from pydantic_core import PydanticCustomError
 
 
@@ -35,13 +35,39 @@ def _moment(value: Any) -> Any:
     return value
 
 
+def _kept(text: str) -> str:
+    """Refuse what PostgreSQL keeps in no text."""
+    if "\0" in text:
+        raise PydanticCustomError("unwritable", "a null byte")
+    return text
+
+
+def _of_our_time(moment: datetime) -> datetime:
+    if not in_our_time(moment):
+        raise PydanticCustomError("datetime_out_of_time", "no moment of anybody's life here")
+    return moment
+
+
+def in_our_time(moment: datetime) -> bool:
+    """Whether a moment has the offset of a place on Earth and lies off the ends of the calendar, where the next day, or the same moment by
+    another clock, is no moment any more. PostgreSQL reads no offset of sixteen hours.
+    """
+    offset = moment.utcoffset()
+    return offset is not None and abs(offset) <= _FURTHEST and EARLIEST.year < moment.year < LATEST.year
+
+
+_FURTHEST = timedelta(hours=14)
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+"""No day of any row lies before or after."""
 NO_NUMBER = BeforeValidator(_day)
 """For a day with limits of its own: behind them, or its description loses them."""
-Day = Annotated[date, NO_NUMBER]
+Day = Annotated[date, Field(ge=EARLIEST, le=LATEST), NO_NUMBER]
 """A day."""
-Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
+Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time), BeforeValidator(_moment)]
 """A moment with its offset."""
 Whole = Annotated[int, Strict()]
 """A whole number."""
+KEPT = AfterValidator(_kept)
+"""For a text that comes by a form or a file: JSON is held to it as a whole when it arrives."""
 YesOrNo = Annotated[bool, Strict()]
 """True or false."""

@@ -11,7 +11,10 @@ import zipfile
 import zlib
 from typing import IO
 
-UNREADABLE = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, OSError)
+UNREADABLE = (
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, OSError),
+    UnicodeDecodeError,  # a name that says it is UTF-8 and is not
+)
 """What reading a zip raises when it is none, is broken inside, or is packed in a way that is not read."""
 
 _AT_ONCE = 65_536
@@ -37,6 +40,8 @@ def hold_to_their_sizes(archive: zipfile.ZipFile) -> None:
 
 def _unpacked(content: IO[bytes], entry: zipfile.ZipInfo) -> int:
     """How many bytes a deflated file comes to, counted until it is more than is said."""
+    if entry.header_offset < 0:  # where the zip's own list is not where its end says
+        raise zipfile.BadZipFile("a file is not where it is said to be")
     content.seek(entry.header_offset)
     header = content.read(_LOCAL_HEADER)
     if len(header) < _LOCAL_HEADER:

@@ -16,8 +16,12 @@ from tests.attack.bodies import Asked, Interface
 from tests.running.services import RunningService
 
 SQL = "x'); DROP TABLE outbox CASCADE; DELETE FROM inbox; --"
-UNWRITABLE = "\x00\ud800%s%(x)s{0}{x!r}$1\r\nSet-Cookie: a=b"
-"""A null byte and half a character, which no database keeps; what formats text; the end of a header."""
+NULL_BYTE = "a\x00b"
+HALF = "a\ud800b"
+FORMATS = "%s%(x)s{0}{x!r}$1\r\nSet-Cookie: a=b"
+TOGETHER = (NULL_BYTE, HALF, FORMATS)
+"""A null byte, and half a character, which no database keeps, each alone, since the one is refused where the other is not looked at; what
+formats text, and the end of a header."""
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -41,7 +45,7 @@ async def attacked(one: RunningService) -> tuple[list[str], int, int]:
         operation = document["paths"][door.path][door.method.lower()]  # every endpoint is in the document, or this test ends here
         alone = Interface(document | {"paths": {door.path: {door.method.lower(): operation}}})
         client = next(people[kind] for kind in Kind if any(door.lets_in(kind, role) for role in ROLES[kind]))
-        for each in (*alone.requests(SQL), *alone.requests_with_all(UNWRITABLE)):
+        for each in (*alone.requests(SQL), *(each for hostile in TOGETHER for each in alone.requests_with_all(hostile))):
             asked += 1
             reply = await client.request(
                 each.method,

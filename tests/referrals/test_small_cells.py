@@ -128,6 +128,9 @@ async def test_counts_older_than_those_in_force_or_of_tomorrow_are_refused(counc
         "/looked-after-counts/csv?as_of=2026-03-31", content=b"\xff\xfe", headers={"Content-Type": "text/csv"}
     )
     assert (not_text.status_code, not_text.json()["errors"][0]["rule"]) == (422, "utf_8")
+    for broken in (f"{CSV}need,{'a' * 140_000},5\n", f'{CSV}need,"autism,5\n', f'"{"a" * 140_000}'):
+        unreadable = await uploads(council, broken)
+        assert (unreadable.status_code, unreadable.json()["errors"][0]["rule"]) == (422, "csv")
     negative = await council.client().post("/looked-after-counts", json=JSON | {"total": -1})
     assert negative.status_code == 422
 

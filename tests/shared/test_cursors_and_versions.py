@@ -38,9 +38,26 @@ async def test_a_limit_out_of_range_is_refused(notes, limit):
     assert (reply.status_code, reply.json()["errors"][0]["field"]) == (422, "limit")
 
 
-@given(st.lists(st.text(), min_size=1))
+KEPT = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
+
+
+@given(st.lists(st.text(KEPT), min_size=1))
 def test_a_cursor_gives_back_its_key(key):
     assert cursors.decode(cursors.encode(key)) == tuple(key)
+
+
+@given(st.lists(st.text(KEPT)), st.sampled_from("\0\ud800\udfff"), st.lists(st.text(KEPT)))
+def test_a_cursor_with_what_no_row_holds_is_none_of_ours(before, unkept, after):
+    with pytest.raises(Refused):
+        cursors.decode(cursors.encode([*before, f"a{unkept}", *after]))
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+23:59", "2012-01-01T00:00:00+23:59", "9999-12-31T23:59:59-14:00", "2026-01-01T00:00:00"]
+)
+def test_a_moment_that_no_row_has_is_no_place_in_a_list(moment):
+    with pytest.raises(ValueError, match="moment"):
+        cursors.moment_of(moment)
 
 
 @given(st.text(min_size=1, max_size=40))

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared import plain_routes
 from shared.allowances import Allowance
-from shared.json_depth import deeper_than
+from shared.json_bounds import deeper_than, more_values_than, null_bytes_in
 from shared.organisation import Organisation
+from shared.reasons import reasons_of
 
 COUNCIL, OTHER, AGENCY = "council:E06000045", "council:E06000044", "agency:SC900001"
 ONE, TWO = Organisation.parse(COUNCIL), Organisation.parse(OTHER)
@@ -106,6 +108,79 @@ async def test_json_nested_deeper_than_anything_here_is_refused_unread(notes, ki
     assert (await client.post("/notes", content=flat, headers={"content-type": "application/json"})).status_code == 201
 
 
+async def test_a_body_of_more_values_than_anything_here_takes_is_refused_unread_and_one_at_the_limit_is_read(notes):
+    service = await notes(max_json_values=500)
+    client = service.as_(COUNCIL)
+    marks = {str(number): number for number in range(499)}
+    over, at_limit = {"words": "x", "marks": marks}, {"words": "[,{" * 60, "marks": dict(list(marks.items())[:497])}
+    reply = await client.post("/notes", json=over)
+    assert (reply.status_code, [each["rule"] for each in reply.json()["errors"]]) == (413, ["not_too_many_values"])
+    assert (await client.post("/notes", json=at_limit)).status_code == 201
+
+
+async def test_a_body_with_a_thousand_faults_is_told_a_hundred_of_them(notes):
+    service = await notes()
+    reply = await service.as_(COUNCIL).post("/notes", json={"words": "x", "marks": {str(number): {} for number in range(1000)}})
+    assert (reply.status_code, len(reply.json()["errors"])) == (422, 1), "one field, whose names are the caller's"
+    errors = [{"type": "missing", "loc": ("body", "lines", number), "msg": ""} for number in range(1000)]
+    assert len(reasons_of(errors, frozenset({"lines"}))) == 100
+
+
+async def test_a_strangers_body_is_not_looked_at(notes, monkeypatch):
+    service = await notes()
+    read: list[str] = []
+    monkeypatch.setattr(plain_routes, "_values", lambda *_: read.append("read"))
+    for body in ({"words": "x"}, {"words": []}):
+        assert (await service.with_token(None).post("/notes", json=body)).status_code == 401
+    assert not read
+
+
+async def test_a_bad_request_counts_once_against_its_organisations_allowance(notes):
+    client = (await notes(writes_a_minute=2)).as_(COUNCIL)
+    assert [(await client.post("/notes", json={"words": 1})).status_code for _ in range(3)] == [422, 422, 429]
+
+
+async def test_a_null_byte_is_refused_by_the_name_of_its_field_wherever_it_is(notes):
+    client = (await notes()).as_(COUNCIL)
+    for body, field in (
+        ({"words": "a\0b"}, "words"),
+        ({"words": "x", "marks": {"made up": "\0"}}, "marks"),
+        ({"words": "x", "marks": {"\0": 1}}, "marks"),
+        ({"made up": "\0", "words": "x"}, "body"),
+    ):
+        reply = await client.post("/notes", json=body)
+        assert (reply.status_code, [(each["field"], each["rule"]) for each in reply.json()["errors"]]) == (422, [(field, "writable")])
+    for query, field in (("cursor=%00", "cursor"), ("limit=1&made=%00", "query"), ("%00=1", "query")):
+        reply = await client.get(f"/notes?{query}")
+        assert (reply.status_code, [each["field"] for each in reply.json()["errors"]]) == (422, [field])
+    assert (await client.get("/notes/a%00b")).status_code == 404
+    assert (await client.post("/notes", json={"words": "\\u0000"})).status_code == 201, "those six letters are no null byte"
+    header = await client.post("/notes", json={"words": "x"}, headers={"Idempotency-Key": "\0"})
+    assert (header.status_code, [each["field"] for each in header.json()["errors"]]) == (422, ["Idempotency-Key"])
+
+
+async def test_of_two_content_types_the_one_that_is_read_by_is_held_to(notes):
+    client = (await notes()).as_(COUNCIL)
+    twice = [("content-type", "application/json"), ("content-type", "text/plain")]
+    reply = await client.post("/notes", content='{"words":"x","marks":' + '{"a":' * 40 + "1" + "}" * 41, headers=twice)
+    assert (reply.status_code, [each["rule"] for each in reply.json()["errors"]]) == (400, ["not_too_deep"])
+
+
+@pytest.mark.parametrize(("length", "status"), [("9" * 4500, 413), ("²", 201), ("+5", 201)])
+async def test_a_length_that_is_no_number_or_too_long_a_one_is_no_fault_of_ours(notes, length, status):
+    client = (await notes()).as_(COUNCIL)
+    headers = {"content-type": "application/json", "content-length": length.encode("latin-1")}
+    assert (await client.post("/notes", content='{"words":"x"}', headers=headers)).status_code == status
+
+
+@pytest.mark.parametrize("charset", ["unicode_escape", "raw_unicode_escape", "punycode", "undefined", "utf-16", "no-such"])
+async def test_a_form_that_names_another_charset_is_refused_unread(notes, charset):
+    client = (await notes()).as_(COUNCIL)
+    for kind in (f"application/x-www-form-urlencoded; charset={charset}", f'multipart/form-data; boundary=x; charset="{charset}"'):
+        reply = await client.post("/notes", content=b"words=\\ud800", headers={"content-type": kind})
+        assert (reply.status_code, [each["rule"] for each in reply.json()["errors"]]) == (415, ["in_utf_8"])
+
+
 values = st.recursive(
     st.none() | st.integers() | st.text(alphabet='[]{}"\\a', max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(alphabet='"\\{]', max_size=3), inner, max_size=3),
@@ -122,6 +197,39 @@ def depth(value: object) -> int:
 @given(values, st.integers(0, 5))
 def test_depth_told_from_the_bytes_is_the_depth_of_the_value(value, most):
     assert deeper_than(most, json.dumps(value).encode()) == (depth(value) > most)
+
+
+def counted(value: object) -> int:
+    inside = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inside is None else 1 + max(len(inside) - 1, 0) + sum(map(counted, inside))
+
+
+@settings(max_examples=60)
+@given(values, st.integers(0, 8))
+def test_values_told_from_the_bytes_are_those_of_the_value(value, most):
+    assert more_values_than(most, json.dumps(value).encode()) == (counted(value) > most)
+
+
+nulls = st.recursive(
+    st.none() | st.text(alphabet="\0a\\u0", max_size=7),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(alphabet="\0ab", max_size=2), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=200)
+@given(nulls)
+def test_a_null_byte_is_found_where_one_is_and_nowhere_else(value):
+    found = list(null_bytes_in(json.dumps(value).encode()))
+    assert bool(found) == ("\0" in repr_of_texts(value))
+
+
+def repr_of_texts(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return "".join(key + repr_of_texts(inner) for key, inner in value.items())
+    return "".join(map(repr_of_texts, value)) if isinstance(value, list) else ""
 
 
 def test_telling_the_depth_of_a_body_made_to_be_slow_looks_at_each_byte_a_few_times():

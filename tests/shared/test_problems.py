@@ -114,7 +114,7 @@ anything = st.recursive(
 def test_no_body_however_wrong_is_ever_repeated(words, rest):
     import pydantic
 
-    from shared.problems import reasons_of_model
+    from shared.reasons import reasons_of_model
     from tests.shared.notes_service import NewNote
 
     try:

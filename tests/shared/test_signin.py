@@ -36,6 +36,8 @@ async def test_a_good_token_is_let_in(notes):
         ({"organisation": "council:'; DROP TABLE notes; --"}, "organisation_named"),
         ({"organisation": "plumbing"}, "organisation_named"),
         ({"organisation": ""}, "organisation_named"),
+        ({"organisation": "council:E\u0660\u0666\u0660\u0660\u0660\u0660\u0664\u0665"}, "organisation_named"),
+        ({"exp": 10**400}, "signature_and_claims"),
     ],
 )
 async def test_a_token_with_a_wrong_claim_is_refused_by_rule(notes, changes, broken):
@@ -45,6 +47,12 @@ async def test_a_token_with_a_wrong_claim_is_refused_by_rule(notes, changes, bro
     assert reply.headers["content-type"] == "application/problem+json"
     assert reply.headers["www-authenticate"].startswith("Bearer")
     assert rule(reply) == broken
+
+
+@pytest.mark.parametrize("roles", [[{}], [[1]], "reader", {"reader": 1}, 7, None])
+async def test_roles_that_are_no_list_of_words_are_none(notes, roles):
+    service = await notes()
+    assert (await service.as_(COUNCIL, roles=roles).get("/notes")).status_code == 403
 
 
 async def test_a_token_of_another_key_of_no_key_or_with_a_shared_secret_is_refused(notes):

@@ -47,3 +47,20 @@ def test_a_file_that_comes_to_more_than_is_said_is_found(method: int, size: int,
 def test_what_cannot_be_unpacked_a_little_at_a_time_is_not_read(method: int) -> None:
     with opened(packed(method, b"a" * 100)) as archive, pytest.raises(UNREADABLE):
         hold_to_their_sizes(archive)
+
+
+def test_a_zip_whose_list_is_not_where_its_end_says_is_broken_and_no_fault() -> None:
+    content = bytearray(packed(zipfile.ZIP_DEFLATED, b"a" * 100))
+    end = content.rindex(b"PK\x05\x06")
+    content[end + 16 : end + 20] = (int.from_bytes(content[end + 16 : end + 20], "little") + 5000).to_bytes(4, "little")
+    with opened(bytes(content)) as archive, pytest.raises(zipfile.BadZipFile):
+        hold_to_their_sizes(archive)
+
+
+def test_a_zip_with_a_name_that_is_not_the_utf_8_it_says_is_unreadable() -> None:
+    content = bytearray(packed(zipfile.ZIP_DEFLATED, b"a"))
+    entry = content.rindex(b"PK\x01\x02")
+    content[entry + 9] |= 0x08
+    content[entry + 46] = 0xFF
+    with pytest.raises(UNREADABLE):
+        opened(bytes(content))

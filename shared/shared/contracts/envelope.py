@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.written import Moment
 
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/cloudevents+json"
@@ -59,7 +61,7 @@ class Envelope(Contract):
     id: UUID
     source: str = Field(description="the service that says it, as a path: /referrals")
     type: str
-    time: AwareDatetime
+    time: Moment
     subject: str = Field(description="the id of what it is about")
     datacontenttype: str = "application/json"
     version: int = Field(ge=1, description="the subject's version; late news has a lower one")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -11,6 +10,7 @@ from pydantic import StringConstraints
 
 from shared.contracts.envelope import Event
 from shared.contracts.words import District, LotCode, OnsCode, ProviderCode
+from shared.written import Day, Moment
 
 DecisionHash = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 
@@ -27,7 +27,7 @@ class OfferMade(Event, type="offer.made"):
     lot: LotCode
     tier: int | None
     suitable: bool
-    made_at: datetime
+    made_at: Moment
 
 
 class OfferWithdrawn(Event, type="offer.withdrawn"):
@@ -49,7 +49,7 @@ class OpportunityDeclined(Event, type="opportunity.declined"):
     provider: ProviderCode
     reason: str
     side: str
-    declined_at: datetime
+    declined_at: Moment
 
 
 class OfferShortlisted(Event, type="offer.shortlisted"):
@@ -73,7 +73,7 @@ class OfferSelected(Event, type="offer.selected"):
     decision: UUID
     decision_hash: DecisionHash | None = None
     """Of the decision's record. The record names no child and holds 128 random bits, so nothing can be guessed from its hash."""
-    arrives_on: date | None = None
+    arrives_on: Day | None = None
     """The first day on which the child could live there: an exemption must be in force on it."""
     limit_confirmed: bool = False
     """A named officer has confirmed that the usual fostering limit is kept, where the home's record alone does not say so."""
@@ -92,12 +92,12 @@ class OfferConfirmed(Event, type="offer.confirmed"):
     lot: LotCode
     tier: int | None
     pounds_per_week: Decimal
-    available_on: date
+    available_on: Day
     decision: UUID
-    confirmed_at: datetime
+    confirmed_at: Moment
     district: District | None = None
     """The household's postcode district, as published with the vacancy: the distance rule falls back on it."""
-    must_be_regularised_by: date | None = None
+    must_be_regularised_by: Day | None = None
     """The last day on which an emergency placement outside the carer's terms of approval may last."""
     decision_hash: DecisionHash | None = None
     """As in ``offer.selected``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -28,6 +27,7 @@ from shared.contracts.words import (
     Sector,
     Sex,
 )
+from shared.written import Day, Moment
 
 
 class CouncilRecorded(Event, type="council.recorded"):
@@ -35,7 +35,7 @@ class CouncilRecorded(Event, type="council.recorded"):
 
     council: OnsCode
     name: str
-    joined_on: date
+    joined_on: Day
     lead_roles: tuple[str, ...] = ()
 
 
@@ -52,9 +52,9 @@ class Suspension(Contract):
     """An agency takes no new referrals from ``starts_on`` until ``ends_on``, that day included; without one, until it is lifted."""
 
     reason: SuspensionReason
-    starts_on: date
-    review_on: date | None = None
-    ends_on: date | None = None
+    starts_on: Day
+    review_on: Day | None = None
+    ends_on: Day | None = None
 
 
 class AgencyRecorded(Event, type="agency.recorded"):
@@ -63,7 +63,7 @@ class AgencyRecorded(Event, type="agency.recorded"):
     agency: AgencyUrn
     name: str
     rating: OfstedRating
-    inspected_on: date | None
+    inspected_on: Day | None
     sector: Sector
     suspension: Suspension | None = None
     """The suspension that stands, if one does; absent once it is lifted."""
@@ -92,8 +92,8 @@ class LotRecorded(Event, type="lot.recorded"):
     title: str
     kinds: tuple[PlacementKind, ...]
     price_bands: tuple[PriceBand, ...]
-    starts_on: date
-    ends_on: date
+    starts_on: Day
+    ends_on: Day
     accepted_ratings: tuple[OfstedRating, ...] = (OfstedRating.OUTSTANDING, OfstedRating.GOOD)
     accepts_not_yet_inspected: bool = False
     below_gate: BelowGate = BelowGate.NAMED_DECISION
@@ -115,7 +115,7 @@ class TiersPublished(Event, type="tiers.published"):
     framework: str
     lot: LotCode
     round: UUID
-    published_at: datetime
+    published_at: Moment
     tiers: int
     lines: tuple[TierLine, ...]
 
@@ -141,7 +141,7 @@ class PricesAwarded(Event, type="prices.awarded"):
     framework: str
     lot: LotCode
     round: UUID
-    awarded_at: datetime
+    awarded_at: Moment
     prices: Annotated[tuple[AwardedPrice, ...], Field(min_length=1)]
 
 
@@ -154,8 +154,8 @@ class LimitExemption(Contract):
     children: int
     named: int = 0
     council: AreaCode
-    starts_on: date
-    ends_on: date | None = None
+    starts_on: Day
+    ends_on: Day | None = None
 
 
 class VacancyFacts(Contract):
@@ -167,7 +167,7 @@ class VacancyFacts(Contract):
     lots: tuple[LotCode, ...]
     district: District
     free_beds: int
-    available_from: date
+    available_from: Day
     from_age: int
     to_age: int
     sexes: tuple[Sex, ...]

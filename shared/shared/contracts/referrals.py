@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -27,6 +26,7 @@ from shared.contracts.words import (
     Siblings,
     Urgency,
 )
+from shared.written import Day, Moment
 
 
 class ChildView(Contract):
@@ -64,9 +64,9 @@ class ReferralView(Contract):
     lot: LotCode
     urgency: Urgency
     kind: PlacementKind
-    needed_by: date
+    needed_by: Day
     planned: bool
-    closes_at: datetime
+    closes_at: Moment
     expected_weeks: int | None = None
     siblings: Siblings
     children: tuple[ChildView, ...]
@@ -90,7 +90,7 @@ class ReferralCreated(Event, type="referral.created"):
     kind: PlacementKind
     planned: bool
     ages: tuple[int, ...]
-    needed_by: date
+    needed_by: Day
     re_referral_of: UUID | None = None
 
 
@@ -158,9 +158,9 @@ class PlacementAgreed(Event, type="placement.agreed"):
     ages: tuple[int, ...]
     tier: int | None
     pounds_per_week: Decimal
-    starts_on: date
+    starts_on: Day
     within_20_miles: WithinTwentyMiles
-    agreed_at: datetime
+    agreed_at: Moment
 
 
 class PlacementStarted(Event, type="placement.started"):
@@ -172,7 +172,7 @@ class PlacementStarted(Event, type="placement.started"):
     provider: ProviderCode
     vacancy: UUID
     hold: UUID
-    started_on: date
+    started_on: Day
     numbers_in_year: tuple[int, ...]
     """For each child: its how-manyeth placement this is in the return year (1 April to 31 March), one continuing over
     1 April counted. Stability 1 is counted from these without any key that follows a child."""
@@ -187,8 +187,8 @@ class PlacementEnded(Event, type="placement.ended"):
     provider: ProviderCode
     vacancy: UUID
     hold: UUID
-    started_on: date
-    ended_on: date
+    started_on: Day
+    ended_on: Day
     planned: bool
     reason: PlaceChangeReason
     children: int
@@ -222,9 +222,9 @@ class PlacementNoticeGiven(Event, type="placement.notice_given"):
     council: OnsCode
     provider: ProviderCode
     by: Side
-    notice_on: date
+    notice_on: Day
     """The day it was given."""
-    ends_on: date
+    ends_on: Day
 
 
 class PlacementNoticeWithdrawn(Event, type="placement.notice_withdrawn"):
@@ -254,7 +254,7 @@ class PlacementEventsCounted(Event, type="placement_events.counted"):
 
     council: OnsCode
     provider: ProviderCode
-    month: date
+    month: Day
     """Its first day."""
     kind: CountedEventKind
     count: int
@@ -265,7 +265,7 @@ class CouncilStabilityCounted(Event, type="council_stability.counted"):
     """Stability 2 of the national statistics, counted by one council of its own children. Subject: the ONS code and the day."""
 
     council: OnsCode
-    as_of: date
+    as_of: Day
     looked_after_long: int
     """Children under 16 looked after for two and a half years or more."""
     same_placement: int
@@ -280,7 +280,7 @@ class CouncilSettingsChanged(Event, type="council_settings.changed"):
     """Weight of each part of fit: distance (to home), school, contact, siblings, language, culture, religion, skills,
     other_children, carer_preferences. A part not named weighs nothing."""
     approval_miles: int
-    effective_from: datetime
+    effective_from: Moment
 
 
 class CountedTrait(Contract):
@@ -304,6 +304,6 @@ class CouncilCountsRecorded(Event, type="council_counts.recorded"):
     """
 
     counted_by: OnsCode
-    as_of: date
+    as_of: Day
     total: int
     cells: tuple[CountedChildren, ...]

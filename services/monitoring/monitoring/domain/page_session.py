@@ -100,4 +100,4 @@ def derived(secret: str, purpose: str) -> str:
 
 def same(given: str, expected: str) -> bool:
     """Compared in a time that does not tell how much of it was right."""
-    return hmac.compare_digest(given.encode(), expected.encode())
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())

@@ -17,6 +17,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from monitoring.pages.table import Cell, Table, taken
+from shared.spreadsheet_texts import harmless, printable
 from shared.uk_time import UK
 
 CSV = "text/csv; charset=utf-8"
@@ -24,12 +25,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ZIP = "application/zip"
 WIDEST = 60
 """Letters of the widest column; longer words run on beside it or are cut there, whole in the cell."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
-
-
-def harmless(text: str) -> str:
-    """A text that a spreadsheet would take for a formula, with an apostrophe before it; any other as it is."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
 def as_csv(table: Table) -> bytes:
@@ -94,15 +89,10 @@ def _plain(value: Cell) -> str:
 def _cell(sheet: WriteOnlyWorksheet, value: Cell, *, bold: bool = False) -> Any:
     if isinstance(value, datetime):
         value = value.astimezone(UK).replace(tzinfo=None)  # a spreadsheet knows no zones
-    written: Any = harmless(_printable(value)) if isinstance(value, str) else value
+    written: Any = harmless(printable(value)) if isinstance(value, str) else value
     cell = WriteOnlyCell(sheet, written)
     if isinstance(value, str):
         cell.data_type = "s"
     if bold:
         cell.font = Font(bold=True)
     return cell
-
-
-def _printable(text: str) -> str:
-    """Without the control characters that no spreadsheet file may hold."""
-    return "".join(letter for letter in text if letter >= " " or letter in "\t\n\r")

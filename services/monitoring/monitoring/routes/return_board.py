@@ -16,7 +16,7 @@ from monitoring.routes.returns import Begins, FormInPath, WhoseReturn
 from monitoring.schemas.return_board import BoardRow, Differences, DueBody, DueShown, SentChaser
 from shared import plain_routes
 from shared.contracts.words import AgencyUrn
-from shared.cursors import Page, PageRequest, another_lists, page
+from shared.cursors import Page, PageRequest, another_lists, moment_of, page
 from shared.idempotency import IdempotencyKey, once
 from shared.signin import AnyCaller, ProjectManager
 from shared.versions import IfMatch, etag
@@ -104,7 +104,7 @@ def _after_chaser(key: tuple[str, ...] | None) -> tuple[datetime, str, str, date
         return None
     try:
         at, form, agency, begins = key
-        found = datetime.fromisoformat(at), form, agency, date.fromisoformat(begins)
+        found = moment_of(at), form, agency, date.fromisoformat(begins)
     except ValueError as error:
         raise another_lists() from error
     if found[0].tzinfo is None:

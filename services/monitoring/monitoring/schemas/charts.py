@@ -41,8 +41,8 @@ class NewLimits(BaseModel):
     from_month: Day = Field(description="first day of the month from which on limits are recalculated")
     reason: LimitsReason
     words: str = Field(max_length=4 * MOST, description=NEVER_A_CHILD)
-    council: str | None = Field(default=None, pattern=r"^E\d{8}$", description="for one council's chart")
-    agency: str | None = Field(default=None, pattern=r"^(SC\d{6}|\d{7})$", description="for one agency's chart")
+    council: str | None = Field(default=None, pattern=r"^E[0-9]{8}$", description="for one council's chart")
+    agency: str | None = Field(default=None, pattern=r"^(SC[0-9]{6}|[0-9]{7})$", description="for one agency's chart")
     recalculated: YesOrNo = Field(default=True, description="false: the decision made before for that month no longer holds")
 
 

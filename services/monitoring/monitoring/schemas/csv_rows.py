@@ -13,7 +13,12 @@ SEPARATORS = (",", ";", "\t")
 
 
 def text_of(content: bytes) -> io.StringIO:
-    """A file as text, with or without a byte order mark, whatever ends its lines. UnicodeDecodeError where it is not UTF-8."""
+    """A file as text, with or without a byte order mark, whatever ends its lines. UnicodeDecodeError where it is not UTF-8.
+
+    Refused: a null byte, which is no text's and which no database keeps. A file in UTF-16, as some programs save it, is full of them.
+    """
+    if b"\0" in content:
+        raise Refused(RefusalKind.MALFORMED, "The file is not text in UTF-8: it holds null bytes. Save it again as “CSV UTF-8”.")
     return io.StringIO(content.decode("utf-8-sig"), newline="")
 
 

@@ -24,15 +24,13 @@ class NewMeeting(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: MeetingKind
-    agency: str | None = Field(default=None, pattern=r"^(SC\d{6}|\d{7})$")
-    council: str | None = Field(default=None, pattern=r"^E\d{8}$")
+    agency: str | None = Field(default=None, pattern=r"^(SC[0-9]{6}|[0-9]{7})$")
+    council: str | None = Field(default=None, pattern=r"^E[0-9]{8}$")
     placement: UUID | None = Field(default=None, description="of a disruption meeting: the placement it is about, by its id alone")
-    starts_at: Moment = Field(
-        description="with its offset, so that the hour is not ambiguous", examples=["2026-03-12T10:00:00+00:00"]
-    )
+    starts_at: Moment = Field(description="with its offset, so that the hour is not ambiguous", examples=["2026-03-12T10:00:00+00:00"])
     ends_at: Moment
     place: Annotated[str, Field(min_length=1, max_length=120, description="a code or a few words, never a carer's address")]
-    leads: str = Field(pattern=r"^(consortium|council:E\d{8}|agency:(SC\d{6}|\d{7}))$", examples=["consortium"])
+    leads: str = Field(pattern=r"^(consortium|council:E[0-9]{8}|agency:(SC[0-9]{6}|[0-9]{7}))$", examples=["consortium"])
     lead_person: Office
 
     def plan(self) -> Plan:
@@ -97,7 +95,7 @@ class NewMeetingAction(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    owner: str = Field(pattern=r"^(consortium|council:E\d{8}|agency:(SC\d{6}|\d{7}))$")
+    owner: str = Field(pattern=r"^(consortium|council:E[0-9]{8}|agency:(SC[0-9]{6}|[0-9]{7}))$")
     words: Words
     due_on: Day
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, Field, ValidationError
 from monitoring.domain.lessons import TEACHES, taught
 from monitoring.domain.past import MOST_EVENTS, BroughtIn, PastEvent, PastFault, PastRule
 from shared.contracts import Envelope, event_types
+from shared.json_bounds import null_bytes_in
 
 MEDIA_TYPE = "application/x-ndjson"
 MOST_BYTES = 24 * 1024 * 1024
@@ -79,6 +81,9 @@ async def read_lines(content: bytes) -> tuple[list[PastEvent], list[PastFault]]:
         except ValidationError as error:
             faults += _faults(number, error, PastRule.ENVELOPE)
             continue
+        if unkept := list(_unkept(number, line)):
+            faults += unkept
+            continue
         contract = event_types.get(envelope.type)
         if contract not in TEACHES:
             faults.append(PastFault(number, PastRule.KNOWN_TYPE, "type"))
@@ -89,6 +94,13 @@ async def read_lines(content: bytes) -> tuple[list[PastEvent], list[PastFault]]:
         except ValidationError as error:
             faults += _faults(number, error, PastRule.CONTRACT, "data")
     return events, faults
+
+
+def _unkept(number: int, line: bytes) -> Iterator[PastFault]:
+    """What of a line no database keeps: a field with a null byte, by its own name where that is the envelope's."""
+    for path in null_bytes_in(line):
+        name = str(path[0]) if path and path[0] in Envelope.model_fields else ""
+        yield PastFault(number, PastRule.ENVELOPE, name)
 
 
 def _faults(line: int, error: ValidationError, rule: PastRule, *above: str) -> list[PastFault]:

@@ -16,8 +16,8 @@ from openpyxl.utils import get_column_letter
 
 from monitoring.domain.returns.lines import LINE_REASONS, MOST_LINES, Line, LineReason, cell_named
 from monitoring.schemas.csv_rows import separator, text_of
-from shared.archive import FORMULA
 from shared.refusals import Reason, RefusalKind, Refused, invalid
+from shared.spreadsheet_texts import harmless_and_whole, printable
 from shared.zip_sizes import UNREADABLE, hold_to_their_sizes
 
 COLUMNS = ("name", "label", "value", "reason", "words")
@@ -165,7 +165,7 @@ def csv_of(rows: Iterable[Row]) -> bytes:
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     for row in rows:
-        writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row])
+        writer.writerow([harmless_and_whole(cell) for cell in row])
     return file.getvalue().encode("utf-8-sig")
 
 
@@ -183,10 +183,10 @@ def _write(sheet: Any, rows: Iterable[Sequence[str]], *, widths: Sequence[int]) 
     for place, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     for row in rows:
-        cells = [WriteOnlyCell(sheet, _number(str(text))) for text in row]
+        cells = [WriteOnlyCell(sheet, _number(printable(str(text)))) for text in row]
         for cell, text in zip(cells, row, strict=True):
             if not isinstance(cell.value, int | float):
-                cell.value, cell.data_type = str(text) or None, "s"
+                cell.value, cell.data_type = printable(str(text)) or None, "s"
         sheet.append(cells)
 
 

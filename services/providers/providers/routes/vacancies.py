@@ -16,8 +16,8 @@ from shared import plain_routes
 from shared.cursors import Page, PageRequest, after_moment, page
 from shared.idempotency import IdempotencyKey, once
 from shared.organisation import Kind
-from shared.problems import reasons_of_model
 from shared.reading import reading
+from shared.reasons import reasons_of_model
 from shared.signin import AnyCaller, FosteringService
 from shared.versions import IfMatch, etag
 

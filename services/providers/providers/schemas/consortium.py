@@ -14,11 +14,11 @@ from providers.domain.lot import Gate, LotTerms, PriceBand, QualityQuestion
 from providers.domain.lot import Lot as LotRecord
 from providers.domain.membership import Council as CouncilRecord
 from providers.domain.tiers import CutBy, TierRule
-from providers.schemas.fields import Age, BandCode, Body, Code, Count, Day, Line, OnceEach, Points, Pounds, Reply
+from providers.schemas.fields import Age, BandCode, Body, Code, Count, Line, OnceEach, Points, Pounds, Reply
 from providers.store.lots import RecordedLot
 from shared.contracts.providers import BelowGate
 from shared.contracts.words import OfstedRating, PlacementKind, Sector
-from shared.written import YesOrNo
+from shared.written import Day, YesOrNo
 
 BedWeeks = Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2)]
 Score = Annotated[Decimal, Field(gt=0, max_digits=6, decimal_places=2)]

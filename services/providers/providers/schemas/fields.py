@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
-from shared import written
-
 T = TypeVar("T", bound=Hashable)
-
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 class Body(BaseModel):
@@ -33,12 +28,6 @@ def _once_each(values: tuple[T, ...]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(values))
 
 
-def _in_our_time(moment: datetime) -> datetime:
-    if not EARLIEST.year < moment.year < LATEST.year:
-        raise ValueError("This year is not one that a tender can have.")
-    return moment
-
-
 OnceEach = AfterValidator(_once_each)
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 """A code of the framework's own making: ``general``, ``parent_child``."""
@@ -50,8 +39,6 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 """One line of text."""
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000, pattern=r"^[^\x00]+$")]
 """Text of several lines."""
-Day = Annotated[date, Field(ge=EARLIEST, le=LATEST), written.NO_NUMBER]
-Moment = Annotated[written.Moment, AfterValidator(_in_our_time)]
 Pounds = Annotated[Decimal, Field(gt=0, max_digits=7, decimal_places=2, description="pounds and pence, as in 812.50")]
 PoundsShown = Annotated[Decimal, PlainSerializer(lambda pounds: f"{pounds:.2f}", return_type=str)]
 """Pounds as people write them: 850.00, never 850."""

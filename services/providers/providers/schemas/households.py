@@ -10,10 +10,10 @@ from pydantic import Field, StringConstraints
 
 from providers.domain.household import MOST_PLACES, ApprovalTerms, Exemption, Home, Preferences
 from providers.domain.household import Household as HouseholdValue
-from providers.schemas.fields import Age, Body, Count, Day, OnceEach, OwnReference, Reply
+from providers.schemas.fields import Age, Body, Count, OnceEach, OwnReference, Reply
 from providers.store.households import RecordedHousehold
 from shared.contracts.words import AreaCode, LanguageCode, Need, PlacementKind, Religion, RiskToChild, RiskToOthers, Sex
-from shared.written import YesOrNo
+from shared.written import Day, YesOrNo
 
 
 class ExemptionBody(Body):

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from providers.domain.park import Park as ParkValue
 from providers.domain.park import ParkClass, ParkedAfter, ParkReason
-from providers.schemas.fields import Body, Day, Reply
+from providers.schemas.fields import Body, Reply
+from shared.written import Day
 
 
 class ParkBody(Body):

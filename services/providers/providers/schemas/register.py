@@ -12,7 +12,8 @@ from openpyxl.cell import WriteOnlyCell
 from pydantic import Field, StringConstraints
 
 from providers.domain.register import PLACEMENT_CODES, TYPE_WORDS, Entry, Kind, ProviderCode
-from providers.schemas.fields import Body, Day, Line, OnceEach, Reply
+from providers.schemas.fields import Body, Line, OnceEach, Reply
+from shared.written import Day
 
 COLUMNS = (
     "Local authority", "URN", "Provider type", "Setting name", "Placement code", "Placement provider code", "Deregistration date",

@@ -9,9 +9,10 @@ from uuid import UUID
 from pydantic import Field
 
 from providers.domain.suspension import LiftReason, Terms
-from providers.schemas.fields import Body, Day, Reply
+from providers.schemas.fields import Body, Reply
 from providers.store.suspensions import Recorded
 from shared.contracts.providers import SuspensionReason
+from shared.written import Day
 
 
 class SuspensionBody(Body):

@@ -16,9 +16,10 @@ from providers.domain.gate import GATE_WORDS, GateReason
 from providers.domain.tender import Round as RoundValue
 from providers.domain.tender import RoundStage, stage
 from providers.schemas.consortium import Terms
-from providers.schemas.fields import BandCode, Body, Code, Moment, OwnReference, PoundsShown, Reply, Words
+from providers.schemas.fields import BandCode, Body, Code, OwnReference, PoundsShown, Reply, Words
 from providers.store.bids import OpenedBid, SealedBid
 from shared import clock
+from shared.written import Moment
 
 Price = Annotated[Decimal, Field(max_digits=12, description="pounds a week, as in 812.50")]
 """Its range is a rule of the bid, so that a bid by file and one by JSON are told the same."""

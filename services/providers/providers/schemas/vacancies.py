@@ -13,7 +13,7 @@ from providers.domain.hold import HoldState
 from providers.domain.household import MOST_PLACES
 from providers.domain.park import ParkClass
 from providers.domain.vacancy import CloseReason, Outcome, VacancyStatus, Wanted
-from providers.schemas.fields import Body, Code, Day, OnceEach, OwnReference, Reply
+from providers.schemas.fields import Body, Code, OnceEach, OwnReference, Reply
 from providers.store.holds import Hold as HoldValue
 from providers.store.vacancies import RecordedVacancy
 from shared import clock
@@ -21,6 +21,7 @@ from shared.contracts.providers import HoldFor, LimitExemption
 from shared.contracts.words import Need, PlacementKind, Religion, RiskToChild, RiskToOthers, Sex
 from shared.problems import ProblemReason
 from shared.refusals import Reason
+from shared.written import Day
 
 
 class VacancyBody(Body):

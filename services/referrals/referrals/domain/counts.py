@@ -114,11 +114,15 @@ def from_csv(text: str) -> tuple[str | None, tuple[Written, ...], tuple[Reason, 
 
     The total is the row whose attribute is ``total``. What cannot be taken apart is a reason naming its row of the file.
     """
-    rows = csv.reader(StringIO(text, newline=""))
-    if [name.strip().lower() for name in next(rows, [])] != ["attribute", "value", "children"]:
+    try:
+        rows = list(csv.reader(StringIO(text, newline=""), strict=True))
+    except csv.Error:
+        words = "The file cannot be read as CSV: look for a quotation mark that is not closed."
+        return None, (), (Reason("body", "csv", words),)
+    if [name.strip().lower() for name in (rows[0] if rows else [])] != ["attribute", "value", "children"]:
         return None, (), (Reason("row 1", "columns", "Begin the file with the line: attribute,value,children."),)
     total, cells, broken = None, [], []
-    for number, row in enumerate(rows, start=2):
+    for number, row in enumerate(rows[1:], start=2):
         if not any(field.strip() for field in row):
             continue
         attributes, values = ([part.strip() for part in field.split("+")] for field in [*row, "", ""][:2])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from shared.cursors import FIRST_YEAR, LAST_YEAR, Wanted, another_lists
+from shared.cursors import Wanted, another_lists
+from shared.written import EARLIEST, LATEST
 
 _HIGHEST = 2**31 - 1
 
@@ -19,7 +20,7 @@ def after_day(wanted: Wanted) -> tuple[date, UUID] | None:
         found = date.fromisoformat(day), UUID(last)
     except ValueError as error:
         raise another_lists() from error
-    if not FIRST_YEAR < found[0].year < LAST_YEAR:
+    if not EARLIEST <= found[0] <= LATEST:
         raise another_lists()
     return found
 

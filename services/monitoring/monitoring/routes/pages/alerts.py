@@ -19,11 +19,12 @@ from monitoring.routes.reading import reading
 from shared import tenancy
 from shared.organisation import Kind, Role
 from shared.signin import Caller
+from shared.written import KEPT
 
 router = pages_router()
 MOST = 500
 
-Words = Annotated[str, Form(max_length=2000)]
+Words = Annotated[str, Form(max_length=2000), KEPT]
 
 
 @router.get("/alerts")
@@ -65,7 +66,7 @@ async def acknowledge(
     request: Request,
     visitor: AlertVisitor,
     alert: UUID,
-    person: Annotated[str, Form(min_length=1, max_length=100)],
+    person: Annotated[str, Form(min_length=1, max_length=100), KEPT],
     words: Words = "",
 ) -> Response:
     """Take an open alert on."""

@@ -22,12 +22,12 @@ from shared import clock, tenancy
 from shared.organisation import Kind, Role
 from shared.refusals import Reason, invalid
 from shared.signin import Caller
-from shared.written import Day
+from shared.written import KEPT, Day
 
 router = pages_router()
 
-Words = Annotated[str, Form(max_length=2000)]
-Short = Annotated[str, Form(min_length=1, max_length=120)]
+Words = Annotated[str, Form(max_length=2000), KEPT]
+Short = Annotated[str, Form(min_length=1, max_length=120), KEPT]
 _CRUMB = Crumb("Meetings", "/pages/meetings")
 
 
@@ -92,8 +92,8 @@ async def plan(
     ends: Annotated[str, Form(max_length=5)],
     place: Short,
     lead_person: Short,
-    agency: Annotated[str, Form(pattern=r"^(|SC\d{6}|\d{7})$")] = "",
-    council: Annotated[str, Form(pattern=r"^(|E\d{8})$")] = "",
+    agency: Annotated[str, Form(pattern=r"^(|SC[0-9]{6}|[0-9]{7})$")] = "",
+    council: Annotated[str, Form(pattern=r"^(|E[0-9]{8})$")] = "",
 ) -> Response:
     """Plan a meeting that the reader's own organisation leads."""
     own = visitor.organisation
@@ -144,7 +144,7 @@ async def make_pack(request: Request, visitor: AlertVisitor, meeting: UUID) -> R
 
 @router.post("/meetings/{meeting}/holding")
 async def hold(
-    request: Request, visitor: AlertVisitor, meeting: UUID, attendance: Annotated[str, Form(min_length=1, max_length=3000)]
+    request: Request, visitor: AlertVisitor, meeting: UUID, attendance: Annotated[str, Form(min_length=1, max_length=3000), KEPT]
 ) -> Response:
     """It was held; who attended, one a line."""
     attended = [line.strip() for line in attendance.splitlines() if line.strip()]
@@ -166,7 +166,7 @@ async def agree(
     request: Request,
     visitor: AlertVisitor,
     meeting: UUID,
-    owner: Annotated[str, Form(max_length=40)],
+    owner: Annotated[str, Form(max_length=40), KEPT],
     due_on: Annotated[Day, Form()],
     words: Words = "",
 ) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Depends, Request
@@ -14,6 +13,7 @@ from monitoring.domain.period import end_of_month, month_of
 from monitoring.routes.question import Filters
 from shared import clock
 from shared.contracts.words import AgencyUrn, LotCode, OnsCode
+from shared.written import Day
 
 Format = Literal["csv", "xlsx"]
 
@@ -26,8 +26,8 @@ class _Asked(BaseModel):
     council: OnsCode | None = None
     agency: AgencyUrn | None = None
     lot: LotCode | None = None
-    first: date | None = Field(default=None, alias="from")
-    last: date | None = Field(default=None, alias="to")
+    first: Day | None = Field(default=None, alias="from")
+    last: Day | None = Field(default=None, alias="to")
     format: Format | None = None
 
 
