@@ -31,8 +31,9 @@ from hearth.processes import ending_cleanly, watch
 from hearth.simulate import asking as simulation
 from hearth.to_mend import ToMendError
 from hearth.tokens import TokenRefusedError, signed_in
-from shared import clock
+from shared import clock, failures
 from shared.organisation import ROLES, Organisation
+from shared.transport import PublishFailed
 
 if TYPE_CHECKING:
     from hearth.load.rows import Folder
@@ -52,6 +53,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(0 if options.command == "up" else 130)
     except ToMendError as error:
         print(f"hearth: {error}", file=sys.stderr)
+        sys.exit(1)
+    except Exception as error:
+        if not (isinstance(error, PublishFailed) or failures.is_outage(error)):
+            raise
+        print(f"hearth: what this needs does not answer ({failures.described(error)}). hearth doctor says which it is.", file=sys.stderr)
         sys.exit(1)
 
 
@@ -256,8 +262,9 @@ def _vault_keys(options: argparse.Namespace) -> int:
     except ValueError:
         print("hearth: name councils by their ONS codes, such as E06000045", file=sys.stderr)
         return WRONG_USE
-    made = f"{clock.today():%Y-%m-%d}"
-    keys = {council: [{"id": made, "key": base64.b64encode(secrets.token_bytes(32)).decode()}] for council in councils}
+    made = f"{clock.now():%Y-%m-%dT%H%M%S}"  # the day is for people; two keys of one id would be one that opens nothing
+    names = {council: f"{made}-{secrets.token_hex(2)}" for council in councils}
+    keys = {council: [{"id": name, "key": base64.b64encode(secrets.token_bytes(32)).decode()}] for council, name in names.items()}
     print(json.dumps(keys, indent=1))
     return 0
 

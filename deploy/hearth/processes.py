@@ -25,7 +25,7 @@ APART = 10
 """How far the ports of a service's roles lie apart when each has its own process."""
 
 # What a child process inherits of the person's own environment: enough to run Python, how much to log and
-# where to tell traces, nothing else that could be taken for a setting.
+# (by OTEL_…, below) where to tell traces, nothing else that could be taken for a setting.
 INHERITED = (
     "PATH",
     "HOME",
@@ -38,11 +38,6 @@ INHERITED = (
     "TZ",
     "VIRTUAL_ENV",
     "LOG_LEVEL",
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_HEADERS",
-    "OTEL_TRACES_SAMPLER",
-    "OTEL_TRACES_SAMPLER_ARG",
 )
 
 
@@ -80,7 +75,7 @@ def tail(log: Path, lines: int = TAIL) -> str:
 def start(name: str, arguments: Sequence[str], environment: Mapping[str, str], logs: Path) -> Started:
     """Start one Python process with nothing but its own settings; its log goes to ``<name>.log``."""
     log = logs / f"{name}.log"
-    inherited = {key: os.environ[key] for key in INHERITED if key in os.environ}
+    inherited = {key: value for key, value in os.environ.items() if key in INHERITED or key.startswith("OTEL_")}
     with log.open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, *arguments],

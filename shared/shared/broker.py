@@ -122,8 +122,12 @@ class Link:
 
     async def waiting(self, queue: str) -> int:
         """Messages ready in a queue. Refusal (and the end of this link) when there is no such queue."""
+        return (await self.looked_at(queue))[0]
+
+    async def looked_at(self, queue: str) -> tuple[int, int]:
+        """Messages ready in a queue, and who consumes from it. Refusal as above."""
         answer = await self._ask(self._channel.queue_declare, queue=queue, passive=True)
-        return int(answer.method.message_count)
+        return int(answer.method.message_count), int(answer.method.consumer_count)
 
     async def publish(self, exchange: str, messages: Sequence[tuple[str, Message, Mapping[str, Any] | None]], *, seconds: float) -> None:
         """Publish (routing key, message, headers) and return when the broker has confirmed each within ``seconds``.

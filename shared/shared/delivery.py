@@ -73,6 +73,7 @@ async def run(
                 break
             except PublishFailed as error:
                 if not back_off.failures:
+                    answers.labels(service_name).set(0)  # told from the start: nobody is alerted to what is not there
                     _log.warning("the bus cannot be reached; trying again", queue=service_name, reason=str(error))
                 await back_off.wait(stop)
         watching = asyncio.create_task(_watch(service_name, transport, stop))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 
 import asyncpg
 from pydantic import ValidationError
@@ -24,6 +25,9 @@ _AWAY = (
     ConnectionError,
     TimeoutError,  # the database was silent for longer than any statement may take
 )
+
+
+_KIT = f"{Path(__file__).parent}/"
 
 
 def is_outage(error: BaseException) -> bool:
@@ -51,6 +55,8 @@ def described(error: BaseException) -> str:
         said += f" {cause.kind}" + "".join(f" {reason.rule}" for reason in cause.reasons)
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "site-packages" not in frame.filename]
+    # Every statement passes the kit last: the place that tells something is the handler's or the store's.
+    ours = [frame for frame in ours if not frame.filename.startswith(_KIT)] or ours
     if ours:
         said += f" at {'/'.join(ours[-1].filename.split('/')[-2:])}:{ours[-1].lineno} {ours[-1].name}"
     return said

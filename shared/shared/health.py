@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import APIRouter, Request, Response
@@ -36,7 +37,8 @@ async def live() -> Health:
 async def ready(request: Request, response: Response) -> Health:
     """The database answers and its tables are there; a broker that is away makes it degraded, since writes still succeed."""
     databases: tenancy.Databases = request.app.state.databases
-    needed = {f"database {number}": await _database_says(databases, number) for number in range(len(databases.every()))}
+    asked: dict[int, asyncio.Task[str]] = request.app.state.databases_asked
+    needed = {f"database {number}": await _says_soon(databases, number, asked) for number in range(len(databases.every()))}
     wished: Mapping[str, Check] = getattr(request.app.state, "wished", {})
     delayed = {name: "" if await check() else "does not answer; news waits" for name, check in wished.items()}
     if any(needed.values()):
@@ -47,6 +49,22 @@ async def ready(request: Request, response: Response) -> Health:
 
 def _in_words(checks: dict[str, str]) -> dict[str, str]:
     return {name: said or "well" for name, said in checks.items()}
+
+
+SOON = 2.0
+"""Seconds: whoever asks a process for its health gives up before a silent database is given up."""
+
+
+async def _says_soon(databases: tenancy.Databases, number: int, asked: dict[int, asyncio.Task[str]]) -> str:
+    """What a database says, or that it is silent.
+
+    A question that is not answered yet goes on, and is the next one's question too, since each would hold a connection.
+    """
+    asking = asked.get(number)
+    if asking is None or asking.done():
+        asking = asked[number] = asyncio.create_task(_database_says(databases, number))
+    done, _ = await asyncio.wait({asking}, timeout=SOON)
+    return asking.result() if done else "does not answer"
 
 
 async def _database_says(databases: tenancy.Databases, number: int) -> str:

@@ -167,8 +167,10 @@ def _traced(envelope: Envelope) -> tracing.Span:
 def told_in_logs(envelope: Envelope) -> Iterator[None]:
     """Lines written inside join on the request that caused the event, and name the event."""
     token, event = logs.request_id.set(envelope.requestid), logs.event_worked_on.set((envelope.id, envelope.type))
+    traced = logs.traced.set(tracing.recorded_by(envelope.traceparent))
     try:
         yield
     finally:
+        logs.traced.reset(traced)
         logs.event_worked_on.reset(event)
         logs.request_id.reset(token)

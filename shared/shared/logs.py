@@ -36,6 +36,10 @@ event_worked_on: ContextVar[tuple[UUID, str] | None] = ContextVar("event_worked_
 """The event being delivered: its id and type. Put into a line only when one is written, since most events cause none."""
 
 
+traced: ContextVar[tuple[str, str] | None] = ContextVar("traced", default=None)
+"""The trace and span that recorded the event being delivered, for lines that are written when its own span is over."""
+
+
 def _with_event(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     if (current := event_worked_on.get()) is not None:
         line.setdefault("event_id", str(current[0]))
@@ -50,7 +54,7 @@ def _with_request_id(_: Any, __: str, line: MutableMapping[str, Any]) -> Mutable
 
 
 def _with_trace(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    if (here := tracing.identifiers()) is not None:
+    if (here := tracing.identifiers() or traced.get()) is not None:
         line["trace_id"], line["span_id"] = here
     return line
 
@@ -119,8 +123,9 @@ def configure(service: str, level: str = "INFO", *, once: bool = False) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for chatty in ("uvicorn.access", "sqlalchemy", "pika", "httpx", "httpcore", "alembic", "asyncio"):
+    for chatty in ("uvicorn.access", "sqlalchemy", "httpx", "httpcore", "alembic", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("pika").setLevel(logging.CRITICAL)  # seven lines for each try while the broker is away; whoever tries says it once
 
 
 def logger(name: str) -> FilteringBoundLogger:

@@ -3,6 +3,8 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 requests = Counter("hearth_requests_total", "Requests answered", ["service", "method", "route", "status"])
+faults = Counter("hearth_faults_total", "Requests that failed by a fault of ours (500)", ["service"])
+"""Of a service and not of each route: told from the start, at nought, or the first fault of a route would be no increase."""
 seconds = Histogram(
     "hearth_request_seconds",
     "How long a request took",

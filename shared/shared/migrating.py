@@ -15,6 +15,7 @@ from typing import Any
 
 from alembic import command, context, op
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, make_url, text
 from sqlalchemy.exc import DBAPIError
@@ -103,6 +104,9 @@ async def upgrade(url: str, package: str, revision: str = "head", *, role: str =
         connection.commit()
         config = configuration(package)
         config.attributes["connection"] = connection
+        if _is_newer(connection, config):
+            _log.warning("the schema is newer than this version knows; it is left as it is", service=package)
+            return
         command.upgrade(config, revision)
         # Which schema it has is no secret, and whoever looks after a running system asks it as the application.
         connection.execute(text(f"GRANT SELECT ON alembic_version TO {package}_app"))
@@ -121,6 +125,13 @@ async def upgrade(url: str, package: str, revision: str = "head", *, role: str =
             await asyncio.sleep(PAUSE_SECONDS)
     finally:
         await engine.dispose()
+
+
+def _is_newer(connection: Connection, config: Config) -> bool:
+    """Whether a later version has been here: one release back runs on its schema, and brings it nowhere."""
+    has = MigrationContext.configure(connection).get_current_revision()
+    connection.commit()
+    return has is not None and has not in {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()}
 
 
 def _lock_was_held(error: DBAPIError) -> bool:

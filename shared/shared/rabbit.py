@@ -140,9 +140,10 @@ class RabbitTransport:
         async with self._looking:
             if self._looker is None or not self._looker.is_open:
                 self._looker = await self._open("looks")
-            waiting, dead = await self._looker.waiting(self._queue(service)), await self._looker.waiting(self._dead_queue(service))
+            waiting, consumers = await self._looker.looked_at(self._queue(service))
+            dead = await self._looker.waiting(self._dead_queue(service))
         here = self._consuming.get(service)
-        return Depth(waiting, dead, None if here is None else here.oldest_seconds(waiting))
+        return Depth(waiting, dead, None if here is None else here.oldest_seconds(waiting), consumers)
 
     async def keep_dead(self, service: str, message: Message, reason: str) -> None:
         """Put a message among a service's dead letters and wait until the broker has it."""

@@ -148,6 +148,7 @@ def furnish(app: FastAPI, settings: Settings, databases: Databases) -> None:
     app.state.databases = databases
     app.state.settings = settings
     app.state.room = Room(settings.requests_at_once, settings.imports_at_once)
+    app.state.databases_asked = {}
     app.state.allowances = Allowances(Allowance(settings.reads_a_minute), Allowance(settings.writes_a_minute))
     app.state.signin = SignIn(KeySet(settings.issuer, settings.jwks_url), settings.issuer, settings.audience)
 

@@ -58,6 +58,7 @@ class RequestContext:
         self.app = app
         self.service = service
         self.larger = larger or {}
+        metrics.faults.labels(service)
         self.turning_away = TurningAway(service, [*_ALWAYS.items(), *_UNLESS_SAID.items()])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -147,6 +148,8 @@ class RequestContext:
             metrics.refusals.labels(self.service, rule).inc()
         span.named(f"{method} {route}")
         span.tell({"http.route": route, "http.response.status_code": status})
+        if status == 500:
+            metrics.faults.labels(self.service).inc()
         if status >= 500:
             span.failed(str(status))
         if busy or route.startswith(_ASKED_BY_MACHINES):

@@ -249,6 +249,12 @@ def identifiers() -> tuple[str, str] | None:
     return (trace.format_trace_id(here.trace_id), trace.format_span_id(here.span_id)) if here.is_valid else None
 
 
+def recorded_by(traceparent: str | None) -> tuple[str, str] | None:
+    """The trace and the span that a ``traceparent`` names (W3C Trace Context); None where there is none, or what is there is no such."""
+    parts = (traceparent or "").split("-")
+    return (parts[1], parts[2]) if len(parts) == 4 and (len(parts[1]), len(parts[2])) == (32, 16) else None
+
+
 def inside() -> bool:
     """Whether the current work is traced and kept: what has no span of its own starts none, as a relay's many looks at its outbox."""
     if _on is None:

@@ -63,11 +63,15 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """What waits for a service: messages, dead letters, and the age of the oldest message where the transport knows it."""
+    """What waits for a service: messages, dead letters, and the age of the oldest message where the transport knows it.
+
+    ``consumers``: who hears from it just now, where the transport knows; the table does not, whose listeners are its database's clients.
+    """
 
     waiting: int
     dead: int
     oldest_seconds: float | None = None
+    consumers: int = 0
 
 
 class Settling(Protocol):

@@ -24,7 +24,8 @@ WELL = Reading(
     queues=[Queue("referrals", waiting=5, oldest_seconds=2.0)],
     clocks={"referrals": 0.4},
     councils=["E06000045"],
-    keys=["E06000045"],
+    keys={"E06000045": ["2026"]},
+    sealed={"E06000045": ["2026"]},
     free_disk=0.5,
     sweeps={"referrals": 12.0},
 )
@@ -41,7 +42,10 @@ ILL = {
     "dead letters": ({"queues": [Queue("matching", 0, 2, None, {"offer.made": 2})]}, "dead-letters", "hearth dead-letters list matching"),
     "a clock is ahead": ({"clocks": {"providers": 90.0}}, "clock-skew", "90 seconds ahead of"),
     "a clock is behind": ({"clocks": {"providers": -7300.0}}, "clock-skew", "2 hours behind"),
-    "a council has no key": ({"keys": []}, "key-missing", "hearth vault-keys E06000045"),
+    "a council has no key": ({"councils": ["E06000045", "E10000014"]}, "key-missing", "hearth vault-keys E10000014"),
+    "a key was replaced by a new one": ({"keys": {"E06000045": ["2027"]}}, "key-missing", "Put that key back"),
+    "a key was taken out": ({"keys": {}}, "key-missing", "sealed under 2026"),
+    "the schema is newer": ({"databases": [Database("referrals", "0010", "0009")]}, "schema-behind", "newer than this version knows"),
     "the disk is nearly full": ({"free_disk": 0.03}, "disk-full", "3% of its disk is free"),
     "nothing is ended in time": ({"sweeps": {"matching": 1300.0}}, "sweep-late", "21 minutes"),
 }  # fmt: skip
@@ -51,6 +55,8 @@ def test_of_a_well_hearth_it_says_so_and_nothing_else() -> None:
     [found] = findings(WELL)
     assert (found.gravity, found.do) == (Gravity.WELL, "")
     assert [each.gravity for each in findings(replace(WELL, keys=None, councils=["E06000045"]))] == [Gravity.WELL], "development keys"
+    others = replace(WELL, keys={"E10000014": ["2026"]}, sealed={"E06000045": ["development"]}, councils=[])
+    assert [each.gravity for each in findings(others)] == [Gravity.WELL], "derived for whom the file does not name"
 
 
 @pytest.mark.parametrize("ill", ILL)

@@ -10,8 +10,9 @@ from tests.running.services import RunningService
 BAD = [
     ({"from": "2013-01-02", "to": "2013-01-01"}, 422, {("from", "starts_before_it_ends")}),
     ({"from": "2001-01-01", "to": "2013-01-01"}, 422, {("from", "at_most_ten_years")}),
-    ({"from": "0001-01-01"}, 422, {("from", "between_2000_and_2100")}),
-    ({"to": "9999-12-31"}, 422, {("from", "between_2000_and_2100")}),
+    ({"from": "1950-01-01"}, 422, {("from", "between_2000_and_2100")}),
+    ({"to": "2150-12-31"}, 422, {("from", "between_2000_and_2100")}),
+    ({"to": "9999-12-31"}, 422, {("to", "at_most")}),
     ({"from": "yesterday"}, 422, {("from", "date")}),
     ({"to": "2013-02-30"}, 422, {("to", "date")}),
     ({"lot": "secure"}, 422, {("lot", "lot_known")}),

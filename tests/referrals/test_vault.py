@@ -146,7 +146,10 @@ async def test_a_council_without_a_key_records_nothing_outside_development(runni
     assert "key" in reply.json()["detail"]
 
 
-@pytest.mark.parametrize("broken", ["not json", '{"E06000045": [{"id": "a", "key": "c2hvcnQ="}]}', '["E06000045"]'])
+ONE_ID = json.dumps({"E06000045": [new_key("2026-12-01"), new_key("2026-12-01")]})
+
+
+@pytest.mark.parametrize("broken", ["not json", '{"E06000045": [{"id": "a", "key": "c2hvcnQ="}]}', '["E06000045"]', ONE_ID])
 def test_a_key_file_that_cannot_be_read_gives_no_key_and_no_crash(tmp_path: Path, broken: str) -> None:
     file = tmp_path / "keys.json"
     file.write_text(broken)

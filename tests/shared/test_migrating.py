@@ -35,6 +35,15 @@ async def revision(where: ServiceAddresses) -> str:
     return found
 
 
+async def test_a_schema_that_is_newer_than_this_version_is_left_as_it_is(behind: ServiceAddresses) -> None:
+    connection = await asyncpg.connect(behind.owner_url)
+    await connection.execute("UPDATE alembic_version SET version_num = '0099'")
+    await migrating.upgrade(behind.owner_url, "providers")
+    assert await revision(behind) == "0099"
+    await connection.execute("UPDATE alembic_version SET version_num = $1", BEFORE)
+    await connection.close()
+
+
 async def test_while_somebody_uses_the_table_it_tries_again_and_others_are_let_through(
     behind: ServiceAddresses, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url, text
 
-from shared import failures, problems, tenancy
+from shared import failures, health, problems, tenancy
 from shared.ids import new_id
 from shared.organisation import Organisation
 from shared.refusals import RefusalKind, Refused
@@ -92,3 +92,21 @@ async def test_a_column_more_while_connections_are_open_is_no_fault_of_an_event(
     finally:
         await owner.execute("ALTER TABLE notes DROP COLUMN IF EXISTS of_a_newer_release")
         await owner.close()
+
+
+async def test_a_process_says_soon_that_its_database_is_silent_and_asks_it_once_at_a_time(notes, monkeypatch):
+    monkeypatch.setattr(health, "SOON", 0.05)
+    service = await notes()
+    async with through_a_proxy(service.settings.database_url) as (databases, proxy):
+        service.app.state.databases = databases
+        client = service.with_token(None)
+        assert (await client.get("/health/ready")).status_code == 200
+        proxy.silence()
+        began = time.monotonic()
+        for _ in range(3):
+            reply = await client.get("/health/ready")
+            assert (reply.status_code, reply.json()["checks"]["database 0"]) == (503, "does not answer")
+        assert time.monotonic() - began < 5
+        proxy.speak()
+        await service.app.state.databases_asked[0]
+        assert (await client.get("/health/ready")).status_code == 200

@@ -14,6 +14,7 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from shared import logs, tracing
+from shared.hearing import told_in_logs
 from shared.settings import SettingsMissing, from_environment
 from shared.traced_statements import described
 from tests.running.services import RunningService
@@ -116,6 +117,21 @@ def test_while_nothing_is_traced_neither_the_sdk_nor_an_exporter_is_loaded() -> 
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+async def test_a_line_about_an_event_whose_span_is_over_names_the_trace_that_recorded_it(
+    notes: Notes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = await notes()
+    await service.as_(COUNCIL).post("/notes", json={"words": "x"})
+    [said] = await service.published()
+    logs.configure("notes")
+    for traceparent, named in ((CALLERS, TRACE), ("made up", None), (None, None)):
+        with told_in_logs(said.model_copy(update={"traceparent": traceparent})):
+            logs.logger("test").info("heard")
+        line = json.loads(capsys.readouterr().out)
+        assert line.get("trace_id") == named
+    logging.getLogger().handlers[:] = [logging.NullHandler()]
 
 
 async def test_a_line_of_the_log_names_its_trace(spans: InMemorySpanExporter, notes: Notes, capsys: pytest.CaptureFixture[str]) -> None:

@@ -141,6 +141,11 @@ async def _bus_is_quiet(bus: Transport, *, replace: bool) -> None:
         depths = {service: await bus.depth(service) for service in SERVICES}
     except PublishFailed as error:
         raise RefusedError(f"the broker does not answer ({error}); its queues must be emptied with a restore, so start it first") from error
+    if heard := [service for service, depth in depths.items() if depth.consumers]:
+        raise RefusedError(
+            f"somebody hears from the queues of {', '.join(heard)} at this broker, which a restore empties: stop those services first. "
+            "If it is another Hearth's broker, name this one's, or unset AMQP_URL"
+        )
     full = [f"{depth.waiting + depth.dead} events wait for {service}" for service, depth in depths.items() if depth.waiting or depth.dead]
     if full and not replace:
         raise RefusedError(f"{'; '.join(full)}: they are news of another time than the backup's. To throw them away, say --replace")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+
+from referrals.store.vault import DEVELOPMENT_KEY_ID
 
 LATE_SECONDS = 60
 """News older than this is late: p99 is a few hundredths of a second (docs/benchmarks.md)."""
@@ -69,8 +71,10 @@ class Reading:
     clocks: Mapping[str, float] = field(default_factory=dict)
     """Whose clock → seconds it is ahead of this machine's."""
     councils: Sequence[str] = ()
-    keys: Sequence[str] | None = None
-    """Councils that have an encryption key; None: there is no key file."""
+    keys: Mapping[str, Collection[str]] | None = None
+    """Council → the ids of its encryption keys in the key file; None: there is no key file."""
+    sealed: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Council → the ids of the keys that its children's records are sealed under."""
     free_disk: float = 1.0
     sweeps: Mapping[str, float] = field(default_factory=dict)
     """Service → seconds since its last whole sweep."""
@@ -110,7 +114,11 @@ def _database(one: Database) -> Iterator[Finding]:
         do = "Start PostgreSQL, or mend its address. What was accepted before is kept; nothing new is accepted until then."
         yield Finding(Gravity.WRONG, where, f"cannot be asked ({one.error}).", do, "a-database-does-not-answer")
         return
-    if one.schema != one.newest:
+    if one.schema and one.newest and one.schema > one.newest:
+        what = f"has schema {one.schema}, which is newer than this version knows ({one.newest})."
+        do = "Leave it: one release back runs on the newer schema. If nobody went back on purpose, this is the old version's doctor."
+        yield Finding(Gravity.LOOK, where, what, do, "schema-behind")
+    elif one.schema != one.newest:
         has = f"has schema {one.schema}" if one.schema else "has no tables"
         do = f"Bring it there, as the owning role, while the old version still serves: hearth migrate {one.service}"
         yield Finding(Gravity.WRONG, where, f"{has}, the newest is {one.newest}.", do, "schema-behind")
@@ -150,7 +158,14 @@ def _clocks(clocks: Mapping[str, float]) -> Iterator[Finding]:
 def _keys(reading: Reading) -> Iterator[Finding]:
     if reading.keys is None:
         return
-    lacking = sorted(set(reading.councils) - set(reading.keys))
+    held = {council: reading.keys.get(council, (DEVELOPMENT_KEY_ID,)) for council in reading.sealed}
+    shut = {council: sorted(set(ids) - set(held[council])) for council, ids in sorted(reading.sealed.items())}
+    for council, ids in shut.items():
+        if ids:
+            what = f"records of {council} are sealed under {', '.join(ids)}, not in the key file: nobody can read whose they are."
+            do = "Put that key back into the file from its copy, after the newest. A new key opens nothing that is there."
+            yield Finding(Gravity.WRONG, "the vault", what, do, "key-missing")
+    lacking = sorted(council for council in set(reading.councils) - set(reading.keys) if not shut.get(council))
     if lacking:
         what = f"no encryption key for {', '.join(lacking)}: nothing about their children can be written or read."
         do = f"Make one and add it to the file that VAULT_KEYS_FILE names: hearth vault-keys {' '.join(lacking)}"

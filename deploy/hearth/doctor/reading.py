@@ -6,7 +6,7 @@ import asyncio
 import json
 import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -48,13 +48,15 @@ async def read(folder: DataFolder, running: Running) -> Reading:
             databases.append(database)
             if ahead is not None:
                 clocks[f"{service}'s database"] = ahead
+        councils = await _councils(http, folder, running) if {"issuer", "providers"} <= answering.keys() else []
         return Reading(
             health=health,
             databases=databases,
             queues=queues,
             clocks=clocks,
-            councils=await _councils(http, folder, running) if {"issuer", "providers"} <= answering.keys() else [],
+            councils=councils,
             keys=_keys(folder.vault_keys),
+            sealed=await _sealed(running.database_urls["referrals"], councils),
             free_disk=_free(folder.path),
             sweeps={service: _now_there(clocks, service) - told[SWEPT] for service, told in figures.items() if told.get(SWEPT)},
         )
@@ -146,14 +148,32 @@ async def _councils(http: httpx.AsyncClient, folder: DataFolder, running: Runnin
         return []
 
 
-def _keys(file: Path) -> Sequence[str] | None:
-    """The councils that the key file holds a key for; None without a file, when development keys are derived."""
+async def _sealed(url: str, councils: Sequence[str]) -> Mapping[str, Collection[str]]:
+    """Under which keys each council's records are sealed; none when that cannot be asked, which other findings then say."""
+    try:
+        connection = await asyncpg.connect(url, timeout=SECONDS)
+    except (OSError, TimeoutError, asyncpg.PostgresError):
+        return {}
+    try:
+        found = {}
+        for council in councils:
+            await connection.execute("SELECT set_config('app.organisation', $1, false)", f"council:{council}")
+            found[council] = [row["key_id"] for row in await connection.fetch("SELECT DISTINCT key_id FROM data_keys", timeout=SECONDS)]
+        return found
+    except (TimeoutError, asyncpg.PostgresError):
+        return {}
+    finally:
+        await connection.close(timeout=SECONDS)
+
+
+def _keys(file: Path) -> Mapping[str, Collection[str]] | None:
+    """Of each council in the key file the ids of its keys; None without a file, when development keys are derived."""
     if not file.exists():
         return None
     try:
-        return list(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return []
+        return {council: [key["id"] for key in keys] for council, keys in json.loads(file.read_text(encoding="utf-8")).items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def _free(folder: Path) -> float:

@@ -109,12 +109,15 @@ async def test_emptying_one_services_queue_and_dead_letters_leaves_the_others(bu
     stop = asyncio.Event()
 
     async def bury_one(batch: Sequence[Received], settling: Settling) -> None:
+        hearing.append((await transport.depth("north")).consumers)
         stop.set()
         await settling.dead(batch[0], "for the test")
 
+    hearing: list[int] = []
     south = (await transport.depth("south")).waiting
     await asyncio.wait_for(transport.consume("north", bury_one, stop=stop, batch=1), 60)
     assert (await transport.depth("north")).dead == 1
+    assert hearing[0] == (1 if bus.kind == "rabbitmq" else 0)
     await transport.empty("north")
     depth = await transport.depth("north")
     assert (depth.waiting, depth.dead) == (0, 0)

@@ -47,6 +47,8 @@ LOOK_AT_KEYS_SECONDS: Final = 10.0
 
 sent = Counted("hearth_webhook_attempts_total", "Attempts to send a notice to a webhook", ["outcome"])
 stopped = Counted("hearth_webhooks_stopped_total", "Webhooks stopped after repeated failure", ["because"])
+for _because in StoppedBecause:
+    stopped.labels(str(_because))  # told from the start, at nought, or the first would be no increase
 
 _CALL: Final = {"http.request.method": "POST"}
 _log = logs.logger("matching.sending")

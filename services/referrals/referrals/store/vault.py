@@ -112,6 +112,8 @@ def _parsed(text: str) -> dict[str, Sequence[CouncilKey]]:
         ring[code] = tuple(CouncilKey(str(entry["id"]), base64.b64decode(entry["key"], validate=True)) for entry in keys)
         if any(len(key.key) != KEY_BYTES for key in ring[code]):
             raise ValueError("a key is not 32 bytes long")
+        if len({key.id for key in ring[code]}) < len(ring[code]):
+            raise ValueError("two keys of a council have one id")  # a record names its key by it: the other would open nothing
     return ring
 
 
