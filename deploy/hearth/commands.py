@@ -109,7 +109,8 @@ def _parser() -> argparse.ArgumentParser:
     command("new-signing-key", "Let the local issuer sign tokens with a new key, beside a Hearth that runs or not.", _new_signing_key)
 
     letters = command("dead-letters", "Events that a service could not work on: see them, and give them back to it.", _dead_letters)
-    letters.add_argument("action", choices=("list", "show", "replay"))
+    letters.add_argument("action", choices=("list", "show", "replay", "discard"))
+    letters.add_argument("--reason", default="", metavar="WORDS", help="with discard: why these are thrown away for good")
     letters.add_argument(
         "which",
         nargs="*",
@@ -165,7 +166,8 @@ def _up(options: argparse.Namespace) -> int:
         for name, address in up.running.addresses.items():
             print(f"  {name:<11} {address}{'/docs' if name in SERVICES else '/.well-known/openid-configuration'}")
         print(f"  {'the pages':<11} {up.running.addresses['monitoring']}/pages")
-        print("\nNext:\n  .venv/bin/hearth load deploy/example\n  .venv/bin/hearth token --as consortium\n\nCtrl-C stops it.")
+        where = "" if folder.path == Path(os.environ.get("HEARTH_DATA", DEFAULT)).resolve() else f" --data {shown(folder.path)}"
+        print(f"\nNext:\n  .venv/bin/hearth load{where} deploy/example\n  .venv/bin/hearth token{where} --as consortium\n\nCtrl-C stops it.")
         watch(up.processes)
     return 0
 
@@ -288,7 +290,10 @@ def _dead_letters(options: argparse.Namespace) -> int:
     if options.action == "show" and not ids:
         print("hearth: name the events to show by their ids; hearth dead-letters list gives them", file=sys.stderr)
         return WRONG_USE
-    return asyncio.run(dead_letters.do(options.action, services, ids, DataFolder(options.data.resolve())))
+    if options.action == "discard" and not (len(services) == 1 and ids and options.reason.strip()):
+        print("hearth: name one service, the events to throw away for good by their ids, and --reason why", file=sys.stderr)
+        return WRONG_USE
+    return asyncio.run(dead_letters.do(options.action, services, ids, DataFolder(options.data.resolve()), reason=options.reason.strip()))
 
 
 def _outbox(options: argparse.Namespace) -> int:

@@ -29,8 +29,11 @@ def read(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return SERVICES, tuple(words)
 
 
-async def do(action: str, services: Sequence[str], ids: Sequence[str], folder: DataFolder) -> int:
-    """List the dead letters of these services, show some whole, or give some (or all) back to them."""
+async def do(action: str, services: Sequence[str], ids: Sequence[str], folder: DataFolder, *, reason: str = "") -> int:
+    """List the dead letters of these services, show some whole, give some (or all) back to them, or throw the named ones away for good.
+
+    What is thrown away is printed whole first, with the reason given, so that what is kept of the command's output still tells it.
+    """
     bus = transport.connect(broker_url(folder), prefix=os.environ.get("QUEUE_PREFIX", "hearth"), name="hearth dead-letters")
     whose = services[0] if len(services) == 1 else "no service"
     try:
@@ -47,8 +50,11 @@ async def do(action: str, services: Sequence[str], ids: Sequence[str], folder: D
             print(f"{whose} has no dead letters." if len(services) == 1 else "There are no dead letters.")
         for letter in letters if action != "replay" else []:
             print(f"{letter.message.id}  {letter.service:<10} {letter.message.type:<24} {_when(letter.died_at)}  {letter.reason}")
-            if action == "show":
+            if action in ("show", "discard"):
                 print(json.dumps(dead_letters.in_words(letter)["event"] or _unreadable(letter.message.body), indent=2))
+        if action == "discard":
+            count = await dead_letters.discard(bus, services, list(ids))
+            print(f"{count} thrown away at {_when(clock.now())}: {reason}. {whose} will never know of what they told.")
     finally:
         await bus.close()
     return 0

@@ -31,6 +31,12 @@ async def replay(transport: Transport, services: Collection[str] = SERVICES, ids
     return sum([await transport.replay(service, ids) for service in services])
 
 
+async def discard(transport: Transport, services: Collection[str], ids: Collection[str]) -> int:
+    """Throw these dead letters away for good; how many. What they told, these services will never know."""
+    await transport.declare(HEARD_BY, SERVICES)
+    return sum([await transport.discard(service, ids) for service in services])
+
+
 def in_words(letter: DeadLetter) -> dict[str, Any]:
     """A dead letter for people and programs: what, whose, when, why. The event itself is under ``event`` when it can be read."""
     told: dict[str, Any] = {

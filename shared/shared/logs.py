@@ -27,7 +27,7 @@ DECLARED_KEYS = frozenset(
     {
         "event", "level", "timestamp", "logger", "service", "request_id", "method", "route", "status", "milliseconds", "organisation",
         "event_id", "event_type", "queue", "count", "attempt", "error", "where", "rule", "kind", "council", "version", "seconds",
-        "address", "roles", "reason", "database", "position", "process", "trace_id", "span_id",
+        "address", "roles", "reason", "database", "position", "process", "trace_id", "span_id", "tries_left",
     }
 )  # fmt: skip
 

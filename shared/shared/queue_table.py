@@ -164,6 +164,11 @@ class QueueTableTransport:
         said = await self._run("execute", sql.REPLAY, self._queue(service), None if ids is None else list(ids))
         return int(said.rpartition(" ")[2])
 
+    async def discard(self, service: str, ids: Collection[str]) -> int:
+        """See :class:`shared.transport.Transport`."""
+        said = await self._run("execute", sql.DISCARD, self._queue(service), list(ids))
+        return int(said.rpartition(" ")[2])
+
     async def empty(self, service: str) -> None:
         """See :class:`shared.transport.Transport`."""
         for table in ("bus_message", "bus_dead_letter"):

@@ -68,6 +68,8 @@ WITH back AS (DELETE FROM bus_dead_letter WHERE queue = $1 AND ($2::text[] IS NU
 INSERT INTO bus_message (queue, id, type, body) SELECT $1, id, type, body FROM back ORDER BY position
 """
 
+DISCARD = "DELETE FROM bus_dead_letter WHERE queue = $1 AND id = ANY($2::text[])"
+
 DEPTH = """
 SELECT (SELECT count(*) FROM bus_message WHERE queue = $1) AS waiting,
        (SELECT count(*) FROM bus_dead_letter WHERE queue = $1) AS dead,

@@ -162,19 +162,26 @@ class RabbitTransport:
 
     async def replay(self, service: str, ids: Collection[str] | None = None) -> int:
         """See :class:`shared.transport.Transport`."""
-        link = await self._open("replays dead letters")
-        replayed = 0
+        return await self._take_away(service, ids, give_back=True)
+
+    async def discard(self, service: str, ids: Collection[str]) -> int:
+        """See :class:`shared.transport.Transport`."""
+        return await self._take_away(service, ids, give_back=False)
+
+    async def _take_away(self, service: str, ids: Collection[str] | None, *, give_back: bool) -> int:
+        link = await self._open("replays dead letters" if give_back else "discards dead letters")
+        taken = 0
         try:
             for received, _ in await _take(link, self._dead_queue(service), limit=await link.waiting(self._dead_queue(service))):
                 if ids is not None and received.message.id not in ids:
                     continue
-                # Straight into this service's queue (the default exchange): the others have heard it already.
-                await link.publish("", [(self._queue(service), received.message, None)], seconds=self._confirm_seconds)
+                if give_back:  # straight into this service's queue (the default exchange): the others have heard it already
+                    await link.publish("", [(self._queue(service), received.message, None)], seconds=self._confirm_seconds)
                 link.ack(received.handle)
-                replayed += 1
+                taken += 1
         finally:
             await link.close()
-        return replayed
+        return taken
 
     async def empty(self, service: str) -> None:
         """See :class:`shared.transport.Transport`. What a consumer holds is not thrown away: nobody may be consuming."""

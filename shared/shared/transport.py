@@ -114,6 +114,9 @@ class Transport(Protocol):
     async def replay(self, service: str, ids: Collection[str] | None = None) -> int:
         """Give dead letters (those named, or all) back to the service's queue; how many."""
 
+    async def discard(self, service: str, ids: Collection[str]) -> int:
+        """Throw the dead letters named away, for good; how many. For what can never be worked on, and has been looked at."""
+
     async def empty(self, service: str) -> None:
         """Throw away all that waits for a service, dead letters too: after a restore it is news of a time that is gone."""
 

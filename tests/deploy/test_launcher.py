@@ -150,7 +150,7 @@ def test_the_drill_of_the_page_about_backups_works_as_written_beside_what_runs(u
         assert (refused.returncode, words in refused.stderr) == (1, True), refused.stderr
 
 
-def test_a_dead_letter_is_listed_shown_and_given_back(up: subprocess.Popen[str], folder: Path) -> None:
+def test_a_dead_letter_is_listed_shown_given_back_and_thrown_away_for_a_reason(up: subprocess.Popen[str], folder: Path) -> None:
     assert "no dead letters" in hearth("dead-letters", "list", "matching", "--data", folder).stdout
     assert hearth("dead-letters", "list", "--data", folder).stdout == "There are no dead letters.\n"
     event = str(ids.new_id())
@@ -163,6 +163,16 @@ def test_a_dead_letter_is_listed_shown_and_given_back(up: subprocess.Popen[str],
     assert hearth("dead-letters", "show", "--data", folder).returncode == 2
     assert event in hearth("dead-letters", "list", "--data", folder).stdout
     assert hearth("dead-letters", "replay", "matching", event, "--data", folder).stdout == "1 given back to matching.\n"
+    deadline = time.monotonic() + 60
+    while event not in (listed := hearth("dead-letters", "list", "matching", "--data", folder).stdout):
+        assert time.monotonic() < deadline, listed  # nobody can ever work on it, so it comes back
+    for lacking in (["matching", event], ["matching", "--reason", "why"], [event, "--reason", "why"]):
+        assert hearth("dead-letters", "discard", *lacking, "--data", folder).returncode == 2
+    gone = hearth("dead-letters", "discard", "matching", event, "--reason", "sent by a broken script", "--data", folder).stdout
+    assert '"it cannot be read"' in gone, "it is printed whole once more"
+    assert "1 thrown away" in gone
+    assert "sent by a broken script" in gone
+    assert "no dead letters" in hearth("dead-letters", "list", "matching", "--data", folder).stdout
 
 
 def doctor(folder: Path, *before: str, **environment: str) -> tuple[int, dict[tuple[str, str], dict[str, str]]]:

@@ -172,18 +172,29 @@ async def test_a_dead_letter_is_kept_whole_with_its_reason_until_it_is_replayed_
         if (await transport.depth("north")).dead == 2:
             stop.set()
 
+    async def bury_last(batch: Sequence[Received], settling: Settling) -> None:
+        await settling.dead(batch[0], "for the test")
+        stop.set()
+
     await asyncio.wait_for(transport.consume("north", bury, stop=stop), 60)
     for _ in (1, 2):  # looking takes nothing away
         letters = await transport.dead_letters("north")
         assert [letter.message for letter in letters] == [first, second]
         assert {letter.reason for letter in letters} == {f"no home for {len(first.body)} bytes"}
         assert all(letter.died_at for letter in letters)
+    third = message()
+    await transport.publish([third])
+    stop.clear()
+    await asyncio.wait_for(transport.consume("north", bury_last, stop=stop), 60)
+    assert await transport.discard("north", ["another"]) == 0
+    assert await transport.discard("north", [third.id]) == 1
+    assert [letter.message for letter in await transport.dead_letters("north")] == [first, second], "the others stay"
     assert await transport.replay("north", [second.id]) == 1
     assert (await heard(transport, "north", 1)).seen == [second.id]
     assert await transport.replay("north") == 1
     assert (await heard(transport, "north", 1)).seen == [first.id]
     assert await transport.dead_letters("north") == []
-    assert (await transport.depth("south")).waiting == 2
+    assert (await transport.depth("south")).waiting == 3
 
 
 async def test_a_message_that_is_never_finished_becomes_a_dead_letter_by_itself(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
