@@ -167,7 +167,8 @@ def _up(options: argparse.Namespace) -> int:
             print(f"  {name:<11} {address}{'/docs' if name in SERVICES else '/.well-known/openid-configuration'}")
         print(f"  {'the pages':<11} {up.running.addresses['monitoring']}/pages")
         where = "" if folder.path == Path(os.environ.get("HEARTH_DATA", DEFAULT)).resolve() else f" --data {shown(folder.path)}"
-        print(f"\nNext:\n  .venv/bin/hearth load{where} deploy/example\n  .venv/bin/hearth token{where} --as consortium\n\nCtrl-C stops it.")
+        print(f"\nNext:\n  .venv/bin/hearth load{where} deploy/example\n  .venv/bin/hearth token{where} --as consortium\n")
+        print("Ctrl-C stops it.")
         watch(up.processes)
     return 0
 
