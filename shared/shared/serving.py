@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -202,10 +201,14 @@ _LONGEST_NUMBER = 18
 def _is_form_of_another_charset(content_type: str) -> bool:
     """Whether a form names a way of writing letters other than UTF-8, which no browser does for these pages: read by it, a field could
     hold what no text holds."""
-    kind, named = parse_options_header(content_type)
-    if kind not in (b"multipart/form-data", b"application/x-www-form-urlencoded"):
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind not in ("multipart/form-data", "application/x-www-form-urlencoded"):
         return False
-    return named.get(b"charset", b"utf-8").strip().lower() not in (b"utf-8", b"utf8")
+    return any(named.lower() not in ("utf-8", "utf8") for named in _CHARSETS.findall(content_type))
+
+
+_CHARSETS = re.compile(r"""(?i)charset\*?[0-9]*\*?\s*=\s*["']?\s*([^"';\s]*)""")
+"""However often it is named, and in whatever way: which of them a reader of forms goes by is its own affair."""
 
 
 def _is_json(content_type: str) -> bool:

@@ -176,7 +176,10 @@ async def test_a_length_that_is_no_number_or_too_long_a_one_is_no_fault_of_ours(
 @pytest.mark.parametrize("charset", ["unicode_escape", "raw_unicode_escape", "punycode", "undefined", "utf-16", "no-such"])
 async def test_a_form_that_names_another_charset_is_refused_unread(notes, charset):
     client = (await notes()).as_(COUNCIL)
-    for kind in (f"application/x-www-form-urlencoded; charset={charset}", f'multipart/form-data; boundary=x; charset="{charset}"'):
+    for kind in (
+        f"application/x-www-form-urlencoded; charset=utf-8; CHARSET*='{charset}'",
+        f'multipart/form-data; boundary=x; charset="{charset}"',
+    ):
         reply = await client.post("/notes", content=b"words=\\ud800", headers={"content-type": kind})
         assert (reply.status_code, [each["rule"] for each in reply.json()["errors"]]) == (415, ["in_utf_8"])
 
