@@ -68,9 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, help: str, do: object) -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=help, description=help)
         one.set_defaults(do=do)
-        one.add_argument(
-            "--data", type=Path, default=Path(os.environ.get("HEARTH_DATA", DEFAULT)), help=f"folder of the data (default {DEFAULT})"
-        )
+        one.add_argument("--data", type=Path, default=_usual_data(), help=f"folder of the data (default {DEFAULT})")
         return one
 
     demo = command("demo", "Start everything in a temporary folder, load the example, play the main journey and check it.", _demo)
@@ -157,6 +155,10 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _usual_data() -> Path:
+    return Path(os.environ.get("HEARTH_DATA", DEFAULT))
+
+
 def _up(options: argparse.Namespace) -> int:
     from hearth.launch import everything
 
@@ -166,7 +168,7 @@ def _up(options: argparse.Namespace) -> int:
         for name, address in up.running.addresses.items():
             print(f"  {name:<11} {address}{'/docs' if name in SERVICES else '/.well-known/openid-configuration'}")
         print(f"  {'the pages':<11} {up.running.addresses['monitoring']}/pages")
-        where = "" if folder.path == Path(os.environ.get("HEARTH_DATA", DEFAULT)).resolve() else f" --data {shown(folder.path)}"
+        where = "" if folder.path == _usual_data().resolve() else f" --data {shown(folder.path)}"
         print(f"\nNext:\n  .venv/bin/hearth load{where} deploy/example\n  .venv/bin/hearth token{where} --as consortium\n")
         print("Ctrl-C stops it.")
         watch(up.processes)

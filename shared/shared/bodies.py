@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
 from shared.json_bounds import deeper_than, more_values_than, null_bytes_in
+from shared.reasons import MOST_REASONS, unwritable
 from shared.refusals import Reason, RefusalKind, Refused
 
 SLOWEST_BYTES_A_SECOND = 20_000
@@ -38,7 +39,7 @@ class RefusedBody(HTTPException):
         super().__init__(status)
         self.refused = refused
         self.at = at
-        """Where in the body each of its reasons is, for whoever knows which of the names on the way are ours."""
+        """Where in the body what is refused stands, for whoever knows which of the names on the way are ours."""
 
 
 class BoundedBody:
@@ -80,23 +81,13 @@ class BoundedBody:
             raise _too_deep(self._deepest)
         if more_values_than(self._most_values, body):
             raise _too_many_values(self._most_values)
-        if null_bytes := list(islice(null_bytes_in(body), _MOST_TOLD)):
-            raise _unwritable(null_bytes)
-
-
-_MOST_TOLD = 100
-UNWRITABLE_RULE = "writable"
-UNWRITABLE_WORDS = "This holds a character that cannot be kept (a null byte). Write it anew, or leave that character out."
+        if null_bytes := list(islice(null_bytes_in(body), MOST_REASONS)):
+            raise RefusedBody(422, unwritable(), null_bytes)
 
 
 def _too_many_values(most: int) -> RefusedBody:
     message = f"The body holds more than {most:,} values. Nothing here takes as many at once; send it in parts."
     return RefusedBody(413, Refused(RefusalKind.TOO_LARGE, message, (Reason("body", "not_too_many_values", message),)))
-
-
-def _unwritable(paths: Sequence[tuple[str | int, ...]]) -> RefusedBody:
-    reasons = tuple(Reason("body", UNWRITABLE_RULE, UNWRITABLE_WORDS) for _ in paths)
-    return RefusedBody(422, Refused(RefusalKind.INVALID, UNWRITABLE_WORDS, reasons), paths)
 
 
 def _too_slow() -> RefusedBody:

@@ -15,7 +15,7 @@ from fastapi import Depends, Query
 from pydantic import BaseModel
 
 from shared.refusals import Reason, Refused, invalid
-from shared.written import in_our_time
+from shared.written import in_our_time, is_kept
 
 Item = TypeVar("Item")
 
@@ -46,14 +46,9 @@ def decode(cursor: str) -> tuple[str, ...]:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
         key = None
-    if not isinstance(key, list) or not key or not all(isinstance(part, str) and _is_kept(part) for part in key):
+    if not isinstance(key, list) or not key or not all(isinstance(part, str) and is_kept(part) for part in key):
         raise another_lists()
     return tuple(key)
-
-
-def _is_kept(text: str) -> bool:
-    """Whether a row could hold it: PostgreSQL keeps no null byte, and no half of a character."""
-    return not any(mark == "\0" or "\ud800" <= mark <= "\udfff" for mark in text)
 
 
 def moment_of(text: str) -> datetime:

@@ -38,7 +38,8 @@ async def ready(request: Request, response: Response) -> Health:
     """The database answers and its tables are there; a broker that is away makes it degraded, since writes still succeed."""
     databases: tenancy.Databases = request.app.state.databases
     asked: dict[int, asyncio.Task[str]] = request.app.state.databases_asked
-    needed = {f"database {number}": await _says_soon(databases, number, asked) for number in range(len(databases.every()))}
+    said = await asyncio.gather(*(_says_soon(databases, number, asked) for number in range(len(databases.every()))))
+    needed = {f"database {number}": words for number, words in enumerate(said)}
     wished: Mapping[str, Check] = getattr(request.app.state, "wished", {})
     delayed = {name: "" if await check() else "does not answer; news waits" for name, check in wished.items()}
     if any(needed.values()):

@@ -24,8 +24,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from shared import failures, logs
-from shared.bodies import PACKED, UNWRITABLE_RULE, UNWRITABLE_WORDS, RefusedBody
-from shared.reasons import in_all, named, reasons_of
+from shared.bodies import PACKED, RefusedBody
+from shared.reasons import in_all, named, reasons_of, unwritable
 from shared.refusals import Reason, RefusalKind, Refused
 
 MEDIA_TYPE = "application/problem+json"
@@ -190,9 +190,7 @@ def _of_body(error: RefusedBody, app: FastAPI) -> Refused:
     if not error.at:
         return error.refused
     known = _field_names(app)
-    places = [named(path, known) for path in error.at]
-    reasons = tuple(Reason(place or each.field, each.rule, each.message) for place, each in zip(places, error.refused.reasons, strict=True))
-    return Refused(error.refused.kind, in_all(reasons), reasons)
+    return unwritable(*(named(path, known) or "body" for path in error.at))
 
 
 def null_byte_asked(app: FastAPI, path: str, query: bytes) -> Refused | None:
@@ -203,8 +201,7 @@ def null_byte_asked(app: FastAPI, path: str, query: bytes) -> Refused | None:
         return None
     known = _field_names(app)
     given = [name for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True) if "\0" in name + value]
-    reasons = tuple(dict.fromkeys(Reason(name if name in known else "query", UNWRITABLE_RULE, UNWRITABLE_WORDS) for name in given))
-    return Refused(RefusalKind.INVALID, in_all(reasons), reasons) if reasons else None
+    return unwritable(*(name if name in known else "query" for name in given)) if given else None
 
 
 def _methods_at(path: str, routes: Iterable[Any]) -> set[str]:
@@ -246,7 +243,7 @@ def refusal_of(error: Exception, known: frozenset[str] = frozenset()) -> Refused
     if isinstance(error, HTTPException):
         return _refusal_of_status(error.status_code)
     if failures.is_unwritable(error):
-        return Refused(RefusalKind.INVALID, UNWRITABLE_WORDS, (Reason("body", UNWRITABLE_RULE, UNWRITABLE_WORDS),))
+        return unwritable()
     # The driver's own errors too: many statements go to it straight, and a full disk or a silent line is no fault of the request.
     away = failures.is_outage(error) or isinstance(error, TimeoutError | InterfaceError | OperationalError)
     words = "The database does not answer just now. Nothing was written; please try again in a moment."

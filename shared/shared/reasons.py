@@ -8,12 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from shared.bodies import UNWRITABLE_RULE, UNWRITABLE_WORDS
-from shared.refusals import Reason
+from shared.refusals import Reason, RefusalKind, Refused
 
 MOST_REASONS = 100
 """Told at once. A body with more faults has one that was made again and again, and whoever reads them all reads none."""
 
+_UNWRITABLE = ("writable", "This holds a character that cannot be kept (a null byte). Write it anew, or leave that character out.")
 _WORDS: dict[str, tuple[str, str]] = {
     "missing": ("required", "This is needed."),
     "extra_forbidden": ("known_field", "There is a field here that this request does not have. Check its spelling, or leave it out."),
@@ -33,7 +33,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "decimal_max_digits": ("digits", "This number is too long."),
     "decimal_whole_digits": ("digits", "This number is too large."),
     "finite_number": ("number", "This must be an ordinary number."),
-    "unwritable": (UNWRITABLE_RULE, UNWRITABLE_WORDS),
+    "unwritable": _UNWRITABLE,
     "timezone_aware": ("offset", "Give the time with its offset, as in 2026-11-02T17:00:00+00:00, so that its hour is not in doubt."),
 }
 _WORDS_BY_PREFIX: tuple[tuple[str, str, str], ...] = (
@@ -109,3 +109,9 @@ def in_all(reasons: Sequence[Reason]) -> str:
     if len(reasons) >= MOST_REASONS:
         return f"Much needs mending; the first {len(reasons)} things are listed under errors."
     return f"{len(reasons)} things need mending; each is listed under errors."
+
+
+def unwritable(*fields: str) -> Refused:
+    """The refusal of texts that PostgreSQL keeps in no column, in these fields; of the body where none is named."""
+    reasons = tuple(Reason(field, *_UNWRITABLE) for field in dict.fromkeys(fields or ("body",)))
+    return Refused(RefusalKind.INVALID, in_all(reasons), reasons)

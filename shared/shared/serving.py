@@ -190,6 +190,10 @@ def _span(scope: Scope, headers: Mapping[str, str]) -> tracing.Span:
     return tracing.NO_SPAN if scope["path"].startswith(_ASKED_BY_MACHINES) else tracing.serving(_method(scope), headers)
 
 
+def _kind(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
 def _is_longer(declared: str, most: int) -> bool:
     """Whether a declared length is a number and more than this."""
     return declared.isascii() and declared.isdigit() and (len(declared) > _LONGEST_NUMBER or int(declared) > most)
@@ -201,8 +205,7 @@ _LONGEST_NUMBER = 18
 def _is_form_of_another_charset(content_type: str) -> bool:
     """Whether a form names a way of writing letters other than UTF-8, which no browser does for these pages: read by it, a field could
     hold what no text holds."""
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind not in ("multipart/form-data", "application/x-www-form-urlencoded"):
+    if _kind(content_type) not in ("multipart/form-data", "application/x-www-form-urlencoded"):
         return False
     return any(named.lower() not in ("utf-8", "utf8") for named in _CHARSETS.findall(content_type))
 
@@ -213,7 +216,7 @@ _CHARSETS = re.compile(r"""(?i)charset\*?[0-9]*\*?\s*=\s*["']?\s*([^"';\s]*)""")
 
 def _is_json(content_type: str) -> bool:
     """Whether the framework will read a body as one JSON value: also when nothing is said of its kind."""
-    kind = content_type.partition(";")[0].strip().lower()
+    kind = _kind(content_type)
     return not kind or kind == "application/json" or kind.endswith("+json")
 
 

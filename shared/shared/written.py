@@ -35,9 +35,13 @@ def _moment(value: Any) -> Any:
     return value
 
 
+def is_kept(text: str) -> bool:
+    """Whether a row could hold it: PostgreSQL keeps no null byte, and no half of a character."""
+    return not any(mark == "\0" or "\ud800" <= mark <= "\udfff" for mark in text)
+
+
 def _kept(text: str) -> str:
-    """Refuse what PostgreSQL keeps in no text."""
-    if "\0" in text:
+    if not is_kept(text):
         raise PydanticCustomError("unwritable", "a null byte")
     return text
 

@@ -104,9 +104,6 @@ def _after_chaser(key: tuple[str, ...] | None) -> tuple[datetime, str, str, date
         return None
     try:
         at, form, agency, begins = key
-        found = moment_of(at), form, agency, date.fromisoformat(begins)
+        return moment_of(at), form, agency, date.fromisoformat(begins)
     except ValueError as error:
         raise another_lists() from error
-    if found[0].tzinfo is None:
-        raise another_lists()
-    return found

@@ -183,10 +183,11 @@ def _write(sheet: Any, rows: Iterable[Sequence[str]], *, widths: Sequence[int]) 
     for place, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     for row in rows:
-        cells = [WriteOnlyCell(sheet, _number(printable(str(text)))) for text in row]
-        for cell, text in zip(cells, row, strict=True):
+        texts = [printable(str(text)) for text in row]
+        cells = [WriteOnlyCell(sheet, _number(text)) for text in texts]
+        for cell, text in zip(cells, texts, strict=True):
             if not isinstance(cell.value, int | float):
-                cell.value, cell.data_type = printable(str(text)) or None, "s"
+                cell.value, cell.data_type = text or None, "s"
         sheet.append(cells)
 
 
